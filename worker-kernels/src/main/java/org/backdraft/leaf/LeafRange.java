@@ -18,8 +18,8 @@ public record LeafRange(int begin, int end) implements Serializable {
 
   /**
    * The nodes of the summation tree that cover this range, from left to right: the fewest aligned
-   * ranges {@code [k·2^j, (k+1)·2^j)}. One where the range is a subtree itself (any N that is a power
-   * of two), at most 2·log2(V) otherwise. A worker keeps one sum for each.
+   * ranges {@code [k·2^j, (k+1)·2^j)}. One where the range is a subtree itself (any N that is a
+   * power of two), at most 2·log2(V) otherwise. A worker keeps one sum for each.
    */
   public List<LeafRange> subtrees() {
     List<LeafRange> nodes = new ArrayList<>();

@@ -8,9 +8,9 @@ import org.backdraft.tensor.Checks;
  * results independent of workers, threads and hardware.
  *
  * <p>Leaf i of a batch of n examples holds examples ⌊i·n/V⌋ … ⌊(i+1)·n/V⌋ − 1. Every sum over
- * examples is a chain inside a leaf; leaf sums are added over the binary tree whose node over leaves
- * {@code [a, a + 2s)}, a a multiple of 2s, is the node {@code [a, a + s)} plus the node {@code [a + s,
- * a + 2s)}. An empty leaf contributes +0.
+ * examples is a chain inside a leaf; leaf sums are added over the binary tree whose node over
+ * leaves {@code [a, a + 2s)}, a a multiple of 2s, is the node {@code [a, a + s)} plus the node
+ * {@code [a + s, a + 2s)}. An empty leaf contributes +0.
  *
  * @param count V, a power of two in [1, 1024]
  */

@@ -25,7 +25,9 @@ public record ActivationLayout(Shape shape, int pitch) {
         pitch >= shape.dim(0), "The pitch must be at least %d: got %d.", shape.dim(0), pitch);
   }
 
-  /** The layout of an activation inside a network: channels padded to a multiple of {@link #LANES}. */
+  /**
+   * The layout of an activation inside a network: channels padded to a multiple of {@link #LANES}.
+   */
   public static ActivationLayout padded(Shape shape) {
     return new ActivationLayout(shape, roundUpToLanes(shape.dim(0)));
   }

@@ -7,8 +7,8 @@ public final class Checks {
   /**
    * Throws unless {@code holds}.
    *
-   * @param message a {@link String#formatted} pattern that says what must hold, what came and what to
-   *     do
+   * @param message a {@link String#formatted} pattern that says what must hold, what came and what
+   *     to do
    * @throws IllegalArgumentException with the formatted message
    */
   public static void argument(boolean holds, String message, Object... values) {

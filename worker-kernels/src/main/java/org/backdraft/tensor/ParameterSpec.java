@@ -9,7 +9,8 @@ import java.io.Serializable;
  *     conv1.weight}
  * @param shape logical: {@code (out, in, h, w)}, {@code (out, in)} or {@code (channels)}
  * @param role what the array is, which decides how it is initialised
- * @param fanIn inputs per unit, times the receptive field for a convolution; 0 where it means nothing
+ * @param fanIn inputs per unit, times the receptive field for a convolution; 0 where it means
+ *     nothing
  * @param fanOut outputs per unit, times the receptive field for a convolution; 0 likewise
  */
 public record ParameterSpec(String name, Shape shape, Role role, int fanIn, int fanOut)

@@ -28,7 +28,8 @@ public final class ParameterTable {
   private final int size;
 
   /**
-   * @throws IllegalArgumentException if a name comes twice or the sizes add up to more than 2^31 − 1
+   * @throws IllegalArgumentException if a name comes twice or the sizes add up to more than 2^31 −
+   *     1
    */
   public ParameterTable(List<ParameterSpec> specs) {
     long offset = 0;
@@ -41,7 +42,9 @@ public final class ParameterTable {
           end);
       Entry previous = byName.put(spec.name(), new Entry(spec, (int) offset, (int) end));
       Checks.argument(
-          previous == null, "Every parameter must have its own name: '%s' comes twice.", spec.name());
+          previous == null,
+          "Every parameter must have its own name: '%s' comes twice.",
+          spec.name());
       offset = end;
     }
     entries = List.copyOf(byName.values());

@@ -8,8 +8,8 @@ import java.util.StringJoiner;
  * The logical dims of a tensor, outermost first; immutable.
  *
  * <p>An activation's shape is that of <em>one example</em>: {@code (channels, h, w)} for an image,
- * {@code (features)} for a vector. Filters are {@code (outChannels, inChannels, h, w)}. How a tensor
- * lies in memory is no business of its shape: see {@link ActivationLayout}.
+ * {@code (features)} for a vector. Filters are {@code (outChannels, inChannels, h, w)}. How a
+ * tensor lies in memory is no business of its shape: see {@link ActivationLayout}.
  */
 public final class Shape implements Serializable {
   private static final long serialVersionUID = 1L;

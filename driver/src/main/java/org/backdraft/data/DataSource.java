@@ -1,0 +1,41 @@
+package org.backdraft.data;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Consumer;
+import org.backdraft.tensor.Shape;
+
+/**
+ * A labelled set of examples with known size and shape, opened and checked on the driver, readable
+ * on any executor. A value: it holds locations and headers, never the data.
+ */
+public interface DataSource extends Serializable {
+  /** As the user wrote it: {@code idx:DIR}. */
+  String uri();
+
+  /** The logical shape of one example. */
+  Shape shape();
+
+  /** The names of the classes, label 0 first. */
+  List<String> classes();
+
+  /** The number of examples. */
+  int examples();
+
+  /** Bytes of one encoded example, on average: sizes blocks. */
+  int bytesPerExample();
+
+  /** Whether reading a range costs about the range, or (a gzip stream) everything before it. */
+  boolean seekable();
+
+  /**
+   * Reads examples {@code [begin, end)} in order, cut into blocks of at most {@code
+   * examplesPerBlock} whose borders are multiples of it.
+   *
+   * @throws DataException if the data is not what its header says; names file, offset, expected and
+   *     found
+   */
+  void read(int begin, int end, int examplesPerBlock, Consumer<RecordBlock> sink)
+      throws IOException;
+}

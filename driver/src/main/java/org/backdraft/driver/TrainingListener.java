@@ -1,0 +1,41 @@
+package org.backdraft.driver;
+
+/** Sees a training run as it goes; called on one thread of the driver, must not block. */
+public interface TrainingListener {
+  /** One optimiser update. Steps and epochs count from 0 in code, from 1 in what users read. */
+  record Step(int epoch, long step, double loss, double learningRate, double examplesPerSecond) {}
+
+  /** One epoch with its validation. */
+  record Epoch(
+      int epoch,
+      long step,
+      double loss,
+      double accuracy,
+      double learningRate,
+      double examplesPerSecond,
+      double validationLoss,
+      double validationAccuracy,
+      double seconds) {}
+
+  /** What was decided before the first step. */
+  record Start(
+      String model,
+      long parameters,
+      long multiplyAdds,
+      int trainExamples,
+      int validationExamples,
+      int workers,
+      int threads,
+      int leaves,
+      int batch,
+      long stepsPerEpoch,
+      int epochs,
+      String kernels,
+      String master) {}
+
+  default void onStart(Start start) {}
+
+  default void onStep(Step step) {}
+
+  default void onEpoch(Epoch epoch) {}
+}

@@ -1,0 +1,2 @@
+/** How threads are made: {@link org.backdraft.concurrent.NamedThreadFactory}. JDK alone. */
+package org.backdraft.concurrent;

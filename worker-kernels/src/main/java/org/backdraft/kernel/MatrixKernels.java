@@ -1,0 +1,72 @@
+package org.backdraft.kernel;
+
+/** Matrix products and sums over rows. */
+public interface MatrixKernels {
+  /**
+   * {@code c[m][n] = bias[n] + Σ_t Σ_k a(m, t, k) · b(t, k, n)} for rows {@code [rowBegin, rowEnd)}
+   * and panels {@code [panelBegin, panelEnd)}: one chain of fused multiply-adds that starts from
+   * the bias (or +0 without one) and runs over t, then k.
+   *
+   * @param pattern where the rows of the left operand lie in {@code a}
+   * @param aBase added to every offset of the pattern
+   * @param layout how the right operand lies in {@code b} from {@code bBase}
+   * @param bias padded to whole panels, or null for none
+   * @param c row m starts at {@code cBase + m · cPitch}; whole panels are written, padding lanes
+   *     included, so {@code cPitch >= 16 · layout.panels()}. Must not overlap {@code a} or {@code
+   *     b}
+   */
+  void multiply(
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      PanelLayout layout,
+      int panelBegin,
+      int panelEnd,
+      float[] b,
+      int bBase,
+      float[] bias,
+      int biasBase,
+      float[] c,
+      int cBase,
+      int cPitch);
+
+  /**
+   * The outer-product form of a weight gradient, for one tap and one panel: {@code g[k][lane] +=
+   * Σ_m a(m, tap, k) · d[m][16 · panel + lane]} for k in {@code [kBegin, kEnd)}, m in {@code
+   * [rowBegin, rowEnd)}. The sum over m is one chain of fused multiply-adds from +0; it is then
+   * added to g once. Callers keep {@code rowEnd − rowBegin} at most {@link Kernels#BLOCK_ROWS}.
+   *
+   * @param d row m starts at {@code dBase + m · dPitch}; whole panels are read, what padding lanes
+   *     hold reaches only padding lanes of g
+   * @param g element (k, lane) at {@code gBase + k · 16 + lane}
+   */
+  void accumulateOuter(
+      RowPattern pattern,
+      int tap,
+      int rowBegin,
+      int rowEnd,
+      int kBegin,
+      int kEnd,
+      float[] a,
+      int aBase,
+      float[] d,
+      int dBase,
+      int dPitch,
+      int panel,
+      float[] g,
+      int gBase);
+
+  /**
+   * {@code sum[column] += Σ_m x[m][column]} for columns {@code [0, columns)}, m in {@code [0,
+   * rows)}: one chain of additions from +0, added to sum once.
+   *
+   * @param x row m starts at {@code xBase + m · pitch}
+   */
+  void accumulateRows(
+      float[] x, int xBase, int rows, int pitch, int columns, float[] sum, int sumBase);
+
+  /** {@code target[i] += source[i]} for {@code length} elements. */
+  void add(float[] target, int targetBase, float[] source, int sourceBase, int length);
+}

@@ -1,0 +1,61 @@
+package org.backdraft.kernel;
+
+import org.backdraft.tensor.ActivationLayout;
+
+/**
+ * Pooling of one example; all loops run over output pixels, then taps, with lanes along channels.
+ */
+public interface PoolingKernels {
+  /**
+   * The largest element under the window; padding never wins. The first of equals (in tap order)
+   * wins; NaN wins over everything.
+   *
+   * @param winner the tap that won, per output element (same index as y); length at least {@code
+   *     winnerBase + output.size()}. A window has at most 2^15 − 1 taps
+   */
+  void max(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase,
+      short[] winner,
+      int winnerBase);
+
+  /** {@code dx = 0}, then each dy is added to its winner, in order of output pixels. */
+  void maxBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      short[] winner,
+      int winnerBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase);
+
+  /**
+   * The mean under the window: a chain of additions over taps from +0, divided once by the number
+   * of taps (padding counts as zeros, as PyTorch's {@code count_include_pad=True}).
+   */
+  void average(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase);
+
+  /** {@code dx = 0}, then dy / taps is added to each element under its window, in order. */
+  void averageBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase);
+}

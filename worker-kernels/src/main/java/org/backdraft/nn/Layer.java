@@ -1,0 +1,46 @@
+package org.backdraft.nn;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import org.backdraft.tensor.ParameterSpec;
+import org.backdraft.tensor.Shape;
+
+/**
+ * One kind of node of a {@link Network} with its settings: an immutable value, without weights.
+ *
+ * <p>A layer knows its shapes and parameters and how to compile itself into an {@link Operation};
+ * weights live in the flat arrays of a replica.
+ */
+public interface Layer extends Serializable {
+  /** The name in model files and summaries: {@code conv2d}, {@code linear}, {@code relu} … */
+  String type();
+
+  /** The settings in model files, in a fixed order: {@code {out: 6, kernel: [5, 5], …}}. */
+  Map<String, Object> attributes();
+
+  /**
+   * The shape of the output for these inputs.
+   *
+   * @throws ShapeException if the layer cannot take them; says what it expects and what came
+   */
+  Shape outputShape(List<Shape> inputs);
+
+  /** The learned arrays, named within the layer: {@code weight}, {@code bias}. */
+  default List<ParameterSpec> parameters(List<Shape> inputs) {
+    return List.of();
+  }
+
+  /** The arrays that are kept but not learned: {@code running_mean}, {@code running_var}. */
+  default List<ParameterSpec> buffers(List<Shape> inputs) {
+    return List.of();
+  }
+
+  /** Multiply-adds of a forward pass of one example. */
+  default long multiplyAdds(List<Shape> inputs) {
+    return 0;
+  }
+
+  /** The operation that runs this layer in a plan. */
+  Operation compile(OperationContext context);
+}

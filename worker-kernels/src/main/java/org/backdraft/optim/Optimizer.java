@@ -1,0 +1,38 @@
+package org.backdraft.optim;
+
+import java.io.Serializable;
+import org.backdraft.kernel.UpdateKernels;
+
+/**
+ * A rule that turns gradient sums into new parameters, element by element over ranges: stateless,
+ * all state lies in arrays of the parameters' offsets that the caller keeps. Immutable and
+ * thread-safe.
+ */
+public interface Optimizer extends Serializable {
+  /** The name in configuration: {@code sgd}, {@code adam} … */
+  String name();
+
+  /** How many state arrays the rule needs; each starts at 0. */
+  int stateSlots();
+
+  /**
+   * One update of {@code [begin, end)}.
+   *
+   * @param w parameters, written
+   * @param g gradient sums over the global batch
+   * @param state {@link #stateSlots} arrays, written
+   * @param denominator what the sums are divided by, once
+   * @param learningRate above 0
+   * @param step 1 for the first update
+   */
+  void update(
+      UpdateKernels kernels,
+      float[] w,
+      float[] g,
+      float[][] state,
+      int begin,
+      int end,
+      float denominator,
+      float learningRate,
+      long step);
+}

@@ -1,0 +1,79 @@
+package org.backdraft.plan;
+
+import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.Checks;
+
+/**
+ * The examples that one worker holds of one global batch, in the network's input layout; reused
+ * from step to step. Not thread-safe: one thread fills it, hands it over, and another reads it.
+ */
+public final class Batch {
+  private final ActivationLayout layout;
+  private final float[] inputs;
+  private final int[] labels;
+  private final long[] exampleIds;
+  private int size;
+  private int globalSize;
+
+  /**
+   * @param layout of the network's input
+   * @param capacity the most examples it ever holds
+   */
+  public Batch(ActivationLayout layout, int capacity) {
+    this.layout = layout;
+    Checks.argument(
+        (long) capacity * layout.size() <= Integer.MAX_VALUE - 64,
+        "A local batch must have at most 2^31 elements: %d examples of %s.",
+        capacity,
+        layout.shape());
+    inputs = new float[capacity * layout.size()];
+    labels = new int[capacity];
+    exampleIds = new long[capacity];
+  }
+
+  /**
+   * Starts a new filling with {@code size} local examples of a global batch of {@code globalSize}.
+   */
+  public void reset(int size, int globalSize) {
+    Checks.argument(
+        size >= 0 && size <= labels.length && size <= globalSize,
+        "A batch of capacity %d cannot hold %d of %d examples.",
+        labels.length,
+        size,
+        globalSize);
+    this.size = size;
+    this.globalSize = globalSize;
+  }
+
+  /** How one example lies in {@link #inputs}. */
+  public ActivationLayout layout() {
+    return layout;
+  }
+
+  /** Example i starts at {@code i · layout().size()}. */
+  public float[] inputs() {
+    return inputs;
+  }
+
+  /** The class of each example. */
+  public int[] labels() {
+    return labels;
+  }
+
+  /** The id of each example, which random numbers depend on. */
+  public long[] exampleIds() {
+    return exampleIds;
+  }
+
+  public int capacity() {
+    return labels.length;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public int globalSize() {
+    return globalSize;
+  }
+}
