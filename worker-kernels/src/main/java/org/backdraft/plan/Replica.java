@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.nn.Network;
@@ -220,6 +221,11 @@ public final class Replica implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** The loss of each example of the last pass. */
+  float[] lastLosses() {
+    return Arrays.copyOf(pass.losses(), pass.examples());
   }
 
   /** The threads that work for this replica beside its caller's. */
