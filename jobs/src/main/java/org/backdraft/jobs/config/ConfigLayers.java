@@ -20,7 +20,14 @@ public final class ConfigLayers {
    * @param value of the key's type; null only for a text without a default
    * @param source for people: {@code recipe quickstart}, {@code run.yaml:3}, {@code --lr}
    */
-  public record Setting(Object value, String source) {}
+  public record Setting(Object value, String source) {
+    private static final String DEFAULT = "default";
+
+    /** Whether no layer has set it. */
+    public boolean isDefault() {
+      return source.equals(DEFAULT);
+    }
+  }
 
   private final Map<String, ConfigKey> keys = new LinkedHashMap<>();
   private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -31,7 +38,7 @@ public final class ConfigLayers {
   ConfigLayers(Map<String, Object> defaults) {
     for (ConfigKey key : ConfigKey.all()) {
       keys.put(key.name(), key);
-      settings.put(key.name(), new Setting(defaults.get(key.name()), "default"));
+      settings.put(key.name(), new Setting(defaults.get(key.name()), Setting.DEFAULT));
     }
   }
 

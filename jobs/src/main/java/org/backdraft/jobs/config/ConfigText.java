@@ -3,8 +3,8 @@ package org.backdraft.jobs.config;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.config.ConfigLayers.Setting;
+import org.backdraft.jobs.output.Json;
 
 /** Writes an effective configuration as YAML, with the source of each value as a comment. */
 public final class ConfigText {

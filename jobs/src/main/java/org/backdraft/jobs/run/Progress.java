@@ -50,8 +50,7 @@ public final class Progress implements TrainingListener {
         plural(start.threads()));
     print(
         "data   train %s  val %s",
-        Amounts.count(start.trainExamples()),
-        Amounts.count(start.validationExamples()));
+        Amounts.count(start.trainExamples()), Amounts.count(start.validationExamples()));
     print(
         "model  %s  %s parameters (%s)  %s multiply-adds an example",
         start.model(),

@@ -103,10 +103,7 @@ public final class RunDirectory {
       Path partial = Files.createTempFile(path, name, ".tmp");
       Files.writeString(partial, text, StandardCharsets.UTF_8);
       Files.move(
-          partial,
-          file(name),
-          StandardCopyOption.REPLACE_EXISTING,
-          StandardCopyOption.ATOMIC_MOVE);
+          partial, file(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file(name), e);
     }

@@ -24,10 +24,8 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
 
   /** Opens both files. */
   public RunRecorder(RunDirectory directory) throws IOException {
-    metrics =
-        Files.newBufferedWriter(directory.file(RunDirectory.METRICS), StandardCharsets.UTF_8);
-    results =
-        Files.newBufferedWriter(directory.file(RunDirectory.RESULTS), StandardCharsets.UTF_8);
+    metrics = Files.newBufferedWriter(directory.file(RunDirectory.METRICS), StandardCharsets.UTF_8);
+    results = Files.newBufferedWriter(directory.file(RunDirectory.RESULTS), StandardCharsets.UTF_8);
     append(results, COLUMNS);
   }
 

@@ -1,0 +1,1 @@
+package org.backdraft.jobs.model;
