@@ -35,12 +35,11 @@ public final class Batch {
    * Starts a new filling with {@code size} local examples of a global batch of {@code globalSize}.
    */
   public void reset(int size, int globalSize) {
-    Checks.argument(
-        size >= 0 && size <= labels.length && size <= globalSize,
-        "A batch of capacity %d cannot hold %d of %d examples.",
-        labels.length,
-        size,
-        globalSize);
+    if (size < 0 || size > labels.length || size > globalSize) {
+      throw new IllegalArgumentException(
+          "A batch of capacity %d cannot hold %d of %d examples."
+              .formatted(labels.length, size, globalSize));
+    }
     this.size = size;
     this.globalSize = globalSize;
   }

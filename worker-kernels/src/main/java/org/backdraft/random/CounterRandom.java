@@ -18,7 +18,29 @@ public final class CounterRandom {
 
   /** 32 random bits at {@code (key, stream, index)}: word {@code index mod 4} of a Philox block. */
   public static int bits(long key, long stream, long index) {
-    throw new UnsupportedOperationException("see the kernels work");
+    long block = index >>> 2;
+    int c0 = (int) block;
+    int c1 = (int) (block >>> 32);
+    int c2 = (int) stream;
+    int c3 = (int) (stream >>> 32);
+    int k0 = (int) key;
+    int k1 = (int) (key >>> 32);
+    for (int round = 0; round < 10; round++) {
+      long p0 = (c0 & 0xFFFFFFFFL) * 0xD2511F53L;
+      long p1 = (c2 & 0xFFFFFFFFL) * 0xCD9E8D57L;
+      c0 = (int) (p1 >>> 32) ^ c1 ^ k0;
+      c1 = (int) p1;
+      c2 = (int) (p0 >>> 32) ^ c3 ^ k1;
+      c3 = (int) p0;
+      k0 += 0x9E3779B9;
+      k1 += 0xBB67AE85;
+    }
+    return switch ((int) index & 3) {
+      case 0 -> c0;
+      case 1 -> c1;
+      case 2 -> c2;
+      default -> c3;
+    };
   }
 
   /** A float in [0, 1), a multiple of 2^−24, from {@link #bits}. */
