@@ -25,6 +25,20 @@ public final class ConfigurationException extends BackdraftException {
     }
   }
 
+  /** Something that is made from configuration, and refuses what it does not know. */
+  interface Making<T> {
+    T make();
+  }
+
+  /** Makes it; an argument that is refused is the configuration's fault. */
+  static <T> T checked(Making<T> making) {
+    try {
+      return making.make();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
+  }
+
   @Override
   public int exitCode() {
     return 2;

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.backdraft.comm.RankThreads;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.LocalGang;
+import org.backdraft.comm.transport.tcp.Mesh;
 import org.backdraft.leaf.Leaves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,18 @@ class ExactAllReduceTest {
       for (int length : LENGTHS) {
         LeafSums leafSums = new LeafSums(SEED + length, leaves, length);
         float[][] results = allReduce(local(worldSize), leafSums, leaves, 0, length);
+        assertSameBits(results, leafSums.total(), 0, length, leaves);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
+  void everyWorldSizeGivesTheBitsOfTheTreeOverTcp(int worldSize) throws Exception {
+    for (int leaves : leafCounts(worldSize)) {
+      for (int length : LENGTHS) {
+        LeafSums leafSums = new LeafSums(SEED + length, leaves, length);
+        float[][] results = allReduce(Mesh.connect(worldSize), leafSums, leaves, 0, length);
         assertSameBits(results, leafSums.total(), 0, length, leaves);
       }
     }

@@ -1,0 +1,55 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import org.backdraft.data.DataException;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.DataSources;
+import org.backdraft.data.HadoopSettings;
+import org.backdraft.data.Split;
+import org.backdraft.data.Subset;
+
+/** The training and the validation set of a run, opened and checked against each other. */
+record DataSets(DataSource training, DataSource validation) {
+  /**
+   * Opens what the configuration names.
+   *
+   * @throws DataException if a set cannot be used, or the two do not fit together
+   */
+  static DataSets open(TrainingConfig.Data config, HadoopSettings settings) throws IOException {
+    DataSource training = DataSources.open(config.train(), Split.TRAIN, settings);
+    DataSets sets;
+    if (config.validation() > 0) {
+      int validation = (int) (config.validation() * training.examples());
+      ConfigurationException.require(
+          validation >= 1 && validation < training.examples(),
+          "data.validation must leave at least one example on either side: %s of %d examples is"
+              + " %d.",
+          config.validation(),
+          training.examples(),
+          validation);
+      int border = training.examples() - validation;
+      sets =
+          new DataSets(
+              new Subset(training, 0, border), new Subset(training, border, training.examples()));
+    } else {
+      String uri = config.val().isEmpty() ? config.train() : config.val();
+      sets = new DataSets(training, DataSources.open(uri, Split.VALIDATION, settings));
+    }
+    sets.check();
+    return sets;
+  }
+
+  private void check() throws DataException {
+    if (!training.shape().equals(validation.shape())) {
+      throw new DataException(
+          "The validation set must have the training set's shape %s: %s has %s."
+              .formatted(training.shape(), validation.uri(), validation.shape()));
+    }
+    if (validation.classes().size() > training.classes().size()) {
+      throw new DataException(
+          "The validation set must have the training set's %d classes: %s has %d."
+              .formatted(
+                  training.classes().size(), validation.uri(), validation.classes().size()));
+    }
+  }
+}
