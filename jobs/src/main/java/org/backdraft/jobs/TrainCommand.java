@@ -7,14 +7,15 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
+import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
-import org.backdraft.driver.Weights;
-import org.backdraft.driver.spark.SparkCluster;
+import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
 import org.backdraft.jobs.model.ModelLookup;
@@ -81,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
     ConfigLayers layers = options.layers(System.getProperties());
     TrainingConfig config = layers.toConfig();
@@ -108,7 +109,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void train(
       TrainingConfig config, NetworkFactory factory, RunDirectory directory, RunSummary summary)
-      throws IOException, InterruptedException {
+      throws IOException {
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
         "backdraft %s  Spark %s  JDK %s\n"
@@ -122,14 +123,9 @@ final class TrainCommand implements Callable<Integer> {
     TrainingReport report;
     try (RunRecorder recorder = new RunRecorder(directory)) {
       report =
-          TrainingJob.run(
-              config,
-              factory,
-              initialWeights(),
-              new Listeners(List.of(recorder, summary, progress)),
-              SparkCluster.provider(master));
+          job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
       write(report, config, directory, summary);
-    } catch (RuntimeException | IOException | InterruptedException | Error e) {
+    } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
       directory.write(
           RunDirectory.SUMMARY,
@@ -142,8 +138,18 @@ final class TrainCommand implements Callable<Integer> {
     report.requireTarget(config.train().target());
   }
 
-  private Weights.Source initialWeights() {
-    return initialWeights == null ? null : network -> TrainedModel.weights(initialWeights, network);
+  private TrainingJob job(
+      TrainingConfig config, NetworkFactory factory, TrainingListener listener) {
+    TrainingJob job =
+        new TrainingJob(
+            config,
+            factory,
+            new SparkClusters(
+                Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
+            listener);
+    return initialWeights == null
+        ? job
+        : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
   }
 
   private static void write(
