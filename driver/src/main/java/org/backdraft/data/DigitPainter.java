@@ -152,7 +152,7 @@ final class DigitPainter {
     for (int i = 0; i < PIXELS; i += 4) {
       int random = CounterRandom.bits(key, id, NOISE_INDEX + (i >> 2));
       for (int j = 0; j < 4; j++) {
-        double value = noise * ((random >> (8 * j) & 0xff) - 128) * (1.0 / 128);
+        double value = noise * (((random >> (8 * j)) & 0xff) - 128) * (1.0 / 128);
         double squared = nearest[i + j];
         if (squared < FAR) {
           double inside = radius * (1 - StrictMath.sqrt(squared));
@@ -169,6 +169,6 @@ final class DigitPainter {
   }
 
   private int below(int bound) {
-    return (int) ((CounterRandom.bits(key, id, drawn++) & 0xffff_ffffL) * bound >>> 32);
+    return (int) (((CounterRandom.bits(key, id, drawn++) & 0xffff_ffffL) * bound) >>> 32);
   }
 }

@@ -68,12 +68,12 @@ record IdxFile(String path, boolean gzip, long fileBytes, List<Integer> dims)
   private static List<Integer> readHeader(String path, DataInputStream in, int wantedDims)
       throws IOException {
     int magic = in.readInt();
-    if (magic != (UNSIGNED_BYTE << 8 | wantedDims)) {
+    if (magic != ((UNSIGNED_BYTE << 8) | wantedDims)) {
       String hint =
           magic >>> 16 == GZIP_MAGIC ? " It is compressed: give it a name that ends in .gz." : "";
       throw new DataException(
           "%s: offset 0: the magic number of IDX with unsigned bytes in %d dims is 0x%08x: found 0x%08x.%s"
-              .formatted(path, wantedDims, UNSIGNED_BYTE << 8 | wantedDims, magic, hint));
+              .formatted(path, wantedDims, (UNSIGNED_BYTE << 8) | wantedDims, magic, hint));
     }
     List<Integer> dims = new ArrayList<>(wantedDims);
     for (int axis = 0; axis < wantedDims; axis++) {
