@@ -93,8 +93,11 @@ public final class RunSummary implements TrainingListener {
    * @param error the message that its user sees
    */
   public synchronized Map<String, Object> failed(String status, String error) {
-    values.put("status", status);
-    values.put("error", error);
+    // The first end counts: what a signal causes in other threads is no news.
+    if (values.get("status") == null) {
+      values.put("status", status);
+      values.put("error", error);
+    }
     return new LinkedHashMap<>(values);
   }
 }
