@@ -23,6 +23,9 @@ final class DigitPainter {
   private static final double FAR = 1e9;
   private static final int MOST_POINTS = 96;
 
+  /** The largest part of a stroke's points that is missing at either end. */
+  private static final double MOST_CUT = 0.09;
+
   /** Where the numbers for noise begin in the picture's row of random numbers. */
   private static final int NOISE_INDEX = 64;
 
@@ -71,10 +74,10 @@ final class DigitPainter {
 
   /** Draws size, slant, rotation, place, bends and the pen. */
   private void place() {
-    double angle = StrictMath.toRadians(between(-14, 14));
-    double slant = between(-0.28, 0.28);
-    double sizeX = BOX * between(0.72, 1.06);
-    double sizeY = BOX * between(0.84, 1.06);
+    double angle = StrictMath.toRadians(between(-18, 18));
+    double slant = between(-0.3, 0.3);
+    double sizeX = BOX * between(0.68, 1.08);
+    double sizeY = BOX * between(0.8, 1.08);
     double cos = StrictMath.cos(angle);
     double sin = StrictMath.sin(angle);
     // Scale, then slant (x moves with −y), then rotate.
@@ -82,31 +85,37 @@ final class DigitPainter {
     xy = -cos * slant * sizeY - sin * sizeY;
     yx = sin * sizeX;
     yy = -sin * slant * sizeY + cos * sizeY;
-    centerX = SIDE / 2.0 + between(-1.8, 1.8);
-    centerY = SIDE / 2.0 + between(-1.8, 1.8);
-    bendX = between(-0.30, 0.30);
-    bendY = between(-0.30, 0.30);
-    bow = between(-0.28, 0.28);
-    lean = between(-0.25, 0.25);
-    radius = between(0.75, 1.75);
+    centerX = SIDE / 2.0 + between(-2.4, 2.4);
+    centerY = SIDE / 2.0 + between(-2.4, 2.4);
+    bendX = between(-0.46, 0.46);
+    bendY = between(-0.46, 0.46);
+    bow = between(-0.36, 0.36);
+    lean = between(-0.33, 0.33);
+    radius = between(0.75, 1.8);
     taper = between(-0.35, 0.35);
   }
 
   /** Lowers the distances of the pixels around one stroke. */
   private void draw(double[] stroke) {
     int points = stroke.length / 2;
-    // Each stroke of a hand goes a little astray on its own.
-    double offX = between(-0.04, 0.04);
-    double offY = between(-0.04, 0.04);
-    for (int i = 0; i < points; i++) {
-      double u = stroke[2 * i] + offX - 0.5;
-      double v = stroke[2 * i + 1] + offY - 0.5;
+    // Each stroke of a hand goes a little astray on its own, wavers, begins late and ends early.
+    double offX = between(-0.05, 0.05);
+    double offY = between(-0.05, 0.05);
+    double wave = between(0, 0.06);
+    double waves = between(2, 9);
+    double phase = between(0, 6.28);
+    int begin = (int) (between(0, MOST_CUT) * points);
+    int end = points - (int) (between(0, MOST_CUT) * points);
+    for (int i = begin; i < end; i++) {
+      double turn = phase + waves * i / points;
+      double u = stroke[2 * i] + offX + wave * StrictMath.cos(turn) - 0.5;
+      double v = stroke[2 * i + 1] + offY + wave * StrictMath.sin(turn) - 0.5;
       double bentU = u + bendX * u * v + bow * (v * v - 0.08) + 0.25 * lean * v * (1 - 4 * v * v);
       double bentV = v + bendY * u * v + lean * (u * u - 0.04);
       pixels[2 * i] = centerX + xx * bentU + xy * bentV;
       pixels[2 * i + 1] = centerY + yx * bentU + yy * bentV;
     }
-    for (int i = 0; i + 1 < points; i++) {
+    for (int i = begin; i + 1 < end; i++) {
       double along = (i + 0.5) / (points - 1) - 0.5;
       segment(
           pixels[2 * i],
@@ -146,9 +155,9 @@ final class DigitPainter {
 
   /** From distances to bytes. */
   private void ink(byte[] target, int base) {
-    double strength = between(190, 255);
+    double strength = between(170, 255);
     double softness = between(0.8, 1.5);
-    double noise = between(0, 36);
+    double noise = between(0, 40);
     for (int i = 0; i < PIXELS; i += 4) {
       int random = CounterRandom.bits(key, id, NOISE_INDEX + (i >> 2));
       for (int j = 0; j < 4; j++) {
