@@ -337,7 +337,7 @@ public final class BatchLoader implements AutoCloseable {
     int size = current.size();
     batch.reset(size, current.globalSize());
     for (int i = 0; i < size; i++) {
-      places[i] = (long) blocks.blockOf(current.exampleId(i)) << 32 | i;
+      places[i] = ((long) blocks.blockOf(current.exampleId(i)) << 32) | i;
     }
     Arrays.sort(places, 0, size);
     RecordBlock block = null;

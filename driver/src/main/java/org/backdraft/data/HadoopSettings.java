@@ -16,13 +16,13 @@ public final class HadoopSettings implements Serializable {
   private final TreeMap<String, String> entries;
   private transient volatile Configuration configuration;
 
-  private HadoopSettings(TreeMap<String, String> entries) {
-    this.entries = entries;
+  private HadoopSettings(Map<String, String> entries) {
+    this.entries = new TreeMap<>(entries);
   }
 
   /** The settings of a configuration, Spark's {@code hadoopConfiguration()} for one. */
   public static HadoopSettings of(Configuration configuration) {
-    TreeMap<String, String> entries = new TreeMap<>();
+    Map<String, String> entries = new TreeMap<>();
     for (Iterator<Map.Entry<String, String>> i = configuration.iterator(); i.hasNext(); ) {
       Map.Entry<String, String> entry = i.next();
       if (!isDefault(configuration.getPropertySources(entry.getKey()))) {
@@ -34,7 +34,7 @@ public final class HadoopSettings implements Serializable {
 
   /** Hadoop's defaults alone. */
   public static HadoopSettings defaults() {
-    return new HadoopSettings(new TreeMap<>());
+    return new HadoopSettings(Map.of());
   }
 
   private static boolean isDefault(String[] sources) {

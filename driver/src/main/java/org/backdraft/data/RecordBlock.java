@@ -15,6 +15,16 @@ public record RecordBlock(long firstExample, int[] labels, int[] offsets, byte[]
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** A block of records that all have the same number of bytes. */
+  public static RecordBlock ofEqualRecords(long firstExample, int[] labels, byte[] bytes) {
+    int[] offsets = new int[labels.length + 1];
+    int recordBytes = labels.length == 0 ? 0 : bytes.length / labels.length;
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = i * recordBytes;
+    }
+    return new RecordBlock(firstExample, labels, offsets, bytes);
+  }
+
   /** The number of records. */
   public int size() {
     return labels.length;

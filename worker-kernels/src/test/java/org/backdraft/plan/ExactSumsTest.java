@@ -72,8 +72,7 @@ class ExactSumsTest {
 
   @Test
   void aSmallerBatchAfterALargerOneLeavesNothingBehind() {
-    try (LocalRun run =
-        new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(4), 1, 2, 37)) {
+    try (LocalRun run = new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(4), 1, 2, 37)) {
       run.step(37, 9, 2, 3);
       assertSameBits(run.step(5, 1, 2, 3), sums(4, 1, 1, 5, 5), "5 after 37 examples");
     }
@@ -81,8 +80,7 @@ class ExactSumsTest {
 
   @Test
   void anEmptyLocalBatchGivesZeros() {
-    try (LocalRun run =
-        new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(4), 1, 2, 8)) {
+    try (LocalRun run = new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(4), 1, 2, 8)) {
       run.step(8, 1, 2, 3);
       float[] sums = run.step(0, 1, 2, 3);
       for (float each : sums) {
@@ -96,7 +94,8 @@ class ExactSumsTest {
   void severalStepsOfTrainingGiveTheSameWeightsForAllWorkers(int worldSize, int threads) {
     Adam adam = Adam.standard();
     try (LocalRun one = new LocalRun(NET, Loss.SQUARED_ERROR, new Leaves(8), 1, 1, 20);
-        LocalRun many = new LocalRun(NET, Loss.SQUARED_ERROR, new Leaves(8), worldSize, threads, 20)) {
+        LocalRun many =
+            new LocalRun(NET, Loss.SQUARED_ERROR, new Leaves(8), worldSize, threads, 20)) {
       int[] sizes = {20, 20, 7};
       for (int step = 0; step < sizes.length; step++) {
         one.update(adam, one.step(sizes[step], step, 5, 0), 0.01f);
@@ -105,7 +104,8 @@ class ExactSumsTest {
       for (int rank = 0; rank < worldSize; rank++) {
         assertSameBits(
             many.replica(rank).parameters(), one.replica(0).parameters(), "weights of " + rank);
-        assertSameBits(many.replica(rank).buffers(), one.replica(0).buffers(), "buffers of " + rank);
+        assertSameBits(
+            many.replica(rank).buffers(), one.replica(0).buffers(), "buffers of " + rank);
       }
       assertThat(one.replica(0).parameters()).doesNotContain(Float.NaN);
     }
@@ -113,8 +113,7 @@ class ExactSumsTest {
 
   @Test
   void evaluationOfAnExampleDoesNotDependOnItsNeighbours() {
-    try (LocalRun run =
-        new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(1), 1, 3, 9)) {
+    try (LocalRun run = new LocalRun(NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(1), 1, 3, 9)) {
       float[] losses = new float[9];
       int[] ranks = new int[9];
       run.fill(0, 9, 4);

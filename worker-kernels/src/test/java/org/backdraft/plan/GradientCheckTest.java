@@ -87,12 +87,12 @@ class GradientCheckTest {
         smooth(behindConvolution("dilated conv", Conv2d.of(5, 2).dilation(2).padding(1))),
         smooth(behindConvolution("oblong conv", new Conv2d(3, odd, true))),
         smooth(behindConvolution("conv of 1x1", Conv2d.of(16, 1))),
-        smooth(ending(image("two wide convs").add("a", Conv2d.of(16, 2)).add("b", Conv2d.of(16, 2)))),
+        smooth(
+            ending(image("two wide convs").add("a", Conv2d.of(16, 2)).add("b", Conv2d.of(16, 2)))),
         smooth(behindLinear("linear", Linear.of(33))),
         smooth(behindLinear("linear without bias", Linear.of(5).withoutBias())),
         smooth(behindConvolution("average pool", AveragePool2d.of(2))),
-        smooth(
-            behindConvolution("padded average pool", new AveragePool2d(Window.square(3, 2, 1)))),
+        smooth(behindConvolution("padded average pool", new AveragePool2d(Window.square(3, 2, 1)))),
         smooth(behindConvolution("global average pool", AveragePool2d.global())),
         kinked(behindConvolution("max pool", MaxPool2d.of(2))),
         kinked(behindConvolution("overlapping max pool", new MaxPool2d(Window.square(3, 1, 1)))),
@@ -114,7 +114,8 @@ class GradientCheckTest {
                     .add("c", Activation.tanh()))),
         smooth(
             ending(
-                image("sum of one twice").add("tanh", Activation.tanh())
+                image("sum of one twice")
+                    .add("tanh", Activation.tanh())
                     .add("sum", new Sum(), "tanh", "tanh"))),
         smooth(
             ending(
@@ -143,7 +144,8 @@ class GradientCheckTest {
   @ParameterizedTest
   @MethodSource("cases")
   void gradientsAgreeWithDifferences(Case c) {
-    try (LocalRun run = new LocalRun(c.network(), c.loss(), new Leaves(c.leaves()), 1, 1, EXAMPLES)) {
+    try (LocalRun run =
+        new LocalRun(c.network(), c.loss(), new Leaves(c.leaves()), 1, 1, EXAMPLES)) {
       Replica replica = run.replica(0);
       Random random = new Random(SEED);
       float[] w = replica.parameters();

@@ -17,7 +17,9 @@ import org.backdraft.tensor.Shape;
 final class SmallNetworks {
   private SmallNetworks() {}
 
-  /** Every kind of layer, a residual sum, a concatenation and an output that several layers take. */
+  /**
+   * Every kind of layer, a residual sum, a concatenation and an output that several layers take.
+   */
   static Network everything() {
     return Network.named("everything", Shape.of(3, 9, 7))
         .add("conv1", Conv2d.of(5, 3).padding(1))

@@ -21,10 +21,14 @@ import org.backdraft.comm.transport.Transport;
  * amount at once.
  *
  * <p>The deadline counts from the last byte that moved on any connection, so a slow network is no
- * fault and a silent one is. After a failure all connections are closed, which the peers see at
- * once. Memory: two direct buffers of 256 KiB for each peer.
+ * fault and a silent one is. It grows by a second for each MiB that was posted: a peer may be busy
+ * with a third over a slow network, and says nothing meanwhile. After a failure all connections are
+ * closed, which the peers see at once. Memory: two direct buffers of 256 KiB for each peer.
  */
 final class TcpTransport implements Transport {
+  /** A network of 1 MiB/s is the slowest that counts as working. */
+  private static final long NANOS_PER_BYTE = TimeUnit.SECONDS.toNanos(1) >> 20;
+
   private final RankContext context;
   private final Selector selector;
   private final Link[] links; // by rank; null at this rank
@@ -32,6 +36,7 @@ final class TcpTransport implements Transport {
   private final Consumer<SelectionKey> whenReady = this::ready;
 
   private long step;
+  private long postedFloats;
   private long moved;
   private Link failedLink;
   private IOException failure;
@@ -76,6 +81,7 @@ final class TcpTransport implements Transport {
   public void send(int peer, long step, float[] source, int begin, int end) {
     PostedRanges.check(peer, context.rank(), context.worldSize(), source, begin, end);
     this.step = step;
+    postedFloats += end - begin;
     links[peer].send(step, source, begin, end);
   }
 
@@ -83,6 +89,7 @@ final class TcpTransport implements Transport {
   public void receive(int peer, long step, float[] target, int begin, int end) {
     PostedRanges.check(peer, context.rank(), context.worldSize(), target, begin, end);
     this.step = step;
+    postedFloats += end - begin;
     links[peer].receive(step, target, begin, end);
   }
 
@@ -117,6 +124,8 @@ final class TcpTransport implements Transport {
 
   private void complete(String operation, long startNanos) throws IOException {
     long movedNanos = startNanos;
+    long limitNanos = deadlineNanos + postedFloats * Float.BYTES * NANOS_PER_BYTE;
+    postedFloats = 0;
     // Most of the time the sockets take what there is, and what is awaited has come.
     for (Link link : links) {
       if (link != null && link.isPending()) {
@@ -138,7 +147,7 @@ final class TcpTransport implements Transport {
       if (!pending) {
         return;
       }
-      long remainingNanos = deadlineNanos - (System.nanoTime() - movedNanos);
+      long remainingNanos = limitNanos - (System.nanoTime() - movedNanos);
       if (remainingNanos <= 0) {
         throw new CollectiveException.Timeout(peerOf(firstPending()), where(operation, startNanos));
       }
