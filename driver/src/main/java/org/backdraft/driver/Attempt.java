@@ -85,8 +85,7 @@ final class Attempt {
    * @return the digest of the weights, equal on all ranks
    * @throws Exception the first cause of a failure
    */
-  String run(
-      GangAddress draft, Function<GangAddress, WorkerTask> tasks, Optional<Weights> start)
+  String run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, Optional<Weights> start)
       throws Exception {
     try (GangControl control = GangControl.open(cluster.placement().bindHost(), draft)) {
       Cluster.Gang gang = cluster.start(tasks.apply(control.address()));
@@ -251,7 +250,7 @@ final class Attempt {
       if (!digests[rank].equals(digests[0])) {
         throw new IllegalStateException(
             "All ranks must end with the same weights: rank 0 has %s, rank %d has %s. This is a"
-                .formatted(digests[0], rank, digests[rank])
+                    .formatted(digests[0], rank, digests[rank])
                 + " defect of Backdraft or of the hardware; please report it.");
       }
     }

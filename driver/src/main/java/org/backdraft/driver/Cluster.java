@@ -6,7 +6,9 @@ import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.ChannelSums;
 import org.backdraft.data.DataSource;
+import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
+import org.backdraft.data.Split;
 import org.backdraft.driver.worker.BlockSource;
 import org.backdraft.driver.worker.WorkerTask;
 
@@ -25,6 +27,11 @@ public interface Cluster extends AutoCloseable {
     /** How files are reached; known before the cluster is opened. */
     default HadoopSettings hadoopSettings() {
       return HadoopSettings.defaults();
+    }
+
+    /** Opens and checks the data of a URI, before the cluster is opened. */
+    default DataSource source(String uri, Split split) throws IOException {
+      return DataSources.open(uri, split, hadoopSettings());
     }
 
     /**
@@ -76,6 +83,14 @@ public interface Cluster extends AutoCloseable {
    * @throws org.backdraft.data.DataException if it is not what its header says
    */
   CachedData cache(DataSource source, BlockPlan plan) throws IOException;
+
+  /**
+   * How long the ranks of a gang may take to start and to come together; below the minute in which
+   * a run that cannot start must end.
+   */
+  default Duration registrationTimeout() {
+    return Duration.ofSeconds(45);
+  }
 
   /** Starts the ranks of a gang, all or none. */
   Gang start(WorkerTask task);

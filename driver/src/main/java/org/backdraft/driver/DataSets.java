@@ -3,8 +3,6 @@ package org.backdraft.driver;
 import java.io.IOException;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
-import org.backdraft.data.DataSources;
-import org.backdraft.data.HadoopSettings;
 import org.backdraft.data.Split;
 import org.backdraft.data.Subset;
 
@@ -15,8 +13,8 @@ record DataSets(DataSource training, DataSource validation) {
    *
    * @throws DataException if a set cannot be used, or the two do not fit together
    */
-  static DataSets open(TrainingConfig.Data config, HadoopSettings settings) throws IOException {
-    DataSource training = DataSources.open(config.train(), Split.TRAIN, settings);
+  static DataSets open(TrainingConfig.Data config, Cluster.Provider clusters) throws IOException {
+    DataSource training = clusters.source(config.train(), Split.TRAIN);
     DataSets sets;
     if (config.validation() > 0) {
       int validation = (int) (config.validation() * training.examples());
@@ -33,7 +31,7 @@ record DataSets(DataSource training, DataSource validation) {
               new Subset(training, 0, border), new Subset(training, border, training.examples()));
     } else {
       String uri = config.val().isEmpty() ? config.train() : config.val();
-      sets = new DataSets(training, DataSources.open(uri, Split.VALIDATION, settings));
+      sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
     }
     sets.check();
     return sets;
@@ -48,8 +46,7 @@ record DataSets(DataSource training, DataSource validation) {
     if (validation.classes().size() > training.classes().size()) {
       throw new DataException(
           "The validation set must have the training set's %d classes: %s has %d."
-              .formatted(
-                  training.classes().size(), validation.uri(), validation.classes().size()));
+              .formatted(training.classes().size(), validation.uri(), validation.classes().size()));
     }
   }
 }

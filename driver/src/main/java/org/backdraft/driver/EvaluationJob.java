@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
-import org.backdraft.data.DataSources;
 import org.backdraft.data.Normalization;
 import org.backdraft.data.Split;
 import org.backdraft.driver.control.GangAddress;
@@ -55,7 +54,7 @@ public final class EvaluationJob {
     Normalization normalization =
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();
-    DataSource source = DataSources.open(uri, Split.VALIDATION, clusters.hadoopSettings());
+    DataSource source = clusters.source(uri, Split.VALIDATION);
     Network network = ModelFit.network(networks, source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
@@ -101,7 +100,7 @@ public final class EvaluationJob {
               config.data().cacheBytes());
       GangAddress draft =
           GangSetup.draft(
-              placement,
+              cluster,
               new GangSecurity().credentials(0),
               Duration.ofSeconds(config.sync().timeoutSeconds()));
       WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
@@ -109,8 +108,7 @@ public final class EvaluationJob {
       Attempt attempt = new Attempt(cluster, GangSetup.rules(draft, model), scores);
       String unused = GangSetup.run(attempt, draft, task::at, Optional.of(start));
       LeafScores.Total total = scores.total;
-      return new EvaluationReport(
-          total.loss(), total.accuracy(), total.top5(), total.examples());
+      return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());
     }
   }
 

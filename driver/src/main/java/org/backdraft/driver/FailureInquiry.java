@@ -111,8 +111,7 @@ final class FailureInquiry {
     int silent = mostSilent();
     long silentMillis = silent < 0 ? 0 : control.silentMillis(silent);
     if (silentMillis > SUSPICIOUS_SILENCE_MILLIS) {
-      return cause(
-          silent, control.step(silent), "it has been silent for " + silentMillis + " ms");
+      return cause(silent, control.step(silent), "it has been silent for " + silentMillis + " ms");
     }
     for (GangEvent.Failed each : reports) {
       int peer = each.report().peer();
@@ -132,8 +131,7 @@ final class FailureInquiry {
     int found = -1;
     for (int rank = 0; rank < worldSize; rank++) {
       boolean isSilent = !heard[rank] && control.hello(rank) != null;
-      if (isSilent
-          && (found < 0 || control.silentMillis(rank) > control.silentMillis(found))) {
+      if (isSilent && (found < 0 || control.silentMillis(rank) > control.silentMillis(found))) {
         found = rank;
       }
     }

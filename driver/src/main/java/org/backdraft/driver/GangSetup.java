@@ -15,9 +15,6 @@ import org.backdraft.leaf.Leaves;
 
 /** What every gang needs, whether it trains or evaluates. */
 final class GangSetup {
-  /** Ranks must have come by then: below the minute in which a run that cannot start must end. */
-  private static final Duration REGISTRATION = Duration.ofSeconds(45);
-
   private GangSetup() {}
 
   /**
@@ -42,8 +39,7 @@ final class GangSetup {
   }
 
   /** The decoder of a set; its means may come from the cached data. */
-  static Decoder decoder(
-      Normalization normalization, DataSource source, Cluster.CachedData cached)
+  static Decoder decoder(Normalization normalization, DataSource source, Cluster.CachedData cached)
       throws IOException {
     try {
       return normalization.decoder(source.shape(), cached::channelSums);
@@ -53,15 +49,15 @@ final class GangSetup {
   }
 
   /** The address of a gang whose control server is still to be opened. */
-  static GangAddress draft(
-      Cluster.Placement placement, Credentials credentials, Duration syncTimeout) {
+  static GangAddress draft(Cluster cluster, Credentials credentials, Duration syncTimeout) {
+    Cluster.Placement placement = cluster.placement();
     return new GangAddress(
         placement.driverHost(),
         0,
         credentials,
         placement.workers(),
         syncTimeout.toMillis(),
-        REGISTRATION.toMillis());
+        cluster.registrationTimeout().toMillis());
   }
 
   static Attempt.Rules rules(GangAddress gang, ModelSpec model) {

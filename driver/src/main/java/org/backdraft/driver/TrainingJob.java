@@ -79,7 +79,7 @@ public final class TrainingJob {
    */
   public TrainingReport run() throws IOException {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
-    DataSets data = DataSets.open(config.data(), clusters.hadoopSettings());
+    DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
     ConfigurationException.require(
         config.data().batch() <= data.training().examples(),
@@ -127,7 +127,7 @@ public final class TrainingJob {
       Decoder decoder = GangSetup.decoder(normalization, data.training(), training);
       WorkerTask.Train draft =
           new WorkerTask.Train(
-              address(placement, new GangSecurity()),
+              address(cluster, new GangSecurity()),
               model,
               spec(data.training(), training, decoder),
               spec(data.validation(), validation, decoder),
@@ -169,9 +169,9 @@ public final class TrainingJob {
     return new DataSpec(data.blocks(), plan(source), decoder, config.data().cacheBytes());
   }
 
-  private GangAddress address(Cluster.Placement placement, GangSecurity security) {
+  private GangAddress address(Cluster cluster, GangSecurity security) {
     return GangSetup.draft(
-        placement, security.credentials(0), Duration.ofSeconds(config.sync().timeoutSeconds()));
+        cluster, security.credentials(0), Duration.ofSeconds(config.sync().timeoutSeconds()));
   }
 
   private WorkerTask.Course course() {

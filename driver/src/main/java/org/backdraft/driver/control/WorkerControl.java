@@ -28,6 +28,9 @@ public final class WorkerControl implements AutoCloseable {
   private static final int TICKS_PER_HEARTBEAT = 5;
   private static final long FAREWELL_MILLIS = 5_000;
 
+  /** The driver gives up first, since it knows which rank is missing. */
+  private static final long PATIENCE_MILLIS = 15_000;
+
   /** A driver this long silent is gone: five times the pause that a garbage collector may take. */
   private static final long DRIVER_SILENCE_MILLIS = 60_000;
 
@@ -72,7 +75,7 @@ public final class WorkerControl implements AutoCloseable {
   /** Introduces this worker and waits until all others have come. */
   public PeerTable register(Hello hello) throws IOException, InterruptedException {
     send(hello.toMessage());
-    long timeoutMillis = address.registrationTimeoutMillis();
+    long timeoutMillis = address.registrationTimeoutMillis() + PATIENCE_MILLIS;
     return PeerTable.of(await(MessageKind.PEERS, timeoutMillis), address.worldSize());
   }
 

@@ -49,7 +49,7 @@ public final class SparkClusters implements Cluster.Provider {
   }
 
   @Override
-  public Cluster open(Request request) throws InterruptedException {
+  public Cluster open(Cluster.Request request) throws InterruptedException {
     SparkConf settings = conf.clone();
     if (!settings.contains(MASTER)) {
       settings.setMaster("local[" + Math.max(1, request.workers()) + "]");
@@ -67,7 +67,7 @@ public final class SparkClusters implements Cluster.Provider {
     return openLocal(settings, request, master.localSlots());
   }
 
-  private Cluster openLocal(SparkConf settings, Request request, int availableCores) {
+  private Cluster openLocal(SparkConf settings, Cluster.Request request, int availableCores) {
     int workers = Math.max(1, request.workers());
     int threads = request.threads() > 0 ? request.threads() : Math.max(1, availableCores / workers);
     if (workers * threads > cores) {
@@ -83,7 +83,7 @@ public final class SparkClusters implements Cluster.Provider {
         new JavaSparkContext(settings), SparkPlacement.local(settings, workers, threads));
   }
 
-  private static Cluster openCluster(SparkConf settings, Request request)
+  private static Cluster openCluster(SparkConf settings, Cluster.Request request)
       throws InterruptedException {
     SparkDefaults.apply(settings);
     JavaSparkContext sc = new JavaSparkContext(settings);

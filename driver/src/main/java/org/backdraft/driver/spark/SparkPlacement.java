@@ -48,8 +48,8 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
    * @throws ConfigurationException if there are fewer executors than workers, or one of them has
    *     fewer cores than threads are wanted
    */
-  static SparkPlacement onExecutors(
-      JavaSparkContext sc, Cluster.Request request, Duration deadline) throws InterruptedException {
+  static SparkPlacement onExecutors(JavaSparkContext sc, Cluster.Request request, Duration deadline)
+      throws InterruptedException {
     SparkConf conf = sc.getConf();
     List<Executors.Executor> executors = await(sc, expected(conf, request), deadline);
     int most = 0;
@@ -114,8 +114,7 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
     List<Executors.Executor> executors = Executors.alive(sc);
     while (true) {
       long nowNanos = System.nanoTime();
-      boolean isSettled =
-          TimeUnit.NANOSECONDS.toMillis(nowNanos - changedNanos) >= SETTLED_MILLIS;
+      boolean isSettled = TimeUnit.NANOSECONDS.toMillis(nowNanos - changedNanos) >= SETTLED_MILLIS;
       int count = executors.size();
       if (count > 0 && (expected > 0 ? count >= expected : isSettled)) {
         return executors;

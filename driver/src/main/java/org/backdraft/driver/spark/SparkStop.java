@@ -1,6 +1,5 @@
 package org.backdraft.driver.spark;
 
-import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.slf4j.Logger;

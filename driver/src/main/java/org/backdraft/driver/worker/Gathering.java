@@ -37,10 +37,7 @@ final class Gathering {
         return MeetingPlace.join(gang.credentials().runId(), context, deadline);
       }
       return endpoint.connect(
-          context,
-          addresses(table),
-          Duration.ofMillis(gang.registrationTimeoutMillis()),
-          deadline);
+          context, addresses(table), Duration.ofMillis(gang.registrationTimeoutMillis()), deadline);
     }
   }
 

@@ -74,8 +74,7 @@ final class TrainingLoop {
   private void trainEpoch(int epoch) throws IOException, InterruptedException, DivergedException {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
-    int[] order =
-        EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
+    int[] order = EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
     batches.startEpoch(order, course.globalBatch(), leaves, range, 0);
     for (long i = 0; i < stepsPerEpoch && !isLimitReached(); i++) {
       control.enterStep(step);

@@ -17,8 +17,8 @@ import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
-import org.backdraft.tensor.WeightsDigest;
 import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.WeightsDigest;
 
 /**
  * One rank of a gang, from its introduction to its last word. Runs on the thread of its Spark task;
