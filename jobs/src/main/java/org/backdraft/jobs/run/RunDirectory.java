@@ -100,7 +100,7 @@ public final class RunDirectory {
    */
   public void write(String name, String text) {
     try {
-      Path partial = Files.createTempFile(path, name, ".tmp");
+      Path partial = file("." + name + ".tmp");
       Files.writeString(partial, text, StandardCharsets.UTF_8);
       Files.move(
           partial, file(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

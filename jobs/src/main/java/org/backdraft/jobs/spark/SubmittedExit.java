@@ -21,7 +21,7 @@ public final class SubmittedExit {
    */
   public static void with(int exitCode) throws SparkUserAppException {
     if (exitCode != 0) {
-      throw new SparkUserAppException(exitCode);
+      throw new SparkUserAppException(exitCode, null);
     }
   }
 }
