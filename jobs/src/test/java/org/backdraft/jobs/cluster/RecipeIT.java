@@ -1,0 +1,78 @@
+package org.backdraft.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README promises, as a user runs it. */
+final class RecipeIT {
+  @TempDir Path folder;
+
+  @Test
+  @Tag("cluster")
+  void quickstartLearnsGeneratedDigits() throws Exception {
+    Path out = folder.resolve("run");
+    JsonNode summary =
+        Training.local(
+            folder,
+            Map.of(),
+            out,
+            List.of("train", "--recipe", "quickstart", "--out", out.toString()));
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.97);
+  }
+
+  @Test
+  @Tag("full")
+  void lenetLearnsMnistWithOneHashOnLaptopAndCluster() throws Exception {
+    assumeTrue(
+        Repository.mnist().isPresent(),
+        "no mnist/ folder; give its parent by -Dbackdraft.data.dir");
+    Map<String, String> hashes = new LinkedHashMap<>();
+    for (String workers : List.of("1", "2", "4")) {
+      for (String threads : List.of("1", "2")) {
+        Path out = folder.resolve("local-" + workers + "-" + threads);
+        JsonNode summary =
+            Training.local(
+                folder, Map.of(), out, mnist(out, "--workers", workers, "--threads", threads));
+        assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.989);
+        hashes.put(out.getFileName().toString(), summary.get("weights_sha256").asText());
+      }
+    }
+    Path out = folder.resolve("cluster");
+    try (StandaloneCluster cluster =
+            new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
+        Command run = cluster.submit(List.of(), mnist(out))) {
+      JsonNode summary = Training.summary(run.await(Training.TIMEOUT), out);
+      hashes.put("cluster", summary.get("weights_sha256").asText());
+    }
+    assertThat(Set.copyOf(hashes.values())).as("weights_sha256 of %s", hashes).hasSize(1);
+  }
+
+  private static List<String> mnist(Path out, String... more) {
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                "train",
+                "--model",
+                "lenet5",
+                "--data",
+                "idx:" + Repository.mnist().orElseThrow(),
+                "--epochs",
+                "5",
+                "--seed",
+                "1",
+                "--out",
+                out.toString()));
+    command.addAll(List.of(more));
+    return command;
+  }
+}

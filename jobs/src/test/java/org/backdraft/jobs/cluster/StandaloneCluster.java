@@ -1,0 +1,77 @@
+package org.backdraft.jobs.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A Master and Workers as separate JVMs, by the script that users have. */
+final class StandaloneCluster implements AutoCloseable {
+  private static final Duration SCRIPT_TIMEOUT = Duration.ofSeconds(150);
+
+  private final Path state;
+  private final Map<String, String> environment = new HashMap<>();
+  private final int workers;
+
+  /**
+   * @param state folder for pids and logs
+   * @param environment such as JAVA_HOME
+   */
+  StandaloneCluster(Path state, Map<String, String> environment, int workers, int cores)
+      throws IOException, InterruptedException {
+    this.state = state;
+    this.workers = workers;
+    this.environment.putAll(environment);
+    this.environment.put("BACKDRAFT_CLUSTER_DIR", state.toString());
+    Files.createDirectories(state);
+    Command.Result started =
+        script("start", "--workers", "" + workers, "--cores", "" + cores, "--memory", "2g");
+    if (started.exitCode() != 0) {
+      throw new IllegalStateException("cluster.sh start failed: " + started);
+    }
+  }
+
+  /** Submits {@code backdraft.jar COMMAND…}, with executors of one core. */
+  Command submit(List<String> sparkOptions, List<String> command) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(Repository.clusterScript().toString());
+    words.add("submit");
+    words.addAll(sparkOptions);
+    words.add(Repository.jar().toString());
+    words.addAll(command);
+    return Command.start(state, environment, words);
+  }
+
+  /** The executor JVMs that run now: the children of the Workers. */
+  List<ProcessHandle> executors() throws IOException {
+    List<ProcessHandle> executors = new ArrayList<>();
+    for (int i = 1; i <= workers; i++) {
+      long pid = Long.parseLong(Files.readString(state.resolve("worker-" + i + ".pid")).trim());
+      ProcessHandle.of(pid).ifPresent(worker -> worker.children().forEach(executors::add));
+    }
+    return executors;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      script("stop");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the cluster stopped.", e);
+    }
+  }
+
+  private Command.Result script(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Repository.clusterScript().toString());
+    command.addAll(List.of(words));
+    try (Command script = Command.start(state, environment, command)) {
+      return script.await(SCRIPT_TIMEOUT);
+    }
+  }
+}

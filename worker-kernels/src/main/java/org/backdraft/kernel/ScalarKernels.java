@@ -1,0 +1,46 @@
+package org.backdraft.kernel;
+
+/** The readable truth: plain loops, one per element. */
+final class ScalarKernels implements Kernels {
+  private final MatrixKernels matrix = new ScalarMatrixKernels();
+  private final PointwiseKernels pointwise = new ScalarPointwiseKernels();
+  private final PoolingKernels pooling = new ScalarPoolingKernels();
+  private final NormalizationKernels normalization = new ScalarNormalizationKernels();
+  private final LossKernels loss = new ScalarLossKernels();
+  private final UpdateKernels update = new ScalarUpdateKernels();
+
+  @Override
+  public String description() {
+    return "scalar";
+  }
+
+  @Override
+  public MatrixKernels matrix() {
+    return matrix;
+  }
+
+  @Override
+  public PointwiseKernels pointwise() {
+    return pointwise;
+  }
+
+  @Override
+  public PoolingKernels pooling() {
+    return pooling;
+  }
+
+  @Override
+  public NormalizationKernels normalization() {
+    return normalization;
+  }
+
+  @Override
+  public LossKernels loss() {
+    return loss;
+  }
+
+  @Override
+  public UpdateKernels update() {
+    return update;
+  }
+}

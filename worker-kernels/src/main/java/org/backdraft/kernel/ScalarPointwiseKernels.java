@@ -1,0 +1,102 @@
+package org.backdraft.kernel;
+
+import org.backdraft.random.CounterRandom;
+
+/** The readable truth of {@link PointwiseKernels}. */
+final class ScalarPointwiseKernels implements PointwiseKernels {
+
+  @Override
+  public void apply(
+      PointwiseFunction function,
+      float slope,
+      float[] x,
+      int xBase,
+      float[] y,
+      int yBase,
+      int length) {
+    for (int i = 0; i < length; i++) {
+      float v = x[xBase + i];
+      y[yBase + i] =
+          switch (function) {
+            case RELU -> v < 0 ? 0 : v;
+            case LOGISTIC -> 1f / (1f + ScalarFunctions.exp(-slope * v));
+            case TANH -> ScalarFunctions.tanh(v);
+            case GELU -> v * ScalarFunctions.normalCumulative(v);
+            case STEP -> v >= 0 ? 1 : 0;
+          };
+    }
+  }
+
+  @Override
+  public void applyBackward(
+      PointwiseFunction function,
+      float slope,
+      float[] x,
+      int xBase,
+      float[] y,
+      int yBase,
+      float[] dy,
+      int dyBase,
+      float[] dx,
+      int dxBase,
+      int length) {
+    for (int i = 0; i < length; i++) {
+      float d = dy[dyBase + i];
+      dx[dxBase + i] =
+          switch (function) {
+            case RELU -> y[yBase + i] > 0 ? d : 0;
+            case LOGISTIC -> {
+              float out = y[yBase + i];
+              yield slope * (out * (1f - out)) * d;
+            }
+            case TANH -> {
+              float out = y[yBase + i];
+              yield Math.fma(-out, out, 1f) * d;
+            }
+            case GELU -> {
+              float v = x[xBase + i];
+              yield Math.fma(
+                      v, ScalarFunctions.normalDensity(v), ScalarFunctions.normalCumulative(v))
+                  * d;
+            }
+            case STEP -> 0;
+          };
+    }
+  }
+
+  @Override
+  public void add(float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yBase + i] = a[aBase + i] + b[bBase + i];
+    }
+  }
+
+  @Override
+  public void dropout(
+      float rate,
+      long key,
+      long stream,
+      long first,
+      float[] x,
+      int xBase,
+      float[] y,
+      int yBase,
+      int length) {
+    float kept = 1f - rate;
+    for (int i = 0; i < length; ) {
+      long element = first + i;
+      int words = CounterRandom.atLeast(key, stream, element >>> 2, rate);
+      for (int word = (int) element & 3; word < 4 && i < length; word++, i++) {
+        y[yBase + i] = (words >>> word & 1) == 1 ? x[xBase + i] / kept : 0f;
+      }
+    }
+  }
+
+  @Override
+  public void decode(
+      byte[] bytes, int bytesBase, float scale, float shift, float[] y, int yBase, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yBase + i] = Math.fma((float) (bytes[bytesBase + i] & 0xff), scale, shift);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package org.backdraft.kernel;
+
+import java.util.Arrays;
+import org.backdraft.tensor.ActivationLayout;
+
+/** The readable truth of {@link PoolingKernels}. */
+final class ScalarPoolingKernels implements PoolingKernels {
+  @Override
+  public void max(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase,
+      short[] winner,
+      int winnerBase) {
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        for (int c = 0; c < output.channels(); c++) {
+          float best = Float.NEGATIVE_INFINITY;
+          int bestTap = -1;
+          for (int tap = 0; tap < window.taps(); tap++) {
+            int at = offset(window, input, oy, ox, tap);
+            if (at < 0) {
+              continue;
+            }
+            float value = x[xBase + at + c];
+            if (bestTap < 0 || value > best || (Float.isNaN(value) && !Float.isNaN(best))) {
+              best = value;
+              bestTap = tap;
+            }
+          }
+          int to = output.index(c, oy, ox);
+          y[yBase + to] = best;
+          winner[winnerBase + to] = (short) bestTap;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void maxBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      short[] winner,
+      int winnerBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        for (int c = 0; c < output.channels(); c++) {
+          int from = output.index(c, oy, ox);
+          int tap = winner[winnerBase + from];
+          if (tap >= 0) {
+            int at = offset(window, input, oy, ox, tap);
+            dx[dxBase + at + c] += dy[dyBase + from];
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void average(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase) {
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        for (int c = 0; c < output.channels(); c++) {
+          float sum = 0;
+          for (int tap = 0; tap < window.taps(); tap++) {
+            int at = offset(window, input, oy, ox, tap);
+            if (at >= 0) {
+              sum += x[xBase + at + c];
+            }
+          }
+          y[yBase + output.index(c, oy, ox)] = sum / window.taps();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void averageBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        for (int tap = 0; tap < window.taps(); tap++) {
+          int at = offset(window, input, oy, ox, tap);
+          for (int c = 0; c < output.channels() && at >= 0; c++) {
+            dx[dxBase + at + c] += dy[dyBase + output.index(c, oy, ox)] / window.taps();
+          }
+        }
+      }
+    }
+  }
+
+  /** Where the pixel under a tap starts, −1 in the padding. */
+  static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
+    int y = oy * window.strideH() - window.paddingH() + tap / window.kernelW() * window.dilationH();
+    int x = ox * window.strideW() - window.paddingW() + tap % window.kernelW() * window.dilationW();
+    boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();
+    return inside ? input.index(0, y, x) : -1;
+  }
+}
