@@ -24,7 +24,7 @@ final class DigitPainter {
   private static final int MOST_POINTS = 96;
 
   /** The largest part of a stroke's points that is missing at either end. */
-  private static final double MOST_CUT = 0.10;
+  private static final double MOST_CUT = 0.09;
 
   /** Where the numbers for noise begin in the picture's row of random numbers. */
   private static final int NOISE_INDEX = 64;
@@ -74,7 +74,7 @@ final class DigitPainter {
 
   /** Draws size, slant, rotation, place, bends and the pen. */
   private void place() {
-    double angle = StrictMath.toRadians(between(-15, 15));
+    double angle = StrictMath.toRadians(between(-18, 18));
     double slant = between(-0.3, 0.3);
     double sizeX = BOX * between(0.68, 1.08);
     double sizeY = BOX * between(0.8, 1.08);
@@ -85,12 +85,12 @@ final class DigitPainter {
     xy = -cos * slant * sizeY - sin * sizeY;
     yx = sin * sizeX;
     yy = -sin * slant * sizeY + cos * sizeY;
-    centerX = SIDE / 2.0 + between(-1.9, 1.9);
-    centerY = SIDE / 2.0 + between(-1.9, 1.9);
-    bendX = between(-0.36, 0.36);
-    bendY = between(-0.36, 0.36);
-    bow = between(-0.32, 0.32);
-    lean = between(-0.3, 0.3);
+    centerX = SIDE / 2.0 + between(-2.4, 2.4);
+    centerY = SIDE / 2.0 + between(-2.4, 2.4);
+    bendX = between(-0.46, 0.46);
+    bendY = between(-0.46, 0.46);
+    bow = between(-0.36, 0.36);
+    lean = between(-0.33, 0.33);
     radius = between(0.75, 1.8);
     taper = between(-0.35, 0.35);
   }
@@ -101,7 +101,7 @@ final class DigitPainter {
     // Each stroke of a hand goes a little astray on its own, wavers, begins late and ends early.
     double offX = between(-0.05, 0.05);
     double offY = between(-0.05, 0.05);
-    double wave = between(0, 0.04);
+    double wave = between(0, 0.06);
     double waves = between(2, 9);
     double phase = between(0, 6.28);
     int begin = (int) (between(0, MOST_CUT) * points);

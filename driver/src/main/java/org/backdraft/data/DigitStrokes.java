@@ -13,6 +13,9 @@ final class DigitStrokes {
   /** Degrees of an arc that one segment spans. */
   private static final double DEGREES_PER_SEGMENT = 24;
 
+  /** The longest piece of a line. */
+  private static final double LONGEST_PIECE = 0.11;
+
   /** {@code strokes[digit][variant][stroke]} is x0, y0, x1, y1, … */
   private final double[][][][] strokes;
 
@@ -226,10 +229,27 @@ final class DigitStrokes {
       return to(x0, y0).to(x1, y1);
     }
 
+    /**
+     * A straight line, in pieces about as long as those of arcs, so that it can waver as they do.
+     */
     Pen to(double x, double y) {
+      int size = points.size();
+      if (size >= 2) {
+        double x0 = points.get(size - 2);
+        double y0 = points.get(size - 1);
+        double length = StrictMath.sqrt((x - x0) * (x - x0) + (y - y0) * (y - y0));
+        int pieces = (int) StrictMath.ceil(length / LONGEST_PIECE);
+        for (int i = 1; i < pieces; i++) {
+          point(x0 + (x - x0) * i / pieces, y0 + (y - y0) * i / pieces);
+        }
+      }
+      point(x, y);
+      return this;
+    }
+
+    private void point(double x, double y) {
       points.add(x);
       points.add(y);
-      return this;
     }
 
     /** An arc of an ellipse, in degrees; 0 points right and 90 points down. */
