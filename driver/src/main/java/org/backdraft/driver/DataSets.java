@@ -4,7 +4,6 @@ import java.io.IOException;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Split;
-import org.backdraft.data.Subset;
 
 /** The training and the validation set of a run, opened and checked against each other. */
 record DataSets(DataSource training, DataSource validation) {
@@ -15,24 +14,12 @@ record DataSets(DataSource training, DataSource validation) {
    */
   static DataSets open(TrainingConfig.Data config, Cluster.Provider clusters) throws IOException {
     DataSource training = clusters.source(config.train(), Split.TRAIN);
-    DataSets sets;
-    if (config.validation() > 0) {
-      int validation = (int) (config.validation() * training.examples());
-      ConfigurationException.require(
-          validation >= 1 && validation < training.examples(),
-          "data.validation must leave at least one example on either side: %s of %d examples is"
-              + " %d.",
-          config.validation(),
-          training.examples(),
-          validation);
-      int border = training.examples() - validation;
-      sets =
-          new DataSets(
-              new Subset(training, 0, border), new Subset(training, border, training.examples()));
-    } else {
-      String uri = config.val().isEmpty() ? config.train() : config.val();
-      sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
-    }
+    ConfigurationException.require(
+        config.validation() == 0,
+        "data.validation must be 0 so far: got %s. Name a validation set by data.val.",
+        config.validation());
+    String uri = config.val().isEmpty() ? config.train() : config.val();
+    DataSets sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
     sets.check();
     return sets;
   }

@@ -21,8 +21,6 @@ final class SparkDefaults {
     }
     conf.setIfMissing("spark.app.name", "backdraft");
     conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-    conf.setIfMissing("spark.kryo.registrator", "org.backdraft.data.spark.BackdraftRegistrator");
-    conf.setIfMissing("spark.kryo.registrationRequired", "true");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // A gang that does not fit right away is tried again after this, by default after 15 s.
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
