@@ -1,0 +1,44 @@
+package org.backdraft.driver.spark;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.spark.CachedBlocks;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.worker.WorkerTask;
+
+/** A Spark application as the cluster of one run; closing it stops the context. */
+final class SparkCluster implements Cluster {
+  private final JavaSparkContext sc;
+  private final SparkPlacement placement;
+  private final AtomicInteger gangs = new AtomicInteger();
+
+  SparkCluster(JavaSparkContext sc, SparkPlacement placement) {
+    this.sc = sc;
+    this.placement = placement;
+  }
+
+  @Override
+  public Placement placement() {
+    return placement.placement();
+  }
+
+  @Override
+  public CachedData cache(DataSource source, BlockPlan plan) throws IOException {
+    return new SparkData(sc, CachedBlocks.cache(sc, source, plan));
+  }
+
+  @Override
+  public Gang start(WorkerTask task) {
+    String group = "backdraft-gang-" + gangs.getAndIncrement();
+    return SparkGang.start(
+        sc, group, task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
+  }
+
+  @Override
+  public void close() {
+    SparkStop.stop(sc);
+  }
+}

@@ -1,0 +1,97 @@
+package org.backdraft.driver.spark;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.backdraft.data.HadoopSettings;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.ConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens Spark for a run: the cluster that spark-submit or {@code --master} names, else a local
+ * master of our own with as many slots as workers.
+ */
+public final class SparkClusters implements Cluster.Provider {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkClusters.class);
+  private static final String MASTER = "spark.master";
+
+  /** How long executors may take to register. */
+  private static final Duration EXECUTORS = Duration.ofSeconds(60);
+
+  private final SparkConf conf;
+  private final int cores;
+
+  /**
+   * @param master empty for what spark-submit has set, else a local master
+   * @param cores of this machine
+   */
+  public SparkClusters(Optional<String> master, int cores) {
+    this(configured(new SparkConf(), master), cores);
+  }
+
+  SparkClusters(SparkConf conf, int cores) {
+    this.conf = conf;
+    this.cores = cores;
+  }
+
+  private static SparkConf configured(SparkConf conf, Optional<String> master) {
+    master.ifPresent(url -> conf.set(MASTER, url));
+    return conf;
+  }
+
+  @Override
+  public HadoopSettings hadoopSettings() {
+    return HadoopSettings.of(SparkHadoopUtil.get().newConfiguration(conf));
+  }
+
+  @Override
+  public Cluster open(Cluster.Request request) throws InterruptedException {
+    SparkConf settings = conf.clone();
+    if (!settings.contains(MASTER)) {
+      settings.setMaster("local[" + Math.max(1, request.workers()) + "]");
+      return openLocal(settings, request, cores);
+    }
+    MasterUrl master = MasterUrl.of(settings.get(MASTER), cores);
+    if (!master.isLocal()) {
+      return openCluster(settings, request);
+    }
+    if (request.workers() > master.localSlots()) {
+      throw new ConfigurationException(
+          "train.workers must be at most the %d slots of the master %s: got %d. Set --master local[%d], or leave the master away."
+              .formatted(master.localSlots(), master.url(), request.workers(), request.workers()));
+    }
+    return openLocal(settings, request, master.localSlots());
+  }
+
+  private Cluster openLocal(SparkConf settings, Cluster.Request request, int availableCores) {
+    int workers = Math.max(1, request.workers());
+    int threads = request.threads() > 0 ? request.threads() : Math.max(1, availableCores / workers);
+    if (workers * threads > cores) {
+      LOG.warn(
+          "{} workers with {} threads each share {} cores: this is slower than fewer threads.",
+          workers,
+          threads,
+          cores);
+    }
+    SparkDefaults.apply(settings);
+    SparkDefaults.applyLocal(settings);
+    return new SparkCluster(
+        new JavaSparkContext(settings), SparkPlacement.local(settings, workers, threads));
+  }
+
+  private static Cluster openCluster(SparkConf settings, Cluster.Request request)
+      throws InterruptedException {
+    SparkDefaults.apply(settings);
+    JavaSparkContext sc = new JavaSparkContext(settings);
+    try {
+      return new SparkCluster(sc, SparkPlacement.onExecutors(sc, request, EXECUTORS));
+    } catch (InterruptedException | RuntimeException e) {
+      SparkStop.stop(sc);
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.backdraft.driver.spark;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.TooManyFailuresException;
+import org.backdraft.driver.spark.bridge.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the workers of a gang go.
+ *
+ * @param placement for the driver
+ * @param taskCpus cores that each task of the gang asks for; 0 in local mode, which knows no
+ *     resource profiles
+ */
+record SparkPlacement(Cluster.Placement placement, int taskCpus) {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkPlacement.class);
+  private static final long POLL_MILLIS = 100;
+
+  /** The number of executors is final when it has not changed for this long. */
+  private static final long SETTLED_MILLIS = 3_000;
+
+  /** Workers in this JVM. */
+  static SparkPlacement local(SparkConf conf, int workers, int threads) {
+    return new SparkPlacement(
+        new Cluster.Placement(
+            workers,
+            threads,
+            conf.get("spark.master"),
+            conf.get("spark.driver.host"),
+            conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
+            workers,
+            Runtime.getRuntime().maxMemory(),
+            "-Xmx"),
+        0);
+  }
+
+  /**
+   * One worker for each executor, when they have registered.
+   *
+   * @throws ConfigurationException if there are fewer executors than workers, or one of them has
+   *     fewer cores than threads are wanted
+   */
+  static SparkPlacement onExecutors(JavaSparkContext sc, Cluster.Request request, Duration deadline)
+      throws InterruptedException {
+    SparkConf conf = sc.getConf();
+    List<Executors.Executor> executors = await(sc, expected(conf, request), deadline);
+    int most = 0;
+    int least = Integer.MAX_VALUE;
+    int slots = 0;
+    for (Executors.Executor each : executors) {
+      most = Math.max(most, each.cores());
+      least = Math.min(least, each.cores());
+    }
+    for (Executors.Executor each : executors) {
+      slots += each.cores() / least;
+    }
+    if (most != least) {
+      LOG.warn(
+          "The executors are of unequal size ({}): each worker takes {} cores, so the larger ones"
+              + " are not used to the full.",
+          executors,
+          least);
+    }
+    int workers = request.workers() > 0 ? request.workers() : executors.size();
+    if (workers > executors.size()) {
+      throw new ConfigurationException(
+          "train.workers must be at most the number of executors (%d): got %d. Start more executors, or set --workers %d."
+              .formatted(executors.size(), workers, executors.size()));
+    }
+    int threads = request.threads() > 0 ? request.threads() : least;
+    if (threads > least) {
+      LOG.warn("{} threads run on the {} cores of an executor.", threads, least);
+    }
+    if (slots > executors.size()) {
+      LOG.warn("Two ranks may share one executor: {} slots on {}.", slots, executors);
+    }
+    return new SparkPlacement(
+        new Cluster.Placement(
+            workers,
+            threads,
+            sc.master(),
+            conf.get("spark.driver.host"),
+            conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
+            1,
+            conf.getSizeAsBytes("spark.executor.memory", "1g"),
+            "--executor-memory "),
+        least);
+  }
+
+  /** The number of executors to wait for; 0 where it is not known. */
+  private static int expected(SparkConf conf, Cluster.Request request) {
+    int instances = conf.getInt("spark.executor.instances", 0);
+    int coresMax = conf.getInt("spark.cores.max", 0);
+    int executorCores = conf.getInt("spark.executor.cores", 0);
+    if (instances == 0 && coresMax > 0 && executorCores > 0) {
+      instances = coresMax / executorCores;
+    }
+    return Math.max(instances, request.workers());
+  }
+
+  private static List<Executors.Executor> await(
+      JavaSparkContext sc, int expected, Duration deadline) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    long startNanos = System.nanoTime();
+    long changedNanos = startNanos;
+    List<Executors.Executor> executors = Executors.alive(sc);
+    while (true) {
+      long nowNanos = System.nanoTime();
+      boolean isSettled = TimeUnit.NANOSECONDS.toMillis(nowNanos - changedNanos) >= SETTLED_MILLIS;
+      int count = executors.size();
+      if (count > 0 && (expected > 0 ? count >= expected : isSettled)) {
+        return executors;
+      }
+      if (nowNanos - startNanos > deadline.toNanos()) {
+        return late(executors, expected, deadline, sc.master());
+      }
+      boolean unused = never.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      List<Executors.Executor> now = Executors.alive(sc);
+      if (now.size() != count) {
+        changedNanos = System.nanoTime();
+      }
+      executors = now;
+    }
+  }
+
+  private static List<Executors.Executor> late(
+      List<Executors.Executor> executors, int expected, Duration deadline, String master) {
+    if (executors.isEmpty()) {
+      throw new TooManyFailuresException(
+          new TooManyFailuresException.FirstCause(
+              0,
+              -1,
+              Math.max(1, expected),
+              "unknown",
+              0,
+              "no executor registered with the driver within %d s; see the pages of %s for why"
+                  .formatted(deadline.toSeconds(), master)),
+          null);
+    }
+    LOG.warn(
+        "{} of {} executors registered within {} s.",
+        executors.size(),
+        expected,
+        deadline.toSeconds());
+    return executors;
+  }
+}
