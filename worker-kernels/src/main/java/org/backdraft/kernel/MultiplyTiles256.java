@@ -62,8 +62,7 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -76,29 +75,22 @@ final class MultiplyTiles256 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -127,29 +119,23 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -172,22 +158,17 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);

@@ -71,8 +71,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -97,46 +96,34 @@ final class MultiplyTiles512 {
     FloatVector c61 = c01;
     FloatVector c70 = c00;
     FloatVector c71 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int a4 = row4 + tap;
-      int a5 = row5 + tap;
-      int a6 = row6 + tap;
-      int a7 = row7 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
-        FloatVector x4 = FloatVector.broadcast(S, a[a4 + k]);
-        c40 = x4.fma(w0, c40);
-        c41 = x4.fma(w1, c41);
-        FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-        c50 = x5.fma(w0, c50);
-        c51 = x5.fma(w1, c51);
-        FloatVector x6 = FloatVector.broadcast(S, a[a6 + k]);
-        c60 = x6.fma(w0, c60);
-        c61 = x6.fma(w1, c61);
-        FloatVector x7 = FloatVector.broadcast(S, a[a7 + k]);
-        c70 = x7.fma(w0, c70);
-        c71 = x7.fma(w1, c71);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + term]);
+      c40 = x4.fma(w0, c40);
+      c41 = x4.fma(w1, c41);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + term]);
+      c50 = x5.fma(w0, c50);
+      c51 = x5.fma(w1, c51);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + term]);
+      c60 = x6.fma(w0, c60);
+      c61 = x6.fma(w1, c61);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
+      c70 = x7.fma(w0, c70);
+      c71 = x7.fma(w1, c71);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -178,8 +165,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -192,30 +178,22 @@ final class MultiplyTiles512 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -245,30 +223,23 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -292,23 +263,17 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -366,8 +331,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -384,36 +348,25 @@ final class MultiplyTiles512 {
     FloatVector c50 = c00;
     FloatVector c60 = c00;
     FloatVector c70 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int a4 = row4 + tap;
-      int a5 = row5 + tap;
-      int a6 = row6 + tap;
-      int a7 = row7 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        FloatVector x4 = FloatVector.broadcast(S, a[a4 + k]);
-        c40 = x4.fma(w0, c40);
-        FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-        c50 = x5.fma(w0, c50);
-        FloatVector x6 = FloatVector.broadcast(S, a[a6 + k]);
-        c60 = x6.fma(w0, c60);
-        FloatVector x7 = FloatVector.broadcast(S, a[a7 + k]);
-        c70 = x7.fma(w0, c70);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c20 = x2.fma(w0, c20);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c30 = x3.fma(w0, c30);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + term]);
+      c40 = x4.fma(w0, c40);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + term]);
+      c50 = x5.fma(w0, c50);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + term]);
+      c60 = x6.fma(w0, c60);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
+      c70 = x7.fma(w0, c70);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -446,8 +399,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -456,24 +408,17 @@ final class MultiplyTiles512 {
     FloatVector c10 = c00;
     FloatVector c20 = c00;
     FloatVector c30 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c20 = x2.fma(w0, c20);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c30 = x3.fma(w0, c30);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -498,24 +443,18 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c10 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c10 = x1.fma(w0, c10);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -536,19 +475,14 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-      }
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c00 = x0.fma(w0, c00);
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
