@@ -6,9 +6,13 @@ Weights, images and labels are functions of integer hashes (see GoldenData.java,
 formulas), so that files hold results only. Each case is trained twice, in float64 and in float32;
 the relative distance of the two is PyTorch's own noise floor, which the test multiplies by ten.
 
+Two runs that differ by rounding part for good where the input of a ReLU is so near to 0 that one run
+sees it on the other side. Each case therefore takes, of SEEDS sets of images, the one whose inputs
+of ReLUs keep the largest distance to 0: the test is about arithmetic, not about luck at kinks.
+
 <case>.bin holds every stride-th element of all weights, in float64, big endian, tensors sorted by
 name, after the last step; <case>-buffers.bin likewise the running statistics of batch
-normalisation. golden.properties holds strides, noise floors and losses.
+normalisation. golden.properties holds seeds, strides, noise floors and losses.
 """
 
 import pathlib
@@ -21,6 +25,18 @@ from torch import nn
 
 MASK = 0xFFFFFFFF
 SAMPLES = 4000
+SEEDS = 16
+
+
+class Margin:
+    """The least distance of a ReLU's input to 0 since the last reset."""
+
+    least = float("inf")
+
+
+def relu(x):
+    Margin.least = min(Margin.least, x.detach().abs().min().item())
+    return torch.relu(x)
 
 
 def hash32(stream, index):
@@ -55,12 +71,12 @@ def initial_value(name, shape):
     return unit * 2.0**-exponent
 
 
-def batch(step, size, shape):
+def batch(seed, step, size, shape):
     count = shape[0] * shape[1] * shape[2]
     images = []
     labels = []
     for example in range(step * size, (step + 1) * size):
-        bits = hash32(1000003 + example, torch.arange(count, dtype=torch.int64)) >> 24
+        bits = hash32(1000003 * (seed + 1) + example, torch.arange(count, dtype=torch.int64)) >> 24
         images.append(bits.double().reshape(shape) / 256)
         labels.append(int(hash32(77, torch.tensor([example], dtype=torch.int64))[0]) % 10)
     return torch.stack(images), torch.tensor(labels)
@@ -76,10 +92,10 @@ class LeNet(nn.Module):
         self.fc3 = nn.Linear(84, 10)
 
     def forward(self, x):
-        x = torch.max_pool2d(torch.relu(self.conv1(x)), 2)
-        x = torch.max_pool2d(torch.relu(self.conv2(x)), 2)
-        x = torch.relu(self.fc1(x.flatten(1)))
-        return self.fc3(torch.relu(self.fc2(x)))
+        x = torch.max_pool2d(relu(self.conv1(x)), 2)
+        x = torch.max_pool2d(relu(self.conv2(x)), 2)
+        x = relu(self.fc1(x.flatten(1)))
+        return self.fc3(relu(self.fc2(x)))
 
 
 class Mlp(nn.Module):
@@ -90,8 +106,8 @@ class Mlp(nn.Module):
         self.fc3 = nn.Linear(512, 10)
 
     def forward(self, x):
-        x = torch.relu(self.fc1(x.flatten(1)))
-        return self.fc3(torch.relu(self.fc2(x)))
+        x = relu(self.fc1(x.flatten(1)))
+        return self.fc3(relu(self.fc2(x)))
 
 
 class SmallResNet(nn.Module):
@@ -109,9 +125,9 @@ class SmallResNet(nn.Module):
         self.fc = nn.Linear(16, 10)
 
     def forward(self, x):
-        x = torch.relu(self.bn1(self.conv1(x)))
-        x = torch.relu(self.bn2(self.conv2(x)) + x)
-        x = torch.relu(self.bn3(self.conv3(x)) + self.downsample(x))
+        x = relu(self.bn1(self.conv1(x)))
+        x = relu(self.bn2(self.conv2(x)) + x)
+        x = relu(self.bn3(self.conv3(x)) + self.downsample(x))
         return self.fc(x.mean((2, 3)))
 
 
@@ -125,7 +141,7 @@ def optimizer(name, parameters):
     return torch.optim.Adam(parameters, lr=0.001)
 
 
-def train(model_class, optimizer_name, steps, size, shape, dtype):
+def train(model_class, optimizer_name, seed, steps, size, shape, dtype):
     model = model_class().to(dtype)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -134,7 +150,7 @@ def train(model_class, optimizer_name, steps, size, shape, dtype):
     rule = optimizer(optimizer_name, model.parameters())
     losses = []
     for step in range(steps):
-        images, labels = batch(step, size, shape)
+        images, labels = batch(seed, step, size, shape)
         rule.zero_grad()
         loss = nn.functional.cross_entropy(model(images.to(dtype)), labels)
         loss.backward()
@@ -164,6 +180,25 @@ def write(folder, case, exact, rough, properties):
     print(f"{case}: {exact.numel()} values, noise {noise:.2e}")
 
 
+def write_case(folder, case, model_class, rule, steps, size, shape, properties):
+    margins = {}
+    for seed in range(SEEDS):
+        Margin.least = float("inf")
+        train(model_class, rule, seed, steps, size, shape, torch.float64)
+        margins[seed] = Margin.least
+    seed = max(margins, key=margins.get)
+    print(f"{case}: seed {seed}, inputs of ReLUs at least {margins[seed]:.1e} from 0")
+    exact, exact_buffers, losses = train(
+        model_class, rule, seed, steps, size, shape, torch.float64
+    )
+    rough, rough_buffers, _ = train(model_class, rule, seed, steps, size, shape, torch.float32)
+    properties.append(f"{case}.seed={seed}")
+    properties.append(f"{case}.losses={' '.join(repr(x) for x in losses)}")
+    write(folder, case, exact, rough, properties)
+    if exact_buffers:
+        write(folder, f"{case}-buffers", exact_buffers, rough_buffers, properties)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,17 +207,10 @@ def main():
     image = (1, 28, 28)
     for net, model_class in (("lenet5", LeNet), ("mlp", Mlp)):
         for rule in ("sgd", "momentum", "nesterov", "adam"):
-            exact, _, losses = train(model_class, rule, 20, 32, image, torch.float64)
-            rough, _, _ = train(model_class, rule, 20, 32, image, torch.float32)
-            case = f"{net}-{rule}"
-            write(folder, case, exact, rough, properties)
-            properties.append(f"{case}.losses={' '.join(repr(x) for x in losses)}")
-    case = "resnet-momentum"
-    exact, exact_buffers, losses = train(SmallResNet, "momentum", 2, 16, (3, 8, 8), torch.float64)
-    rough, rough_buffers, _ = train(SmallResNet, "momentum", 2, 16, (3, 8, 8), torch.float32)
-    write(folder, case, exact, rough, properties)
-    properties.append(f"{case}.losses={' '.join(repr(x) for x in losses)}")
-    write(folder, f"{case}-buffers", exact_buffers, rough_buffers, properties)
+            write_case(folder, f"{net}-{rule}", model_class, rule, 20, 32, image, properties)
+    write_case(
+        folder, "resnet-momentum", SmallResNet, "momentum", 2, 16, (3, 8, 8), properties
+    )
     (folder / "golden.properties").write_text("\n".join(properties) + "\n")
 
 

@@ -9,7 +9,8 @@ public interface LossKernels {
    *
    * @param label in [0, classes)
    * @param dx may be x's range; null where no gradient is wanted
-   * @return the loss; not finite if x is not
+   * @return the loss; not finite if x holds NaN or +∞, or −∞ at the label (−∞ elsewhere is a class
+   *     of probability 0)
    */
   float softmaxCrossEntropy(float[] x, int xBase, int classes, int label, float[] dx, int dxBase);
 

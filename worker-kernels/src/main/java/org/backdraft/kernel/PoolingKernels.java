@@ -8,7 +8,8 @@ import org.backdraft.tensor.ActivationLayout;
 public interface PoolingKernels {
   /**
    * The largest element under the window; padding never wins. The first of equals (in tap order)
-   * wins; NaN wins over everything.
+   * wins; NaN wins over everything. Under a window that lies in the padding alone, y is −∞ and the
+   * winner −1.
    *
    * @param winner the tap that won, per output element (same index as y); length at least {@code
    *     winnerBase + output.size()}. A window has at most 2^15 − 1 taps
@@ -24,7 +25,10 @@ public interface PoolingKernels {
       short[] winner,
       int winnerBase);
 
-  /** {@code dx = 0}, then each dy is added to its winner, in order of output pixels. */
+  /**
+   * {@code dx = 0}, then each dy is added to its winner, if there is one, in order of output
+   * pixels.
+   */
   void maxBackward(
       Window window,
       ActivationLayout output,

@@ -1,83 +1,147 @@
 package org.backdraft.kernel;
 
+import static org.backdraft.kernel.ElementaryConstants.ERFC_0;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_1;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_2;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_3;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_4;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_5;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_6;
+import static org.backdraft.kernel.ElementaryConstants.ERFC_7;
+import static org.backdraft.kernel.ElementaryConstants.ERF_0;
+import static org.backdraft.kernel.ElementaryConstants.ERF_1;
+import static org.backdraft.kernel.ElementaryConstants.ERF_2;
+import static org.backdraft.kernel.ElementaryConstants.ERF_3;
+import static org.backdraft.kernel.ElementaryConstants.ERF_4;
+import static org.backdraft.kernel.ElementaryConstants.ERF_5;
+import static org.backdraft.kernel.ElementaryConstants.ERF_6;
+import static org.backdraft.kernel.ElementaryConstants.ERF_BORDER;
+import static org.backdraft.kernel.ElementaryConstants.EXPONENT_BIAS;
+import static org.backdraft.kernel.ElementaryConstants.EXP_0;
+import static org.backdraft.kernel.ElementaryConstants.EXP_1;
+import static org.backdraft.kernel.ElementaryConstants.EXP_2;
+import static org.backdraft.kernel.ElementaryConstants.EXP_3;
+import static org.backdraft.kernel.ElementaryConstants.EXP_4;
+import static org.backdraft.kernel.ElementaryConstants.EXP_MAX;
+import static org.backdraft.kernel.ElementaryConstants.EXP_MIN;
+import static org.backdraft.kernel.ElementaryConstants.INVERSE_ROOT_2;
+import static org.backdraft.kernel.ElementaryConstants.INVERSE_ROOT_2_PI;
+import static org.backdraft.kernel.ElementaryConstants.LN2_HIGH;
+import static org.backdraft.kernel.ElementaryConstants.LN2_LOW;
+import static org.backdraft.kernel.ElementaryConstants.LOG2_E;
+import static org.backdraft.kernel.ElementaryConstants.MAGIC;
+import static org.backdraft.kernel.ElementaryConstants.MAGIC_BITS;
+import static org.backdraft.kernel.ElementaryConstants.MANTISSA_BITS;
+import static org.backdraft.kernel.ElementaryConstants.SIGN_BIT;
+import static org.backdraft.kernel.ElementaryConstants.TANH_0;
+import static org.backdraft.kernel.ElementaryConstants.TANH_1;
+import static org.backdraft.kernel.ElementaryConstants.TANH_2;
+import static org.backdraft.kernel.ElementaryConstants.TANH_3;
+import static org.backdraft.kernel.ElementaryConstants.TANH_4;
+import static org.backdraft.kernel.ElementaryConstants.TANH_BORDER;
+
 /**
- * Elementary functions in float, written as the exact sequence of IEEE operations that the SIMD
- * twin repeats lane by lane.
+ * Elementary functions in float, written as the exact sequence of IEEE operations that {@link
+ * SimdFunctions} repeats lane by lane: fused multiply-adds, additions, divisions, comparisons and
+ * moves of bits, nothing whose rounding a JVM may choose.
+ *
+ * @see ElementaryFunctionsTest
  */
 final class ScalarFunctions {
-  static final float LOG2_E = 1.44269504f;
-
-  /** ln 2 in two parts; the first has few bits, so that n · LN2_HIGH is exact for |n| < 2^9. */
-  static final float LN2_HIGH = 0.693359375f;
-
-  static final float LN2_LOW = -2.12194440e-4f;
-
-  /** Adding 1.5 · 2^23 rounds to an integer, to nearest even. */
-  static final float MAGIC = 12582912f;
-
-  static final float EXP_MAX = 88.72284f;
-  static final float EXP_MIN = -103.97208f;
-
   private ScalarFunctions() {}
 
-  /** e^x; relative error below 2e-7 for normal results. */
+  /**
+   * e^x, relative error below 1e-7 where the result is normal, half a subnormal's step below that:
+   * {@code 2^n · e^r} with {@code n = round(x / ln 2)}.
+   */
   static float exp(float x) {
-    float clamped = x > EXP_MAX + 1 ? EXP_MAX + 1 : x;
-    clamped = clamped < EXP_MIN - 1 ? EXP_MIN - 1 : clamped;
+    float clamped = x > EXP_MAX ? EXP_MAX : x;
+    clamped = clamped < EXP_MIN ? EXP_MIN : clamped;
     float shifted = Math.fma(clamped, LOG2_E, MAGIC);
     float n = shifted - MAGIC;
     float r = Math.fma(n, -LN2_HIGH, clamped);
     r = Math.fma(n, -LN2_LOW, r);
-    float p = 1.9875691500e-4f;
-    p = Math.fma(p, r, 1.3981999507e-3f);
-    p = Math.fma(p, r, 8.3334519073e-3f);
-    p = Math.fma(p, r, 4.1665795894e-2f);
-    p = Math.fma(p, r, 1.6666665459e-1f);
-    p = Math.fma(p, r, 5.0000001201e-1f);
+    float p = EXP_4;
+    p = Math.fma(p, r, EXP_3);
+    p = Math.fma(p, r, EXP_2);
+    p = Math.fma(p, r, EXP_1);
+    p = Math.fma(p, r, EXP_0);
     p = Math.fma(p, r * r, r) + 1f;
-    // 2^n in two factors: n lies in [-152, 129], beyond a single float's exponent.
-    int exponent = Float.floatToRawIntBits(shifted) - Float.floatToRawIntBits(MAGIC);
+    // n lies in [-151, 128], beyond one float's exponent: 2^n in two factors, of which only the
+    // second product can round.
+    int exponent = Float.floatToRawIntBits(shifted) - MAGIC_BITS;
     int half = exponent >> 1;
-    float first = Float.intBitsToFloat((half + 127) << 23);
-    float second = Float.intBitsToFloat((exponent - half + 127) << 23);
+    float first = Float.intBitsToFloat((half + EXPONENT_BIAS) << MANTISSA_BITS);
+    float second = Float.intBitsToFloat((exponent - half + EXPONENT_BIAS) << MANTISSA_BITS);
     float y = p * first * second;
     return Float.isNaN(x) ? x : y;
   }
 
-  /** tanh x: an odd polynomial below 0.625, else 1 − 2 / (e^(2|x|) + 1) with the sign of x. */
+  /**
+   * tanh x, relative error below 3e-7: an odd polynomial for small |x|, else 1 − 2 / (e^(2|x|) + 1)
+   * with the sign of x.
+   */
   static float tanh(float x) {
     float a = Math.abs(x);
-    float square = x * x;
-    float p = -5.70498872745e-3f;
-    p = Math.fma(p, square, 2.06390887954e-2f);
-    p = Math.fma(p, square, -5.37397155531e-2f);
-    p = Math.fma(p, square, 1.33314422036e-1f);
-    p = Math.fma(p, square, -3.33332819422e-1f);
-    float small = Math.fma(p * square, x, x);
+    float square = a * a;
+    float p = TANH_4;
+    p = Math.fma(p, square, TANH_3);
+    p = Math.fma(p, square, TANH_2);
+    p = Math.fma(p, square, TANH_1);
+    p = Math.fma(p, square, TANH_0);
+    float small = Math.fma(p * square, a, a);
     float large = 1f - 2f / (exp(a + a) + 1f);
-    large = x < 0 ? -large : large;
-    return a < 0.625f ? small : large;
+    return withSignOf(a < TANH_BORDER ? small : large, x);
   }
 
-  /**
-   * The error function, absolute error below 3e-7: 1 − erfc by the Chebyshev fit of Press et al.,
-   * <em>Numerical Recipes</em>, §6.2.
-   */
+  /** The error function, absolute error below 1.2e-7. */
   static float erf(float x) {
     float a = Math.abs(x);
+    return withSignOf(a < ERF_BORDER ? erfSmall(a) : 1f - erfcLarge(a), x);
+  }
+
+  /** The normal distribution function Φ(x) = ½ (1 + erf(x / √2)), absolute error below 1e-7. */
+  static float normalCumulative(float x) {
+    float z = x * INVERSE_ROOT_2;
+    float a = Math.abs(z);
+    float middle = Math.fma(0.5f, withSignOf(erfSmall(a), z), 0.5f);
+    float lower = 0.5f * erfcLarge(a);
+    float tail = z < 0f ? lower : 1f - lower;
+    return a < ERF_BORDER ? middle : tail;
+  }
+
+  /** φ(x) = e^(−x²/2) / √(2π). */
+  static float normalDensity(float x) {
+    return INVERSE_ROOT_2_PI * exp(x * x * -0.5f);
+  }
+
+  private static float erfSmall(float a) {
+    float square = a * a;
+    float p = ERF_6;
+    p = Math.fma(p, square, ERF_5);
+    p = Math.fma(p, square, ERF_4);
+    p = Math.fma(p, square, ERF_3);
+    p = Math.fma(p, square, ERF_2);
+    p = Math.fma(p, square, ERF_1);
+    p = Math.fma(p, square, ERF_0);
+    return Math.fma(p, a, a);
+  }
+
+  private static float erfcLarge(float a) {
     float t = 1f / Math.fma(0.5f, a, 1f);
-    float p = 0.17087277f;
-    p = Math.fma(p, t, -0.82215223f);
-    p = Math.fma(p, t, 1.48851587f);
-    p = Math.fma(p, t, -1.13520398f);
-    p = Math.fma(p, t, 0.27886807f);
-    p = Math.fma(p, t, -0.18628806f);
-    p = Math.fma(p, t, 0.09678418f);
-    p = Math.fma(p, t, 0.37409196f);
-    p = Math.fma(p, t, 1.00002368f);
-    p = Math.fma(p, t, -1.26551223f);
-    float tail = t * exp(Math.fma(-a, a, p));
-    float y = 1f - tail;
-    return x < 0 ? -y : y;
+    float p = ERFC_7;
+    p = Math.fma(p, t, ERFC_6);
+    p = Math.fma(p, t, ERFC_5);
+    p = Math.fma(p, t, ERFC_4);
+    p = Math.fma(p, t, ERFC_3);
+    p = Math.fma(p, t, ERFC_2);
+    p = Math.fma(p, t, ERFC_1);
+    p = Math.fma(p, t, ERFC_0);
+    return t * p * exp(a * a * -1f);
+  }
+
+  private static float withSignOf(float magnitude, float x) {
+    int sign = Float.floatToRawIntBits(x) & SIGN_BIT;
+    return Float.intBitsToFloat(Float.floatToRawIntBits(magnitude) | sign);
   }
 }

@@ -7,48 +7,31 @@ final class ScalarLossKernels implements LossKernels {
       float[] x, int xBase, int classes, int label, float[] dx, int dxBase) {
     float max = max(x, xBase, classes);
     float logit = x[xBase + label] - max;
-    float sum = sumOfExponentials(x, xBase, classes, max);
-    float loss = (float) (StrictMath.log(sum) - logit);
+    float sum = sumOfExponentials(x, xBase, classes, max, 0, 1);
     if (dx != null) {
-      for (int j = 0; j < classes; j++) {
-        float p = ScalarFunctions.exp(x[xBase + j] - max) / sum;
-        dx[dxBase + j] = j == label ? p - 1f : p;
-      }
+      divide(x, xBase, classes, max, sum, dx, dxBase);
+      dx[dxBase + label] -= 1f;
     }
-    return loss;
+    return (float) (StrictMath.log(sum) - logit);
   }
 
   @Override
   public void softmax(float[] x, int xBase, int classes, float[] y, int yBase) {
     float max = max(x, xBase, classes);
-    float sum = sumOfExponentials(x, xBase, classes, max);
-    for (int j = 0; j < classes; j++) {
-      y[yBase + j] = ScalarFunctions.exp(x[xBase + j] - max) / sum;
-    }
+    float sum = sumOfExponentials(x, xBase, classes, max, 0, 1);
+    divide(x, xBase, classes, max, sum, y, yBase);
   }
 
   @Override
   public float squaredError(
       float[] x, int xBase, float[] target, int targetBase, int length, float[] dx, int dxBase) {
-    float s0 = 0;
-    float[] none = dx;
-    LaneSum lanes = new LaneSum();
-    for (int j = 0; j < length; j++) {
-      float difference = x[xBase + j] - target[targetBase + j];
-      lanes.add(j, difference * difference);
-      if (none != null) {
-        none[dxBase + j] = difference;
+    float sum = sumOfSquares(x, xBase, target, targetBase, length, 0, 1);
+    if (dx != null) {
+      for (int j = 0; j < length; j++) {
+        dx[dxBase + j] = x[xBase + j] - target[targetBase + j];
       }
     }
-    return 0.5f * (s0 + lanes.sum());
-  }
-
-  private static float sumOfExponentials(float[] x, int xBase, int classes, float max) {
-    LaneSum lanes = new LaneSum();
-    for (int j = 0; j < classes; j++) {
-      lanes.add(j, ScalarFunctions.exp(x[xBase + j] - max));
-    }
-    return lanes.sum();
+    return 0.5f * sum;
   }
 
   private static float max(float[] x, int xBase, int classes) {
@@ -59,21 +42,42 @@ final class ScalarLossKernels implements LossKernels {
     return max;
   }
 
-  /** Sums in 16 virtual lanes. */
-  private static final class LaneSum {
-    private final float[] lanes = new float[Kernels.LANES];
-
-    void add(int index, float value) {
-      lanes[index % Kernels.LANES] += value;
+  private static void divide(
+      float[] x, int xBase, int classes, float max, float sum, float[] y, int yBase) {
+    for (int j = 0; j < classes; j++) {
+      y[yBase + j] = ScalarFunctions.exp(x[xBase + j] - max) / sum;
     }
+  }
 
-    float sum() {
-      for (int half = Kernels.LANES / 2; half >= 1; half /= 2) {
-        for (int i = 0; i < half; i++) {
-          lanes[i] += lanes[i + half];
-        }
-      }
-      return lanes[0];
+  /**
+   * The sum over the virtual lanes {@code lane, lane + stride, lane + 2 · stride …}: a lane alone
+   * is a chain over its elements; the tree joins lanes l and l + 8, then l and l + 4, l + 2, l + 1.
+   */
+  private static float sumOfExponentials(
+      float[] x, int xBase, int classes, float max, int lane, int stride) {
+    if (stride < Kernels.LANES) {
+      return sumOfExponentials(x, xBase, classes, max, lane, 2 * stride)
+          + sumOfExponentials(x, xBase, classes, max, lane + stride, 2 * stride);
     }
+    float chain = 0f;
+    for (int j = lane; j < classes; j += Kernels.LANES) {
+      chain += ScalarFunctions.exp(x[xBase + j] - max);
+    }
+    return chain;
+  }
+
+  /** As {@link #sumOfExponentials}. */
+  private static float sumOfSquares(
+      float[] x, int xBase, float[] target, int targetBase, int length, int lane, int stride) {
+    if (stride < Kernels.LANES) {
+      return sumOfSquares(x, xBase, target, targetBase, length, lane, 2 * stride)
+          + sumOfSquares(x, xBase, target, targetBase, length, lane + stride, 2 * stride);
+    }
+    float chain = 0f;
+    for (int j = lane; j < length; j += Kernels.LANES) {
+      float difference = x[xBase + j] - target[targetBase + j];
+      chain = Math.fma(difference, difference, chain);
+    }
+    return chain;
   }
 }

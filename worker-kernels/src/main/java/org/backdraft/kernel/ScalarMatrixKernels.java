@@ -21,18 +21,22 @@ final class ScalarMatrixKernels implements MatrixKernels {
       int cPitch) {
     int[] rows = pattern.rowOffsets();
     int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
     for (int m = rowBegin; m < rowEnd; m++) {
-      for (int column = panelBegin * Kernels.LANES; column < panelEnd * Kernels.LANES; column++) {
-        float sum = bias == null ? 0f : bias[biasBase + column];
+      for (int panel = panelBegin; panel < panelEnd; panel++) {
+        int ct = cBase + m * cPitch + panel * Kernels.LANES;
+        for (int lane = 0; lane < Kernels.LANES; lane++) {
+          c[ct + lane] = bias == null ? 0f : bias[biasBase + panel * Kernels.LANES + lane];
+        }
+        int bt = bBase + panel * layout.panelSize();
         for (int t = 0; t < taps.length; t++) {
           int at = aBase + rows[m] + taps[t];
-          int bt = bBase + layout.index(t, 0, column);
-          for (int k = 0; k < depth; k++) {
-            sum = Math.fma(a[at + k], b[bt + k * Kernels.LANES], sum);
+          for (int k = 0; k < pattern.depth(); k++) {
+            for (int lane = 0; lane < Kernels.LANES; lane++) {
+              c[ct + lane] = Math.fma(a[at + k], b[bt + lane], c[ct + lane]);
+            }
+            bt += Kernels.LANES;
           }
         }
-        c[cBase + m * cPitch + column] = sum;
       }
     }
   }

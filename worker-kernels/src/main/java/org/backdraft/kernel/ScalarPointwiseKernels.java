@@ -4,8 +4,6 @@ import org.backdraft.random.CounterRandom;
 
 /** The readable truth of {@link PointwiseKernels}. */
 final class ScalarPointwiseKernels implements PointwiseKernels {
-  private static final float INVERSE_ROOT_2 = 0.70710678f;
-  private static final float INVERSE_ROOT_2_PI = 0.39894228f;
 
   @Override
   public void apply(
@@ -23,7 +21,7 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
             case RELU -> v < 0 ? 0 : v;
             case LOGISTIC -> 1f / (1f + ScalarFunctions.exp(-slope * v));
             case TANH -> ScalarFunctions.tanh(v);
-            case GELU -> v * (0.5f + 0.5f * ScalarFunctions.erf(v * INVERSE_ROOT_2));
+            case GELU -> v * ScalarFunctions.normalCumulative(v);
             case STEP -> v >= 0 ? 1 : 0;
           };
     }
@@ -44,17 +42,22 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
       int length) {
     for (int i = 0; i < length; i++) {
       float d = dy[dyBase + i];
-      float out = y[yBase + i];
       dx[dxBase + i] =
           switch (function) {
-            case RELU -> out > 0 ? d : 0;
-            case LOGISTIC -> slope * out * (1f - out) * d;
-            case TANH -> Math.fma(-out, out, 1f) * d;
+            case RELU -> y[yBase + i] > 0 ? d : 0;
+            case LOGISTIC -> {
+              float out = y[yBase + i];
+              yield slope * (out * (1f - out)) * d;
+            }
+            case TANH -> {
+              float out = y[yBase + i];
+              yield Math.fma(-out, out, 1f) * d;
+            }
             case GELU -> {
               float v = x[xBase + i];
-              float density = INVERSE_ROOT_2_PI * ScalarFunctions.exp(-0.5f * v * v);
-              float cumulative = 0.5f + 0.5f * ScalarFunctions.erf(v * INVERSE_ROOT_2);
-              yield Math.fma(v, density, cumulative) * d;
+              yield Math.fma(
+                      v, ScalarFunctions.normalDensity(v), ScalarFunctions.normalCumulative(v))
+                  * d;
             }
             case STEP -> 0;
           };
@@ -79,10 +82,13 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
       float[] y,
       int yBase,
       int length) {
-    float scale = 1f / (1f - rate);
-    for (int i = 0; i < length; i++) {
-      boolean kept = CounterRandom.uniform(key, stream, first + i) >= rate;
-      y[yBase + i] = kept ? x[xBase + i] * scale : 0;
+    float kept = 1f - rate;
+    for (int i = 0; i < length; ) {
+      long element = first + i;
+      int words = CounterRandom.atLeast(key, stream, element >>> 2, rate);
+      for (int word = (int) element & 3; word < 4 && i < length; word++, i++) {
+        y[yBase + i] = (words >>> word & 1) == 1 ? x[xBase + i] / kept : 0f;
+      }
     }
   }
 

@@ -56,8 +56,11 @@ final class ScalarPoolingKernels implements PoolingKernels {
       for (int ox = 0; ox < output.width(); ox++) {
         for (int c = 0; c < output.channels(); c++) {
           int from = output.index(c, oy, ox);
-          int at = offset(window, input, oy, ox, winner[winnerBase + from]);
-          dx[dxBase + at + c] += dy[dyBase + from];
+          int tap = winner[winnerBase + from];
+          if (tap >= 0) {
+            int at = offset(window, input, oy, ox, tap);
+            dx[dxBase + at + c] += dy[dyBase + from];
+          }
         }
       }
     }
@@ -111,7 +114,7 @@ final class ScalarPoolingKernels implements PoolingKernels {
   }
 
   /** Where the pixel under a tap starts, −1 in the padding. */
-  private static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
+  static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
     int y = oy * window.strideH() - window.paddingH() + tap / window.kernelW() * window.dilationH();
     int x = ox * window.strideW() - window.paddingW() + tap % window.kernelW() * window.dilationW();
     boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();

@@ -176,7 +176,7 @@ public final class Replica implements AutoCloseable {
    *
    * @param losses per example, written
    * @param labelRanks per example, written: how many outputs are larger than the label's (equal
-   *     ones of a smaller class count too, and all where an output is NaN), so 0 is a hit and below
+   *     ones of a smaller class count too, and so do comparisons with NaN), so 0 is a hit and below
    *     5 a top-5 hit
    * @throws IllegalArgumentException if the batch is larger than the plan's capacity or has a label
    *     that is no class

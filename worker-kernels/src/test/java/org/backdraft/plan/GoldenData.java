@@ -50,7 +50,7 @@ final class GoldenData {
   }
 
   /** Fills the batch with the examples {@code step · size} … in dense channels-last layout. */
-  static void fill(Batch batch, int step, int size) {
+  static void fill(Batch batch, long seed, int step, int size) {
     batch.reset(size, size);
     int channels = batch.layout().channels();
     int pixels = batch.layout().pixels();
@@ -58,7 +58,7 @@ final class GoldenData {
       long example = (long) step * size + e;
       for (int c = 0; c < channels; c++) {
         for (int pixel = 0; pixel < pixels; pixel++) {
-          long bits = hash(1_000_003 + example, (long) c * pixels + pixel) >>> 24;
+          long bits = hash(1_000_003 * (seed + 1) + example, (long) c * pixels + pixel) >>> 24;
           batch.inputs()[e * batch.layout().size() + pixel * channels + c] = bits / 256f;
         }
       }

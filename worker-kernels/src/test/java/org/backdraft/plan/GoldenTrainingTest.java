@@ -74,12 +74,13 @@ class GoldenTrainingTest {
       int size,
       boolean hasBuffers) {
     String[] losses = golden.getProperty(name + ".losses").split(" ");
+    long seed = Long.parseLong(golden.getProperty(name + ".seed"));
     try (LocalRun run = LocalRun.single(network, size)) {
       Replica replica = run.replica(0);
       Batch batch = run.batch(0);
       GoldenData.weights(network.parameterTable(), replica.parameters());
       for (int step = 0; step < steps; step++) {
-        GoldenData.fill(batch, step, size);
+        GoldenData.fill(batch, seed, step, size);
         replica.trainStep(batch, 1, 0);
         float[] sum = replica.sums()[0];
         double loss = sum[replica.plan().reduction().lossIndex()] / size;

@@ -40,7 +40,7 @@ final class SmallNetworks {
         .add("concat", new Concat(), "gelu", "logistic")
         .add("bn2", new BatchNorm2d())
         .add("drop", new Dropout(0.25f))
-        .add("fc2", Linear.of(40))
+        .add("fc2", Linear.of(70))
         .add("relu2", Activation.relu())
         .add("fc3", Linear.of(4))
         .build();

@@ -142,6 +142,11 @@ public final class CachedBlocks implements Serializable {
     driverRdd().unpersist(false);
   }
 
+  /** Spark's number of the RDD whose partitions the blocks are. */
+  int rddId() {
+    return rddId;
+  }
+
   private void fill(JavaSparkContext sc, String description) throws IOException {
     long blocks = SparkJob.run(sc, description, () -> driverRdd().count());
     if (blocks != plan.blocks()) {

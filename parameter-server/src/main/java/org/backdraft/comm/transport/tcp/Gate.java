@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Accepts connections and lets in those that prove who they are. Strangers cost little: at most
  * {@value #MAX_HALF_OPEN} are inside the handshake at once, each for at most five seconds and
- * {@value Hello#BYTES} bytes before it has named our run; when more come, the oldest of those goes.
- * A refused one disturbs nobody.
+ * {@value Hello#BYTES} bytes before it has named our run; when more come, the oldest of those goes,
+ * and where all have named it the others wait. A refused one disturbs nobody.
  *
  * <p>Driven by one thread through a selector.
  */
@@ -90,9 +90,19 @@ final class Gate implements AutoCloseable {
       drop(halfOpen.get(0), "no handshake within the time limit");
     }
     if (paused && nowNanos - pausedUntilNanos >= 0) {
-      paused = false;
-      acceptKey.interestOps(SelectionKey.OP_ACCEPT);
+      resume();
     }
+  }
+
+  private void pause() {
+    paused = true;
+    pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
+    acceptKey.interestOps(0);
+  }
+
+  private void resume() {
+    paused = false;
+    acceptKey.interestOps(SelectionKey.OP_ACCEPT);
   }
 
   /** How long the selector may wait at most, at least 1. */
@@ -110,6 +120,14 @@ final class Gate implements AutoCloseable {
   private void accept() {
     // A few at a time: between them those that are already in get their turn.
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+      HalfOpen stranger = null;
+      if (halfOpen.size() >= MAX_HALF_OPEN) {
+        stranger = oldestStranger();
+        if (stranger == null) {
+          pause(); // a large gang arrives at once
+          return;
+        }
+      }
       SocketChannel channel;
       try {
         channel = listener.accept();
@@ -117,16 +135,14 @@ final class Gate implements AutoCloseable {
         // As a rule the process has no file descriptor left; the listener stays ready, so without
         // a pause this would spin.
         refusals.refused("unknown", "cannot accept: " + e.getMessage());
-        paused = true;
-        pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
-        acceptKey.interestOps(0);
+        pause();
         return;
       }
       if (channel == null) {
         return;
       }
-      if (halfOpen.size() >= MAX_HALF_OPEN) {
-        drop(leastPromising(), "more than " + MAX_HALF_OPEN + " connections in the handshake");
+      if (stranger != null) {
+        drop(stranger, "more than " + MAX_HALF_OPEN + " connections in the handshake");
       }
       HalfOpen connection =
           new HalfOpen(host.greet(channel), channel, System.nanoTime() + handshakeNanos);
@@ -141,13 +157,13 @@ final class Gate implements AutoCloseable {
     }
   }
 
-  private HalfOpen leastPromising() {
+  private HalfOpen oldestStranger() {
     for (HalfOpen connection : halfOpen) {
       if (!connection.handshake.isIntroduced()) {
         return connection;
       }
     }
-    return halfOpen.get(0);
+    return null;
   }
 
   private void advance(HalfOpen connection) throws IOException {
@@ -162,7 +178,7 @@ final class Gate implements AutoCloseable {
       return;
     }
     if (done) {
-      halfOpen.remove(connection);
+      remove(connection);
       connection.key.cancel();
       connection.key.attach(null);
       host.admit(connection.handshake.caller(), connection.channel);
@@ -170,9 +186,16 @@ final class Gate implements AutoCloseable {
   }
 
   private void drop(HalfOpen connection, String reason) {
-    halfOpen.remove(connection);
+    remove(connection);
     refusals.refused(Sockets.remote(connection.channel), reason);
     Sockets.close(connection.channel);
+  }
+
+  private void remove(HalfOpen connection) {
+    halfOpen.remove(connection);
+    if (paused && halfOpen.size() < MAX_HALF_OPEN) {
+      resume(); // there is a place now, and a file descriptor
+    }
   }
 
   /** Closes the listener and all connections that are in the handshake. */

@@ -8,7 +8,7 @@
  * comm}, {@code comm.transport} and {@code concurrent}.
  *
  * <p>Every connection starts with a handshake in which both ends prove that they know the attempt's
- * secret; at most 60 bytes are read of an end that has proved nothing. Afterwards every frame
+ * secret; at most 92 bytes are read of an end that has proved nothing. Afterwards every frame
  * carries magic, version, run, attempt, step, length and two CRC32C sums, all checked before the
  * payload is used. A checksum finds damage, not malice: who can alter packets on the way needs to
  * be kept off the network.

@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.backdraft.concurrent.NamedThreadFactory;
 
 /**
  * A TCP proxy between caller and callee that damages what the caller sends: flips a byte, cuts the
- * connection, stops passing bytes on, or passes on a few at a time. Counts from the caller's first
- * byte; the handshake takes {@link #HANDSHAKE_BYTES}.
+ * connection, stops passing bytes on, or passes on a few at a time with pauses between. Counts from
+ * the caller's first byte; the handshake takes {@link #HANDSHAKE_BYTES}.
  */
 final class FaultyProxy implements AutoCloseable {
   static final int HANDSHAKE_BYTES = Hello.BYTES + Proof.BYTES;
@@ -29,6 +30,7 @@ final class FaultyProxy implements AutoCloseable {
   private long cutAt = -1;
   private long stallAt = -1;
   private int sliceBytes = 1 << 16;
+  private long paceMillis;
 
   FaultyProxy() throws IOException {}
 
@@ -49,6 +51,11 @@ final class FaultyProxy implements AutoCloseable {
 
   FaultyProxy slices(int bytes) {
     sliceBytes = bytes;
+    return this;
+  }
+
+  FaultyProxy paceMillis(long millis) {
+    paceMillis = millis;
     return this;
   }
 
@@ -102,6 +109,9 @@ final class FaultyProxy implements AutoCloseable {
         if (damage && stallAt >= 0 && stallAt < at + read) {
           out.write(bytes, 0, (int) Math.max(0, stallAt - at));
           closed.await();
+          return;
+        }
+        if (damage && paceMillis > 0 && closed.await(paceMillis, TimeUnit.MILLISECONDS)) {
           return;
         }
         out.write(bytes, 0, read);

@@ -38,6 +38,14 @@ class TcpEndpointTest {
   }
 
   @Test
+  void aSecretMustBeLongEnough() {
+    assertThatThrownBy(() -> new Credentials(1, 0, new byte[16]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("32 bytes long: got attempt 0, 16 bytes");
+    assertThat(CREDENTIALS.toString()).doesNotContain("77").doesNotContain("secret");
+  }
+
+  @Test
   void hostsAndPortsAreChecked() {
     for (String host : new String[] {"", "a b", "a\nb", "host\u0000", "h".repeat(256)}) {
       assertThatThrownBy(() -> new PeerAddress(0, host, 1))

@@ -1,0 +1,78 @@
+package org.backdraft.kernel;
+
+/**
+ * The numbers of the elementary functions, shared by {@link ScalarFunctions} and its SIMD twin.
+ *
+ * <p>The polynomials are minimax fits made for Backdraft (iteratively reweighted least squares on
+ * Chebyshev nodes, coefficients rounded to float from the highest down); index = power.
+ */
+final class ElementaryConstants {
+  static final float LOG2_E = 1.44269504f;
+
+  /** ln 2 in two parts; the first has 9 bits, so that x − n · LN2_HIGH is exact. */
+  static final float LN2_HIGH = 0.693359375f;
+
+  static final float LN2_LOW = -2.12194440e-4f;
+
+  /** Adding 1.5 · 2^23 leaves a sum's nearest integer (ties to even) in the low bits. */
+  static final float MAGIC = 12582912f;
+
+  static final int MAGIC_BITS = 0x4B400000;
+
+  /** Beyond these, e^x is +∞ or +0 in float. */
+  static final float EXP_MAX = 89f;
+
+  static final float EXP_MIN = -105f;
+
+  static final int EXPONENT_BIAS = 127;
+  static final int MANTISSA_BITS = 23;
+  static final int SIGN_BIT = 0x80000000;
+  static final int ALL_BUT_SIGN = 0x7FFFFFFF;
+
+  /** (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2. */
+  static final float EXP_0 = 4.9999994e-01f;
+
+  static final float EXP_1 = 1.666652e-01f;
+  static final float EXP_2 = 4.1668393e-02f;
+  static final float EXP_3 = 8.368781e-03f;
+  static final float EXP_4 = 1.3814465e-03f;
+
+  /** (tanh x / x − 1) / x² in powers of x² for |x| < TANH_BORDER. */
+  static final float TANH_BORDER = 0.625f;
+
+  static final float TANH_0 = -3.3333284e-01f;
+  static final float TANH_1 = 1.3331491e-01f;
+  static final float TANH_2 = -5.3743497e-02f;
+  static final float TANH_3 = 2.0650579e-02f;
+  static final float TANH_4 = -5.7170363e-03f;
+
+  /** erf x / x − 1 in powers of x² for |x| < ERF_BORDER. */
+  static final float ERF_BORDER = 1f;
+
+  static final float ERF_0 = 1.2837917e-01f;
+  static final float ERF_1 = -3.7612626e-01f;
+  static final float ERF_2 = 1.12836e-01f;
+  static final float ERF_3 = -2.6854444e-02f;
+  static final float ERF_4 = 5.189535e-03f;
+  static final float ERF_5 = -8.020841e-04f;
+  static final float ERF_6 = 7.889119e-05f;
+
+  /** erfc x · e^(x²) / t in powers of t = 1 / (1 + x / 2) for x ≥ ERF_BORDER. */
+  static final float ERFC_0 = 2.8209803e-01f;
+
+  static final float ERFC_1 = 2.8204703e-01f;
+  static final float ERFC_2 = 2.4690396e-01f;
+  static final float ERFC_3 = 1.7904066e-01f;
+  static final float ERFC_4 = 6.0340986e-02f;
+  static final float ERFC_5 = 8.344928e-02f;
+  static final float ERFC_6 = -2.270656e-01f;
+  static final float ERFC_7 = 9.376484e-02f;
+
+  /** 1 / √2. */
+  static final float INVERSE_ROOT_2 = 0.70710678f;
+
+  /** 1 / √(2π). */
+  static final float INVERSE_ROOT_2_PI = 0.39894228f;
+
+  private ElementaryConstants() {}
+}

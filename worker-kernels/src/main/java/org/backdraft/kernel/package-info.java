@@ -1,0 +1,11 @@
+/**
+ * The arithmetic of training over {@code float[]} ranges, once in scalar code and once in SIMD,
+ * with equal bits.
+ *
+ * <p>Start with {@link org.backdraft.kernel.KernelLookup} (which kernels run here, and why) and
+ * {@link org.backdraft.kernel.Kernels} (what they do); {@link org.backdraft.kernel.RowPattern} and
+ * {@link org.backdraft.kernel.PanelLayout} say how matrices lie in memory. Depends on {@code
+ * org.backdraft.tensor}, {@code org.backdraft.random} and, in the {@code Simd} classes alone, on
+ * the module {@code jdk.incubator.vector}.
+ */
+package org.backdraft.kernel;
