@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
@@ -95,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     NetworkFactory factory = ModelLookup.factory(config.model());
     if (dryRun) {
-      return new DryRun(config, factory).print(stdout, json);
+      return new DryRun(config, factory, clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
     RunDirectory directory =
@@ -144,18 +145,22 @@ final class TrainCommand implements Callable<Integer> {
         new TrainingJob(
             config,
             factory,
-            new SparkClusters(
-                Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
+            clusters(),
             listener);
     return initialWeights == null
         ? job
         : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
   }
 
+  private Cluster.Provider clusters() {
+    return new SparkClusters(
+        Optional.ofNullable(master), Runtime.getRuntime().availableProcessors());
+  }
+
   private static void write(
       TrainingReport report, TrainingConfig config, RunDirectory directory, RunSummary summary)
       throws IOException {
-    TrainedModel.write(directory, report.network(), report.weights(), config);
+    TrainedModel.of(report.network(), report.weights(), config).write(directory.path());
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
   }
 
