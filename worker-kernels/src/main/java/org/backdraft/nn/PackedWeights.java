@@ -21,6 +21,11 @@ record PackedWeights(PanelLayout layout, int[] rowOffsets, int columnStride) {
       int to = packedBase + panel * layout.panelSize();
       for (int offset : rowOffsets) {
         int from = first + offset;
+        if (columnStride == 1) {
+          System.arraycopy(weights, from, packed, to, lanes);
+          to += Kernels.LANES;
+          continue;
+        }
         for (int lane = 0; lane < lanes; lane++) {
           packed[to + lane] = weights[from + lane * columnStride];
         }

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -35,6 +36,7 @@ final class Team implements AutoCloseable {
   private static final int PAD = 32;
 
   private final int threads;
+  private final long deadlineMillis;
   private final int spins;
   private final Thread[] workers;
   private final AtomicIntegerArray done;
@@ -47,8 +49,16 @@ final class Team implements AutoCloseable {
   private volatile Thread caller;
 
   Team(int threads) {
+    this(threads, DEADLINE_MILLIS);
+  }
+
+  /**
+   * @param deadlineMillis how long the caller waits for another thread's share
+   */
+  Team(int threads, long deadlineMillis) {
     Checks.argument(threads >= 1, "A team needs at least one thread: got %d.", threads);
     this.threads = threads;
+    this.deadlineMillis = deadlineMillis;
     spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
     workers = new Thread[threads];
     done = new AtomicIntegerArray(threads * PAD);
@@ -68,7 +78,7 @@ final class Team implements AutoCloseable {
 
   /** The threads other than the caller's. */
   Thread[] workers() {
-    return java.util.Arrays.copyOfRange(workers, 1, threads);
+    return Arrays.copyOfRange(workers, 1, threads);
   }
 
   /**
@@ -115,16 +125,16 @@ final class Team implements AutoCloseable {
       }
       Thread.onSpinWait();
     }
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MILLIS);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadlineMillis);
     parked.set(0, 1);
     while (done.get(t * PAD) != now) {
-      LockSupport.parkNanos(this, PARK_NANOS);
-      if (done.get(t * PAD) != now && System.nanoTime() - deadline > 0) {
+      LockSupport.parkNanos(this, Math.min(PARK_NANOS, Math.max(1, end - System.nanoTime())));
+      if (done.get(t * PAD) != now && System.nanoTime() - end > 0) {
         closed = true;
         throw new IllegalStateException(
             workers[t].getName()
                 + " must end its share of a task within "
-                + DEADLINE_MILLIS
+                + deadlineMillis
                 + " ms and did not; the team is closed. See its stack in a thread dump.");
       }
     }

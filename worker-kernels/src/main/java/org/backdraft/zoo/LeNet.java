@@ -16,6 +16,10 @@ import org.backdraft.tensor.Shape;
  * pooling, then 120, 84 and 10 units; 61 706 parameters for one input channel. Images of 28×28 are
  * padded to 32×32 by the first convolution.
  *
+ * <p>Parameters by layer: 156, 2416, 48 120, 10 164 and 850. Tables that say 2496, 10 080 and 840
+ * miscount biases: {@code 16 · (6 · 25 + 1)} has one bias for each filter, not one for each filter
+ * and input map, and the linear layers have biases too.
+ *
  * <p>LeCun et al. 1998, <em>Gradient-based learning applied to document recognition</em>.
  * Departures of both variants: every filter of the second convolution sees all six maps, pooling
  * has no weights, and the output is a linear layer.

@@ -130,6 +130,15 @@ class GradientCheckTest {
                     .add("tanh", Activation.tanh())
                     .add("bn", new BatchNorm2d())
                     .add("conv", Conv2d.of(3, 2)))),
+        smooth(
+            ending(
+                Network.named("pooling of the input", Shape.of(3, 7, 6))
+                    .add("max", MaxPool2d.of(2), "input")
+                    .add("mean", AveragePool2d.of(2), "input")
+                    .add("drop", new Dropout(0.5f), "mean")
+                    .add("both", new Concat(), "max", "drop")
+                    .add("conv", Conv2d.of(3, 2))
+                    .add("tanh", Activation.tanh()))),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(
             behindLinear("squared error", Activation.tanh()), Loss.SQUARED_ERROR, 4, 0.02, 2e-3),

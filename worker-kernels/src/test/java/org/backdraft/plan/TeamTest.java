@@ -3,6 +3,8 @@ package org.backdraft.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,5 +80,29 @@ class TeamTest {
       assertThat(worker.isAlive()).isFalse();
     }
     assertThatThrownBy(() -> team.run(thread -> {})).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aThreadThatNeverEndsIsNamedAfterTheDeadline() {
+    CountDownLatch never = new CountDownLatch(1);
+    try (Team team = new Team(3, 50)) {
+      Team.Task stuck =
+          thread -> {
+            try {
+              if (thread == 2) {
+                never.await(1, TimeUnit.MINUTES);
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          };
+      String name = team.workers()[1].getName();
+      assertThatThrownBy(() -> team.run(stuck))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("within 50 ms");
+      assertThatThrownBy(() -> team.run(thread -> {})).hasMessageContaining("closed");
+      never.countDown();
+    }
   }
 }
