@@ -19,8 +19,11 @@ public final class SparkClusters implements Cluster.Provider {
   private static final Logger LOG = LoggerFactory.getLogger(SparkClusters.class);
   private static final String MASTER = "spark.master";
 
-  /** How long executors may take to register. */
-  private static final Duration EXECUTORS = Duration.ofSeconds(60);
+  /**
+   * How long executors may take to register: below the minute in which a run that cannot start must
+   * end.
+   */
+  private static final Duration EXECUTORS = Duration.ofSeconds(40);
 
   private final SparkConf conf;
   private final int cores;
