@@ -81,11 +81,7 @@ public final class TrainingJob {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
-    ConfigurationException.require(
-        config.data().batch() <= data.training().examples(),
-        "data.batch must be at most the number of training examples (%d): got %d.",
-        data.training().examples(),
-        config.data().batch());
+    ModelFit.batch(config.data().batch(), data.training().examples());
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
