@@ -45,7 +45,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Examples at a time; does not change the result.")
+      description = "Examples at a time.")
   private String batch = "256";
 
   @Option(names = "--workers", paramLabel = "N", description = "As in train.")
