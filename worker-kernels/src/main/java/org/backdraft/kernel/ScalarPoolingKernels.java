@@ -3,7 +3,10 @@ package org.backdraft.kernel;
 import java.util.Arrays;
 import org.backdraft.tensor.ActivationLayout;
 
-/** The readable truth of {@link PoolingKernels}. */
+/**
+ * The readable truth of {@link PoolingKernels}. The static methods work on the channels from {@code
+ * channelBegin} on, which is what the SIMD twin leaves over.
+ */
 final class ScalarPoolingKernels implements PoolingKernels {
   @Override
   public void max(
@@ -16,9 +19,63 @@ final class ScalarPoolingKernels implements PoolingKernels {
       int yBase,
       short[] winner,
       int winnerBase) {
+    max(window, input, x, xBase, output, y, yBase, winner, winnerBase, 0);
+  }
+
+  @Override
+  public void maxBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      short[] winner,
+      int winnerBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    scatterToWinners(window, output, dy, dyBase, winner, winnerBase, input, dx, dxBase, 0);
+  }
+
+  @Override
+  public void average(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase) {
+    average(window, input, x, xBase, output, y, yBase, 0);
+  }
+
+  @Override
+  public void averageBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    scatterEvenly(window, output, dy, dyBase, input, dx, dxBase, 0);
+  }
+
+  static void max(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase,
+      short[] winner,
+      int winnerBase,
+      int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
-        for (int c = 0; c < output.channels(); c++) {
+        for (int c = channelBegin; c < output.channels(); c++) {
           float best = Float.NEGATIVE_INFINITY;
           int bestTap = -1;
           for (int tap = 0; tap < window.taps(); tap++) {
@@ -40,8 +97,7 @@ final class ScalarPoolingKernels implements PoolingKernels {
     }
   }
 
-  @Override
-  public void maxBackward(
+  static void scatterToWinners(
       Window window,
       ActivationLayout output,
       float[] dy,
@@ -50,34 +106,33 @@ final class ScalarPoolingKernels implements PoolingKernels {
       int winnerBase,
       ActivationLayout input,
       float[] dx,
-      int dxBase) {
-    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+      int dxBase,
+      int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
-        for (int c = 0; c < output.channels(); c++) {
+        for (int c = channelBegin; c < output.channels(); c++) {
           int from = output.index(c, oy, ox);
           int tap = winner[winnerBase + from];
           if (tap >= 0) {
-            int at = offset(window, input, oy, ox, tap);
-            dx[dxBase + at + c] += dy[dyBase + from];
+            dx[dxBase + offset(window, input, oy, ox, tap) + c] += dy[dyBase + from];
           }
         }
       }
     }
   }
 
-  @Override
-  public void average(
+  static void average(
       Window window,
       ActivationLayout input,
       float[] x,
       int xBase,
       ActivationLayout output,
       float[] y,
-      int yBase) {
+      int yBase,
+      int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
-        for (int c = 0; c < output.channels(); c++) {
+        for (int c = channelBegin; c < output.channels(); c++) {
           float sum = 0;
           for (int tap = 0; tap < window.taps(); tap++) {
             int at = offset(window, input, oy, ox, tap);
@@ -91,21 +146,20 @@ final class ScalarPoolingKernels implements PoolingKernels {
     }
   }
 
-  @Override
-  public void averageBackward(
+  static void scatterEvenly(
       Window window,
       ActivationLayout output,
       float[] dy,
       int dyBase,
       ActivationLayout input,
       float[] dx,
-      int dxBase) {
-    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+      int dxBase,
+      int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
         for (int tap = 0; tap < window.taps(); tap++) {
           int at = offset(window, input, oy, ox, tap);
-          for (int c = 0; c < output.channels() && at >= 0; c++) {
+          for (int c = channelBegin; c < output.channels() && at >= 0; c++) {
             dx[dxBase + at + c] += dy[dyBase + output.index(c, oy, ox)] / window.taps();
           }
         }
@@ -114,7 +168,7 @@ final class ScalarPoolingKernels implements PoolingKernels {
   }
 
   /** Where the pixel under a tap starts, −1 in the padding. */
-  static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
+  private static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
     int y = oy * window.strideH() - window.paddingH() + tap / window.kernelW() * window.dilationH();
     int x = ox * window.strideW() - window.paddingW() + tap % window.kernelW() * window.dilationW();
     boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();

@@ -1,0 +1,46 @@
+package org.backdraft.kernel;
+
+/** The fast twin of {@link ScalarKernels}, on the Vector API. */
+final class SimdKernels implements Kernels {
+  private final MatrixKernels matrix = new SimdMatrixKernels();
+  private final PointwiseKernels pointwise = new SimdPointwiseKernels();
+  private final PoolingKernels pooling = new SimdPoolingKernels();
+  private final NormalizationKernels normalization = new SimdNormalizationKernels();
+  private final LossKernels loss = new SimdLossKernels();
+  private final UpdateKernels update = new SimdUpdateKernels();
+
+  @Override
+  public String description() {
+    return "SIMD, " + SimdSpecies.BITS + " bits";
+  }
+
+  @Override
+  public MatrixKernels matrix() {
+    return matrix;
+  }
+
+  @Override
+  public PointwiseKernels pointwise() {
+    return pointwise;
+  }
+
+  @Override
+  public PoolingKernels pooling() {
+    return pooling;
+  }
+
+  @Override
+  public NormalizationKernels normalization() {
+    return normalization;
+  }
+
+  @Override
+  public LossKernels loss() {
+    return loss;
+  }
+
+  @Override
+  public UpdateKernels update() {
+    return update;
+  }
+}

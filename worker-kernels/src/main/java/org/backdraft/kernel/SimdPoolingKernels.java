@@ -1,0 +1,307 @@
+package org.backdraft.kernel;
+
+import static org.backdraft.kernel.ElementaryConstants.MAGIC;
+import static org.backdraft.kernel.SimdSpecies.FLOATS;
+import static org.backdraft.kernel.SimdSpecies.INTS;
+import static org.backdraft.kernel.SimdSpecies.SHORTS;
+import static org.backdraft.kernel.SimdSpecies.WIDTH;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import org.backdraft.tensor.ActivationLayout;
+
+/**
+ * The SIMD twin of {@link ScalarPoolingKernels}, with vectors along channels. Where both layouts
+ * have the lanes, the last vector takes padding lanes along (and writes them); else the channels
+ * past the last whole vector are left to the scalar twin.
+ *
+ * <p>The numbers of taps are carried as floats, in which all of them are exact, so that comparing
+ * and choosing stay in one kind of vector.
+ */
+final class SimdPoolingKernels implements PoolingKernels {
+  @Override
+  public void max(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase,
+      short[] winner,
+      int winnerBase) {
+    int lanes = vectorLanes(input, output);
+    for (int oy = 0; oy < output.height(); oy++) {
+      int y0 = oy * window.strideH() - window.paddingH();
+      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
+      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      for (int ox = 0; ox < output.width(); ox++) {
+        int x0 = ox * window.strideW() - window.paddingW();
+        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
+        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int to = output.index(0, oy, ox);
+        int from = xBase + (y0 * input.width() + x0) * input.pitch();
+        for (int c = 0; c < lanes; c += WIDTH) {
+          maxPixel(
+              window,
+              input,
+              x,
+              from + c,
+              kyBegin,
+              kyEnd,
+              kxBegin,
+              kxEnd,
+              y,
+              yBase + to + c,
+              winner,
+              winnerBase + to + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.max(
+          window, input, x, xBase, output, y, yBase, winner, winnerBase, lanes);
+    }
+  }
+
+  private static void maxPixel(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int from,
+      int kyBegin,
+      int kyEnd,
+      int kxBegin,
+      int kxEnd,
+      float[] y,
+      int yAt,
+      short[] winner,
+      int winnerAt) {
+    FloatVector best = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector bestTap = FloatVector.broadcast(FLOATS, -1f);
+    int tapPitch = window.dilationW() * input.pitch();
+    for (int ky = kyBegin; ky < kyEnd; ky++) {
+      int row = from + ky * window.dilationH() * input.width() * input.pitch();
+      for (int kx = kxBegin; kx < kxEnd; kx++) {
+        FloatVector value = FloatVector.fromArray(FLOATS, x, row + kx * tapPitch);
+        FloatVector tap = FloatVector.broadcast(FLOATS, (float) (ky * window.kernelW() + kx));
+        // The old one stays where it is at least the new one, or NaN; the first always goes.
+        VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
+        VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
+        VectorMask<Float> fresh = bestTap.compare(VectorOperators.LT, 0f);
+        FloatVector newBest = value.blend(best, behind).blend(best, decided).blend(value, fresh);
+        bestTap = tap.blend(bestTap, behind).blend(bestTap, decided).blend(tap, fresh);
+        best = newBest;
+      }
+    }
+    best.intoArray(y, yAt);
+    ShortVector winners =
+        (ShortVector)
+            bestTap.add(MAGIC).reinterpretAsInts().convertShape(VectorOperators.I2S, SHORTS, 0);
+    winners.intoArray(winner, winnerAt);
+  }
+
+  @Override
+  public void maxBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      short[] winner,
+      int winnerBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    int lanes = vectorLanes(input, output);
+    for (int oy = 0; oy < output.height(); oy++) {
+      int y0 = oy * window.strideH() - window.paddingH();
+      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
+      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      for (int ox = 0; ox < output.width(); ox++) {
+        int x0 = ox * window.strideW() - window.paddingW();
+        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
+        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int from = output.index(0, oy, ox);
+        int to = dxBase + (y0 * input.width() + x0) * input.pitch();
+        for (int c = 0; c < lanes; c += WIDTH) {
+          scatterPixel(
+              window,
+              input,
+              dx,
+              to + c,
+              kyBegin,
+              kyEnd,
+              kxBegin,
+              kxEnd,
+              dy,
+              dyBase + from + c,
+              winner,
+              winnerBase + from + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.scatterToWinners(
+          window, output, dy, dyBase, winner, winnerBase, input, dx, dxBase, lanes);
+    }
+  }
+
+  private static void scatterPixel(
+      Window window,
+      ActivationLayout input,
+      float[] dx,
+      int to,
+      int kyBegin,
+      int kyEnd,
+      int kxBegin,
+      int kxEnd,
+      float[] dy,
+      int dyAt,
+      short[] winner,
+      int winnerAt) {
+    FloatVector gradient = FloatVector.fromArray(FLOATS, dy, dyAt);
+    FloatVector winners =
+        (FloatVector)
+            ShortVector.fromArray(SHORTS, winner, winnerAt)
+                .convertShape(VectorOperators.S2I, INTS, 0)
+                .convertShape(VectorOperators.I2F, FLOATS, 0);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    int tapPitch = window.dilationW() * input.pitch();
+    for (int ky = kyBegin; ky < kyEnd; ky++) {
+      int row = to + ky * window.dilationH() * input.width() * input.pitch();
+      for (int kx = kxBegin; kx < kxEnd; kx++) {
+        float tap = ky * window.kernelW() + kx;
+        // Adding +0 where another tap won changes nothing: dx starts as +0 and is never −0.
+        FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, tap));
+        int at = row + kx * tapPitch;
+        FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+      }
+    }
+  }
+
+  @Override
+  public void average(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase) {
+    int lanes = vectorLanes(input, output);
+    for (int oy = 0; oy < output.height(); oy++) {
+      int y0 = oy * window.strideH() - window.paddingH();
+      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
+      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      for (int ox = 0; ox < output.width(); ox++) {
+        int x0 = ox * window.strideW() - window.paddingW();
+        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
+        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int to = yBase + output.index(0, oy, ox);
+        int from = xBase + (y0 * input.width() + x0) * input.pitch();
+        for (int c = 0; c < lanes; c += WIDTH) {
+          averagePixel(window, input, x, from + c, kyBegin, kyEnd, kxBegin, kxEnd, y, to + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.average(window, input, x, xBase, output, y, yBase, lanes);
+    }
+  }
+
+  private static void averagePixel(
+      Window window,
+      ActivationLayout input,
+      float[] x,
+      int from,
+      int kyBegin,
+      int kyEnd,
+      int kxBegin,
+      int kxEnd,
+      float[] y,
+      int yAt) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int tapPitch = window.dilationW() * input.pitch();
+    for (int ky = kyBegin; ky < kyEnd; ky++) {
+      int row = from + ky * window.dilationH() * input.width() * input.pitch();
+      for (int kx = kxBegin; kx < kxEnd; kx++) {
+        sum = sum.add(FloatVector.fromArray(FLOATS, x, row + kx * tapPitch));
+      }
+    }
+    sum.div((float) window.taps()).intoArray(y, yAt);
+  }
+
+  @Override
+  public void averageBackward(
+      Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    int lanes = vectorLanes(input, output);
+    for (int oy = 0; oy < output.height(); oy++) {
+      int y0 = oy * window.strideH() - window.paddingH();
+      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
+      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      for (int ox = 0; ox < output.width(); ox++) {
+        int x0 = ox * window.strideW() - window.paddingW();
+        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
+        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int from = dyBase + output.index(0, oy, ox);
+        int to = dxBase + (y0 * input.width() + x0) * input.pitch();
+        for (int c = 0; c < lanes; c += WIDTH) {
+          spreadPixel(window, input, dx, to + c, kyBegin, kyEnd, kxBegin, kxEnd, dy, from + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.scatterEvenly(window, output, dy, dyBase, input, dx, dxBase, lanes);
+    }
+  }
+
+  private static void spreadPixel(
+      Window window,
+      ActivationLayout input,
+      float[] dx,
+      int to,
+      int kyBegin,
+      int kyEnd,
+      int kxBegin,
+      int kxEnd,
+      float[] dy,
+      int dyAt) {
+    FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div((float) window.taps());
+    int tapPitch = window.dilationW() * input.pitch();
+    for (int ky = kyBegin; ky < kyEnd; ky++) {
+      int row = to + ky * window.dilationH() * input.width() * input.pitch();
+      for (int kx = kxBegin; kx < kxEnd; kx++) {
+        int at = row + kx * tapPitch;
+        FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+      }
+    }
+  }
+
+  /** How many lanes of each pixel go in whole vectors, padding lanes included if both have them. */
+  private static int vectorLanes(ActivationLayout input, ActivationLayout output) {
+    int rounded = (output.channels() + WIDTH - 1) / WIDTH * WIDTH;
+    boolean padded = input.pitch() >= rounded && output.pitch() >= rounded;
+    return padded ? rounded : SimdSpecies.wholeVectors(output.channels());
+  }
+
+  /** The first tap whose coordinate {@code origin + tap · dilation} is not negative. */
+  private static int firstTap(int origin, int dilation, int kernel) {
+    return origin >= 0 ? 0 : Math.min(kernel, (-origin + dilation - 1) / dilation);
+  }
+
+  /** One past the last tap whose coordinate lies below {@code extent}. */
+  private static int tapEnd(int origin, int dilation, int kernel, int extent) {
+    return origin >= extent ? 0 : Math.min(kernel, (extent - origin + dilation - 1) / dilation);
+  }
+}
