@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Locale;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
 
@@ -37,8 +38,12 @@ public final class Batch {
   public void reset(int size, int globalSize) {
     if (size < 0 || size > labels.length || size > globalSize) {
       throw new IllegalArgumentException(
-          "A batch of capacity %d cannot hold %d of %d examples."
-              .formatted(labels.length, size, globalSize));
+          String.format(
+              Locale.ROOT,
+              "A batch of capacity %d cannot hold %d of %d examples.",
+              labels.length,
+              size,
+              globalSize));
     }
     this.size = size;
     this.globalSize = globalSize;

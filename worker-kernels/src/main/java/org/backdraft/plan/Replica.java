@@ -2,6 +2,7 @@ package org.backdraft.plan;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
@@ -95,8 +96,13 @@ public final class Replica implements AutoCloseable {
     int expected = pass.leafBegin(plan.request().leafRange().size());
     if (batch.size() != expected) {
       throw new IllegalArgumentException(
-          "The local batch must hold the %d examples of %s of %d: got %d."
-              .formatted(expected, plan.request().leafRange(), batch.globalSize(), batch.size()));
+          String.format(
+              Locale.ROOT,
+              "The local batch must hold the %d examples of %s of %d: got %d.",
+              expected,
+              plan.request().leafRange(),
+              batch.globalSize(),
+              batch.size()));
     }
     runForward();
     for (Operation[] group : backward) {
@@ -125,20 +131,32 @@ public final class Replica implements AutoCloseable {
     Network network = plan.request().network();
     if (!layout.shape().equals(network.input()) || layout.pitch() != layout.channels()) {
       throw new IllegalArgumentException(
-          "A batch for '%s' must hold %s in dense layout: got %s."
-              .formatted(network.name(), network.input(), layout));
+          String.format(
+              Locale.ROOT,
+              "A batch for '%s' must hold %s in dense layout: got %s.",
+              network.name(),
+              network.input(),
+              layout));
     }
     if (batch.size() > plan.request().capacity()) {
       throw new IllegalArgumentException(
-          "A local batch must have at most the plan's %d examples: got %d."
-              .formatted(plan.request().capacity(), batch.size()));
+          String.format(
+              Locale.ROOT,
+              "A local batch must have at most the plan's %d examples: got %d.",
+              plan.request().capacity(),
+              batch.size()));
     }
     for (int e = 0; e < batch.size(); e++) {
       int label = batch.labels()[e];
       if (label < 0 || label >= classes) {
         throw new IllegalArgumentException(
-            "A label must be in [0, %d), the classes of '%s': example %d has %d."
-                .formatted(classes, network.name(), batch.exampleIds()[e], label));
+            String.format(
+                Locale.ROOT,
+                "A label must be in [0, %d), the classes of '%s': example %d has %d.",
+                classes,
+                network.name(),
+                batch.exampleIds()[e],
+                label));
       }
     }
   }

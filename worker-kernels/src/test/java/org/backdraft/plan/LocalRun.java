@@ -91,7 +91,7 @@ final class LocalRun implements AutoCloseable {
       Random random = new Random(dataSeed * 1_000_003 + e);
       int base = (e - begin) * batch.layout().size();
       for (int i = 0; i < batch.layout().size(); i++) {
-        batch.inputs()[base + i] = (float) random.nextGaussian();
+        batch.inputs()[base + i] = 4 * random.nextFloat() - 2;
       }
       batch.labels()[e - begin] = random.nextInt(classes);
       batch.exampleIds()[e - begin] = 100 + e;

@@ -3,7 +3,6 @@ package org.backdraft.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -33,9 +32,6 @@ class ReplicaTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void aStepAllocatesNothing(int threads) {
-    assumeThat(bytesOfTheLossKernel())
-        .as("the loss kernel allocates by itself, so nothing can be said of the step")
-        .isZero();
     Network network = SmallNetworks.everything();
     try (LocalRun run =
         new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20)) {
@@ -65,21 +61,6 @@ class ReplicaTest {
       }
       assertThat(least).as("bytes in 20 steps").isLessThanOrEqualTo(0);
     }
-  }
-
-  private static long bytesOfTheLossKernel() {
-    float[] x = {1, 2, 3};
-    long id = Thread.currentThread().getId();
-    long least = Long.MAX_VALUE;
-    for (int round = 0; round < 20; round++) {
-      long before = MEMORY.getThreadAllocatedBytes(id);
-      long own = MEMORY.getThreadAllocatedBytes(id) - before;
-      for (int i = 0; i < 1000; i++) {
-        LocalRun.KERNELS.loss().softmaxCrossEntropy(x, 0, 3, 1, x, 0);
-      }
-      least = Math.min(least, MEMORY.getThreadAllocatedBytes(id) - before - 2 * own);
-    }
-    return Math.max(0, least);
   }
 
   private static long allocated(long[] ids) {

@@ -3,6 +3,10 @@ package org.backdraft.zoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -93,6 +97,21 @@ class ModelZooTest {
       assertThat(network.name()).isEqualTo(name);
     }
     assertThat(ModelZoo.names()).isSorted();
+  }
+
+  @Test
+  void everyModelSurvivesJavaSerialization() throws Exception {
+    for (String name : ModelZoo.names()) {
+      Network network = published(name);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+        out.writeObject(network);
+      }
+      try (ObjectInputStream in =
+          new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        assertThat(((Network) in.readObject()).nodes()).isEqualTo(network.nodes());
+      }
+    }
   }
 
   @Test
