@@ -25,7 +25,7 @@ class SparkTrainingTest {
         d.init(),
         d.loss(),
         new TrainingConfig.Data(
-            "digits:train=700,val=150", "", 0, 64, true, "unit", 20_000, 1 << 20),
+            "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
         d.optimizer(),
         d.schedule(),
         new TrainingConfig.Train(2, 0, 8, workers, threads, 1, 0),
