@@ -22,8 +22,7 @@ final class BadInputTest {
     return Stream.of(
         arguments(List.of("train", "--model", "lenet"), 2, List.of("'lenet'", "'lenet5'")),
         arguments(List.of("train", "--recipe", "quikstart"), 2, List.of("'quickstart'")),
-        arguments(
-            List.of("train", "--recipe", "lenet5-mnist"), 2, List.of("needs --data idx:DIR")),
+        arguments(List.of("train", "--recipe", "lenet5-mnist"), 2, List.of("needs --data idx:DIR")),
         arguments(
             List.of("train", "--set", "optimiser.lr=1"), 2, List.of("'optimizer.lr'", "--set")),
         arguments(List.of("train", "--set", "nonsense"), 2, List.of("KEY=VALUE")),
@@ -49,7 +48,8 @@ final class BadInputTest {
             List.of("train", "--init-weights", "/no/such.safetensors"),
             3,
             List.of("/no/such.safetensors")),
-        arguments(List.of("eval", "--model", "/no/run", "--data", "digits:"), 3, List.of("/no/run")),
+        arguments(
+            List.of("eval", "--model", "/no/run", "--data", "digits:"), 3, List.of("/no/run")),
         arguments(List.of("eval", "--data", "digits:"), 2, List.of("--model", "--help")),
         arguments(List.of("summary", "--model", "vgg61"), 2, List.of("'vgg16'")),
         arguments(List.of("summary", "--model", "lenet5", "--input", "1x28"), 2, List.of("conv1")),

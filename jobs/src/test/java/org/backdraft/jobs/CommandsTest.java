@@ -15,7 +15,8 @@ final class CommandsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "train", "eval", "summary", "recipes", "doctor", "bench", "bench step"})
+  @ValueSource(
+      strings = {"", "train", "eval", "summary", "recipes", "doctor", "bench", "bench step"})
   void everyCommandHasHelpWithAnExample(String command) {
     CommandLineRun run = CommandLineRun.of((command + " --help").trim().split(" "));
     assertThat(run.exitCode()).isZero();
@@ -83,8 +84,17 @@ final class CommandsTest {
   void stepBenchMeasuresASmallStep() throws Exception {
     CommandLineRun run =
         CommandLineRun.of(
-            "bench", "step", "--model", "lenet5", "--batch", "17", "--threads", "2", "--seconds",
-            "0.05", "--json");
+            "bench",
+            "step",
+            "--model",
+            "lenet5",
+            "--batch",
+            "17",
+            "--threads",
+            "2",
+            "--seconds",
+            "0.05",
+            "--json");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode result = JSON.readTree(run.out());
     double msPerStep = result.get("ms_per_step").asDouble();
@@ -100,7 +110,13 @@ final class CommandsTest {
   void printedConfigurationNamesItsSourcesAndTrainsNothing() {
     CommandLineRun run =
         CommandLineRun.of(
-            "train", "--recipe", "quickstart", "--lr", "0.01", "--set", "train.epochs=9",
+            "train",
+            "--recipe",
+            "quickstart",
+            "--lr",
+            "0.01",
+            "--set",
+            "train.epochs=9",
             "--print-config");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -115,8 +131,15 @@ final class CommandsTest {
     JsonNode outline =
         JSON.readTree(
             CommandLineRun.of(
-                    "train", "--data", "digits:train=1000,val=100", "--batch", "64", "--workers",
-                    "2", "--dry-run", "--json")
+                    "train",
+                    "--data",
+                    "digits:train=1000,val=100",
+                    "--batch",
+                    "64",
+                    "--workers",
+                    "2",
+                    "--dry-run",
+                    "--json")
                 .out());
     assertThat(outline.get("steps_per_epoch").asInt()).isEqualTo(16);
     assertThat(outline.get("parameters").asInt()).isEqualTo(61_706);

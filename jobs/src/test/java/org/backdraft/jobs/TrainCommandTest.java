@@ -39,8 +39,7 @@ final class TrainCommandTest {
         CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");
     assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
     JsonNode report = JSON.readTree(evaluated.out());
-    assertThat(report.get("accuracy").asDouble())
-        .isEqualTo(summary.get("val_accuracy").asDouble());
+    assertThat(report.get("accuracy").asDouble()).isEqualTo(summary.get("val_accuracy").asDouble());
     assertThat(report.get("examples").asInt()).isEqualTo(90);
     assertThat(report.get("top5").asDouble()).isBetween(report.get("accuracy").asDouble(), 1.0);
   }
@@ -52,7 +51,10 @@ final class TrainCommandTest {
     Path second = folder.resolve("second");
     CommandLineRun again =
         CommandLineRun.of(
-            "train", "--config", first.resolve("config.yaml").toString(), "--out",
+            "train",
+            "--config",
+            first.resolve("config.yaml").toString(),
+            "--out",
             second.toString());
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(summary(second).get("weights_sha256"))
@@ -98,8 +100,7 @@ final class TrainCommandTest {
   private static CommandLineRun train(Path out, String... more) {
     List<String> words =
         new ArrayList<>(
-            List.of(
-                "train", "--data", DATA, "--threads", "1", "--json", "--out", out.toString()));
+            List.of("train", "--data", DATA, "--threads", "1", "--json", "--out", out.toString()));
     words.addAll(List.of(more));
     return CommandLineRun.of(words.toArray(String[]::new));
   }
