@@ -114,7 +114,8 @@ public final class CounterRandom {
     return word >>> 8 >= threshold ? 1 : 0;
   }
 
-  private static void block(long key, long stream, long block, int[] words, int base) {
+  /** The four words of one block, at {@code words[base …]}. */
+  static void block(long key, long stream, long block, int[] words, int base) {
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = (int) stream;
