@@ -2,6 +2,7 @@ package org.backdraft.driver.spark;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -9,15 +10,20 @@ import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.worker.WorkerTask;
 
-/** A Spark application as the cluster of one run; closing it stops the context. */
+/** A Spark application as the cluster of one run. */
 final class SparkCluster implements Cluster {
   private final JavaSparkContext sc;
   private final SparkPlacement placement;
+  private final Consumer<JavaSparkContext> stop;
   private final AtomicInteger gangs = new AtomicInteger();
 
-  SparkCluster(JavaSparkContext sc, SparkPlacement placement) {
+  /**
+   * @param stop what closing does to the context
+   */
+  SparkCluster(JavaSparkContext sc, SparkPlacement placement, Consumer<JavaSparkContext> stop) {
     this.sc = sc;
     this.placement = placement;
+    this.stop = stop;
   }
 
   @Override
@@ -39,6 +45,6 @@ final class SparkCluster implements Cluster {
 
   @Override
   public void close() {
-    SparkStop.stop(sc);
+    stop.accept(sc);
   }
 }

@@ -27,8 +27,14 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
   /** The number of executors is final when it has not changed for this long. */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
-  /** Workers in this JVM. */
-  static SparkPlacement local(SparkConf conf, int workers, int threads) {
+  /**
+   * Workers in this JVM: one with all cores as threads unless the run asks for more of them.
+   *
+   * @param cores to divide among the workers
+   */
+  static SparkPlacement local(SparkConf conf, Cluster.Request request, int cores) {
+    int workers = Math.max(1, request.workers());
+    int threads = request.threads() > 0 ? request.threads() : Math.max(1, cores / workers);
     return new SparkPlacement(
         new Cluster.Placement(
             workers,
