@@ -42,10 +42,7 @@ final class EvalCommand implements Callable<Integer> {
       description = "Data, format:location; its test split is used.")
   private String data;
 
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description = "Examples at a time; does not change the result.")
+  @Option(names = "--batch", paramLabel = "N", description = "Examples at a time.")
   private String batch = "256";
 
   @Option(names = "--workers", paramLabel = "N", description = "As in train.")

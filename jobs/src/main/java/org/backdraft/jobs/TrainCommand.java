@@ -119,12 +119,12 @@ final class TrainCommand implements Callable<Integer> {
     stderr.flush();
     long beganNanos = System.nanoTime();
     Progress progress = new Progress(stderr, terminalColumns(), System::nanoTime);
-    Thread hook = new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
+    Thread hook =
+        new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
     Runtime.getRuntime().addShutdownHook(hook);
     TrainingReport report;
     try (RunRecorder recorder = new RunRecorder(directory)) {
-      report =
-          job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
+      report = job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
       write(report, config, directory, summary);
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
@@ -141,12 +141,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private TrainingJob job(
       TrainingConfig config, NetworkFactory factory, TrainingListener listener) {
-    TrainingJob job =
-        new TrainingJob(
-            config,
-            factory,
-            clusters(),
-            listener);
+    TrainingJob job = new TrainingJob(config, factory, clusters(), listener);
     return initialWeights == null
         ? job
         : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
