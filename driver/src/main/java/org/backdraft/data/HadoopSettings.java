@@ -37,6 +37,11 @@ public final class HadoopSettings implements Serializable {
     return new HadoopSettings(Map.of());
   }
 
+  /** The number of settings that differ from the defaults. */
+  int entries() {
+    return entries.size();
+  }
+
   private static boolean isDefault(String[] sources) {
     return sources != null
         && sources.length > 0

@@ -45,7 +45,7 @@ final class Attempt {
 
     void weighed(GangEvent.Weighed event) throws IOException;
 
-    /** All losses of a step that is not finite. */
+    /** The loss of a step is not finite; {@code layer} as in {@link FailureReport}. */
     TrainingDivergedException diverged(long step, int layer);
   }
 
@@ -53,6 +53,7 @@ final class Attempt {
    * How an attempt is to be run.
    *
    * @param number of the attempt, from 0
+   * @param leaves that scores are reported by
    * @param silence after which a rank counts as lost
    * @param registration how long the ranks may take to come
    */
@@ -97,7 +98,7 @@ final class Attempt {
           LOG.warn("All ranks have finished, but their tasks have not ended in {}.", FAREWELL);
         }
       } finally {
-        if (!ended) {
+        if (!ended && !gang.await(Duration.ZERO)) {
           gang.cancel("Attempt " + rules.number() + " is over.");
           awaitCancelled(gang);
         }
@@ -160,6 +161,7 @@ final class Attempt {
     for (int rank = 0; rank < worldSize; rank++) {
       hellos[rank] = control.hello(rank);
     }
+    GangLog.joined(hellos, cluster.placement());
     observer.joined(hellos);
     try {
       control.sendPeers();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Split;
+import org.backdraft.data.Subset;
 
 /** The training and the validation set of a run, opened and checked against each other. */
 record DataSets(DataSource training, DataSource validation) {
@@ -14,12 +15,18 @@ record DataSets(DataSource training, DataSource validation) {
    */
   static DataSets open(TrainingConfig.Data config, Cluster.Provider clusters) throws IOException {
     DataSource training = clusters.source(config.train(), Split.TRAIN);
-    ConfigurationException.require(
-        config.validation() == 0,
-        "data.validation must be 0 so far: got %s. Name a validation set by data.val.",
-        config.validation());
-    String uri = config.val().isEmpty() ? config.train() : config.val();
-    DataSets sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
+    DataSets sets;
+    if (config.validation() > 0) {
+      double fraction = config.validation();
+      sets =
+          ConfigurationException.checked(
+              () ->
+                  new DataSets(
+                      Subset.training(training, fraction), Subset.validation(training, fraction)));
+    } else {
+      String uri = config.val().isEmpty() ? config.train() : config.val();
+      sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
+    }
     sets.check();
     return sets;
   }

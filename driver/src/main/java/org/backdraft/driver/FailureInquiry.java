@@ -120,11 +120,21 @@ final class FailureInquiry {
         return cause(peer, control.step(peer), what);
       }
     }
-    for (GangEvent.Failed each : reports) {
-      return cause(each.rank(), each.report().step(), each.report().message());
+    for (int rank = 0; rank < worldSize; rank++) {
+      if (control.hello(rank) == null) {
+        return cause(rank, 0, "its task ended before it had registered" + sparkSays());
+      }
     }
-    String what = gang.failure().map(Throwable::toString).orElse("its tasks ended early");
+    if (!reports.isEmpty()) {
+      GangEvent.Failed first = reports.get(0);
+      return cause(first.rank(), first.report().step(), first.report().message());
+    }
+    String what = "the tasks ended early" + sparkSays();
     return new FirstCause(attempt, -1, worldSize, "unknown", control.step(0), what);
+  }
+
+  private String sparkSays() {
+    return gang.failure().map(e -> " (" + e + ")").orElse("");
   }
 
   private int mostSilent() {

@@ -39,4 +39,15 @@ final class ModelFit {
         output);
     return network;
   }
+
+  /**
+   * @throws ConfigurationException if a global batch is larger than the training set
+   */
+  static void batch(int batch, int examples) {
+    ConfigurationException.require(
+        batch <= examples,
+        "data.batch must be at most the number of training examples (%d): got %d.",
+        examples,
+        batch);
+  }
 }

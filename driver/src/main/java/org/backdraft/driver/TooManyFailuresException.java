@@ -42,8 +42,12 @@ public final class TooManyFailuresException extends BackdraftException {
   private final FirstCause firstCause;
 
   public TooManyFailuresException(FirstCause firstCause, Throwable cause) {
-    super("Training failed. First cause: " + firstCause + ".", cause);
+    super("Training failed. First cause: " + sentence(firstCause.toString()), cause);
     this.firstCause = firstCause;
+  }
+
+  private static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
   }
 
   public FirstCause firstCause() {

@@ -106,7 +106,7 @@ public record TrainingConfig(
 
   private static void requireRate(String key, float value, boolean mayBeZero) {
     require(
-        Float.isFinite(value) && (value > 0 || mayBeZero && value == 0),
+        Float.isFinite(value) && (value > 0 || (mayBeZero && value == 0)),
         "%s must be a number %s 0: got %s.",
         key,
         mayBeZero ? "of at least" : "above",

@@ -79,8 +79,7 @@ final class Failure
     err.println("backdraft: " + failure.getMessage());
     CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
     err.println(
-        String.format(
-            Locale.ROOT, "Try '%s --help'.", command.getCommandSpec().qualifiedName()));
+        String.format(Locale.ROOT, "Try '%s --help'.", command.getCommandSpec().qualifiedName()));
     err.flush();
     return USAGE;
   }

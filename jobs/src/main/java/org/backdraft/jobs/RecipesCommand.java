@@ -53,8 +53,7 @@ final class RecipesCommand implements Callable<Integer> {
     for (Recipe recipe : recipes) {
       List<String> expected = new ArrayList<>();
       recipe.expected().forEach((key, value) -> expected.add(key + " >= " + value));
-      table.row(
-          recipe.name(), String.join(", ", expected), recipe.needs(), recipe.description());
+      table.row(recipe.name(), String.join(", ", expected), recipe.needs(), recipe.description());
     }
     return table.toString();
   }

@@ -122,8 +122,7 @@ final class SummaryCommand implements Callable<Integer> {
         "",
         Amounts.count(summary.multiplyAdds()));
     return "%s of %s%n%n%s%nMemory of a worker with %d threads and all %d examples of a batch:%n%s"
-        .formatted(
-            summary.name(), summary.input(), table, threads, batch, MemoryText.of(memory));
+        .formatted(summary.name(), summary.input(), table, threads, batch, MemoryText.of(memory));
   }
 
   private String json(NetworkSummary summary, MemoryReport memory) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
@@ -95,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     NetworkFactory factory = ModelLookup.factory(config.model());
     if (dryRun) {
-      return new DryRun(config, factory).print(stdout, json);
+      return new DryRun(config, factory, clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
     RunDirectory directory =
@@ -118,12 +119,12 @@ final class TrainCommand implements Callable<Integer> {
     stderr.flush();
     long beganNanos = System.nanoTime();
     Progress progress = new Progress(stderr, terminalColumns(), System::nanoTime);
-    Thread hook = new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
+    Thread hook =
+        new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
     Runtime.getRuntime().addShutdownHook(hook);
     TrainingReport report;
     try (RunRecorder recorder = new RunRecorder(directory)) {
-      report =
-          job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
+      report = job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
       write(report, config, directory, summary);
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
@@ -140,22 +141,21 @@ final class TrainCommand implements Callable<Integer> {
 
   private TrainingJob job(
       TrainingConfig config, NetworkFactory factory, TrainingListener listener) {
-    TrainingJob job =
-        new TrainingJob(
-            config,
-            factory,
-            new SparkClusters(
-                Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
-            listener);
+    TrainingJob job = new TrainingJob(config, factory, clusters(), listener);
     return initialWeights == null
         ? job
         : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
   }
 
+  private Cluster.Provider clusters() {
+    return new SparkClusters(
+        Optional.ofNullable(master), Runtime.getRuntime().availableProcessors());
+  }
+
   private static void write(
       TrainingReport report, TrainingConfig config, RunDirectory directory, RunSummary summary)
       throws IOException {
-    TrainedModel.write(directory, report.network(), report.weights(), config);
+    TrainedModel.of(report.network(), report.weights(), config).write(directory.path());
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
   }
 

@@ -29,9 +29,7 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
-    return new String[] {
-      "backdraft " + backdraft() + "  Spark " + spark() + "  JDK " + jdk()
-    };
+    return new String[] {"backdraft " + backdraft() + "  Spark " + spark() + "  JDK " + jdk()};
   }
 
   private static Properties read(String resource) {

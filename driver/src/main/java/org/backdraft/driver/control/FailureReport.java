@@ -21,17 +21,32 @@ public record FailureReport(
   /** Whose fault a failure is. */
   public enum Kind {
     /** The loss is not finite; all ranks say so at the same step. */
-    DIVERGED,
+    DIVERGED(1),
     /** The data are not what they should be. */
-    DATA,
+    DATA(2),
     /** The configuration cannot run here. */
-    CONFIGURATION,
+    CONFIGURATION(3),
     /** Another rank is lost or silent. */
-    PEER,
+    PEER(4),
     /** The worker was told to stop. */
-    STOPPED,
+    STOPPED(5),
     /** Anything else. */
-    OTHER
+    OTHER(6);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static Kind of(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new AssertionError("The reader has checked the range: " + code);
+    }
   }
 
   public FailureReport {
@@ -41,7 +56,7 @@ public record FailureReport(
 
   Message toMessage() {
     return new PayloadWriter(512)
-        .putInt(kind.ordinal())
+        .putInt(kind.code)
         .putLong(step)
         .putInt(peer)
         .putText(message)
@@ -52,10 +67,9 @@ public record FailureReport(
 
   static FailureReport of(Message message) throws IOException {
     PayloadReader in = new PayloadReader(MessageKind.FAILED, message);
-    Kind[] kinds = Kind.values();
     FailureReport report =
         new FailureReport(
-            kinds[in.readInt("kind", 0, kinds.length - 1)],
+            Kind.of(in.readInt("kind", 1, Kind.values().length)),
             in.readLong(),
             in.readInt(),
             in.readText(),

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
  * @param url as Spark takes it
  * @param isLocal whether everything runs in the driver's JVM
  * @param localSlots tasks that run at once where local; 0 elsewhere
+ * @param isFixed whether the user gave that number of slots
  */
-record MasterUrl(String url, boolean isLocal, int localSlots) {
+record MasterUrl(String url, boolean isLocal, int localSlots, boolean isFixed) {
   private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\*|\\d+)(?:,\\s*\\d+)?])?");
 
   /**
@@ -19,12 +20,13 @@ record MasterUrl(String url, boolean isLocal, int localSlots) {
   static MasterUrl of(String url, int cores) {
     Matcher local = LOCAL.matcher(url);
     if (!local.matches()) {
-      return new MasterUrl(url, false, 0);
+      return new MasterUrl(url, false, 0, true);
     }
     String slots = local.group(1);
     if (slots == null) {
-      return new MasterUrl(url, true, 1);
+      return new MasterUrl(url, true, 1, true);
     }
-    return new MasterUrl(url, true, slots.equals("*") ? cores : Integer.parseInt(slots));
+    boolean isFixed = !slots.equals("*");
+    return new MasterUrl(url, true, isFixed ? Integer.parseInt(slots) : cores, isFixed);
   }
 }

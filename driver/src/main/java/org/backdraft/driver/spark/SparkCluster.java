@@ -1,23 +1,28 @@
 package org.backdraft.driver.spark;
 
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.comm.transport.Credentials;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.worker.WorkerTask;
 
-/** A Spark application as the cluster of one run; closing it stops the context. */
+/** A Spark application as the cluster of one run. */
 final class SparkCluster implements Cluster {
   private final JavaSparkContext sc;
   private final SparkPlacement placement;
-  private final AtomicInteger gangs = new AtomicInteger();
+  private final Consumer<JavaSparkContext> stop;
 
-  SparkCluster(JavaSparkContext sc, SparkPlacement placement) {
+  /**
+   * @param stop what closing does to the context
+   */
+  SparkCluster(JavaSparkContext sc, SparkPlacement placement, Consumer<JavaSparkContext> stop) {
     this.sc = sc;
     this.placement = placement;
+    this.stop = stop;
   }
 
   @Override
@@ -32,13 +37,14 @@ final class SparkCluster implements Cluster {
 
   @Override
   public Gang start(WorkerTask task) {
-    String group = "backdraft-gang-" + gangs.getAndIncrement();
+    Credentials credentials = task.gang().credentials();
+    String group = "backdraft-%016x-%d".formatted(credentials.runId(), credentials.attempt());
     return SparkGang.start(
         sc, group, task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
   }
 
   @Override
   public void close() {
-    SparkStop.stop(sc);
+    stop.accept(sc);
   }
 }

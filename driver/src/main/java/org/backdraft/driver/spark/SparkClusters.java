@@ -19,8 +19,11 @@ public final class SparkClusters implements Cluster.Provider {
   private static final Logger LOG = LoggerFactory.getLogger(SparkClusters.class);
   private static final String MASTER = "spark.master";
 
-  /** How long executors may take to register. */
-  private static final Duration EXECUTORS = Duration.ofSeconds(60);
+  /**
+   * How long executors may take to register: below the minute in which a run that cannot start must
+   * end.
+   */
+  private static final Duration EXECUTORS = Duration.ofSeconds(40);
 
   private final SparkConf conf;
   private final int cores;
@@ -43,6 +46,15 @@ public final class SparkClusters implements Cluster.Provider {
     return conf;
   }
 
+  /**
+   * Runs on a context that the caller has made and will stop; its settings stay as they are.
+   *
+   * @param cores of this machine
+   */
+  public static Cluster.Provider using(JavaSparkContext sc, int cores) {
+    return new GivenSpark(sc, cores);
+  }
+
   @Override
   public HadoopSettings hadoopSettings() {
     return HadoopSettings.of(SparkHadoopUtil.get().newConfiguration(conf));
@@ -59,28 +71,55 @@ public final class SparkClusters implements Cluster.Provider {
     if (!master.isLocal()) {
       return openCluster(settings, request);
     }
+    if (!master.isFixed() && request.workers() > master.localSlots()) {
+      // local[*] asks for no certain number, and workers may be more than cores.
+      settings.setMaster("local[" + request.workers() + "]");
+    } else {
+      checkSlots(master, request);
+    }
+    return openLocal(settings, request, master.localSlots());
+  }
+
+  private static void checkSlots(MasterUrl master, Cluster.Request request) {
     if (request.workers() > master.localSlots()) {
       throw new ConfigurationException(
           "train.workers must be at most the %d slots of the master %s: got %d. Set --master local[%d], or leave the master away."
               .formatted(master.localSlots(), master.url(), request.workers(), request.workers()));
     }
-    return openLocal(settings, request, master.localSlots());
   }
 
   private Cluster openLocal(SparkConf settings, Cluster.Request request, int availableCores) {
-    int workers = Math.max(1, request.workers());
-    int threads = request.threads() > 0 ? request.threads() : Math.max(1, availableCores / workers);
-    if (workers * threads > cores) {
-      LOG.warn(
-          "{} workers with {} threads each share {} cores: this is slower than fewer threads.",
-          workers,
-          threads,
-          cores);
-    }
     SparkDefaults.apply(settings);
     SparkDefaults.applyLocal(settings);
-    return new SparkCluster(
-        new JavaSparkContext(settings), SparkPlacement.local(settings, workers, threads));
+    SparkPlacement placement = SparkPlacement.local(settings, request, availableCores);
+    if (placement.placement().workers() * placement.placement().threads() > cores) {
+      LOG.warn(
+          "{} workers with {} threads each share {} cores: this is slower than fewer threads.",
+          placement.placement().workers(),
+          placement.placement().threads(),
+          cores);
+    }
+    return new SparkCluster(new JavaSparkContext(settings), placement, SparkStop::stop);
+  }
+
+  /** A context that is the caller's to stop. */
+  private record GivenSpark(JavaSparkContext sc, int cores) implements Cluster.Provider {
+    @Override
+    public HadoopSettings hadoopSettings() {
+      return HadoopSettings.of(sc.hadoopConfiguration());
+    }
+
+    @Override
+    public Cluster open(Cluster.Request request) throws InterruptedException {
+      MasterUrl master = MasterUrl.of(sc.master(), cores);
+      if (!master.isLocal()) {
+        return new SparkCluster(
+            sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), context -> {});
+      }
+      checkSlots(master, request);
+      SparkPlacement placement = SparkPlacement.local(sc.getConf(), request, master.localSlots());
+      return new SparkCluster(sc, placement, context -> {});
+    }
   }
 
   private static Cluster openCluster(SparkConf settings, Cluster.Request request)
@@ -88,7 +127,8 @@ public final class SparkClusters implements Cluster.Provider {
     SparkDefaults.apply(settings);
     JavaSparkContext sc = new JavaSparkContext(settings);
     try {
-      return new SparkCluster(sc, SparkPlacement.onExecutors(sc, request, EXECUTORS));
+      return new SparkCluster(
+          sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), SparkStop::stop);
     } catch (InterruptedException | RuntimeException e) {
       SparkStop.stop(sc);
       throw e;

@@ -1,6 +1,7 @@
 package org.backdraft.driver.spark;
 
 import org.apache.spark.SparkConf;
+import org.backdraft.data.spark.BackdraftRegistrator;
 import org.backdraft.driver.ConfigurationException;
 
 /** The settings of a Spark context that Backdraft creates; what the user has set stays. */
@@ -21,6 +22,8 @@ final class SparkDefaults {
     }
     conf.setIfMissing("spark.app.name", "backdraft");
     conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    conf.setIfMissing("spark.kryo.registrator", BackdraftRegistrator.class.getName());
+    conf.setIfMissing("spark.kryo.registrationRequired", "true");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // A gang that does not fit right away is tried again after this, by default after 15 s.
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");

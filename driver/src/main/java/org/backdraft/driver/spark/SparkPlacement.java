@@ -25,10 +25,16 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
   private static final long POLL_MILLIS = 100;
 
   /** The number of executors is final when it has not changed for this long. */
-  private static final long SETTLED_MILLIS = 3_000;
+  private static final Duration SETTLED = Duration.ofSeconds(3);
 
-  /** Workers in this JVM. */
-  static SparkPlacement local(SparkConf conf, int workers, int threads) {
+  /**
+   * Workers in this JVM: one with all cores as threads unless the run asks for more of them.
+   *
+   * @param cores to divide among the workers
+   */
+  static SparkPlacement local(SparkConf conf, Cluster.Request request, int cores) {
+    int workers = Math.max(1, request.workers());
+    int threads = request.threads() > 0 ? request.threads() : Math.max(1, cores / workers);
     return new SparkPlacement(
         new Cluster.Placement(
             workers,
@@ -51,7 +57,7 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
   static SparkPlacement onExecutors(JavaSparkContext sc, Cluster.Request request, Duration deadline)
       throws InterruptedException {
     SparkConf conf = sc.getConf();
-    List<Executors.Executor> executors = await(sc, expected(conf, request), deadline);
+    List<Executors.Executor> executors = await(sc, request, deadline);
     int most = 0;
     int least = Integer.MAX_VALUE;
     int slots = 0;
@@ -70,11 +76,6 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
           least);
     }
     int workers = request.workers() > 0 ? request.workers() : executors.size();
-    if (workers > executors.size()) {
-      throw new ConfigurationException(
-          "train.workers must be at most the number of executors (%d): got %d. Start more executors, or set --workers %d."
-              .formatted(executors.size(), workers, executors.size()));
-    }
     int threads = request.threads() > 0 ? request.threads() : least;
     if (threads > least) {
       LOG.warn("{} threads run on the {} cores of an executor.", threads, least);
@@ -95,61 +96,58 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
         least);
   }
 
-  /** The number of executors to wait for; 0 where it is not known. */
-  private static int expected(SparkConf conf, Cluster.Request request) {
-    int instances = conf.getInt("spark.executor.instances", 0);
-    int coresMax = conf.getInt("spark.cores.max", 0);
-    int executorCores = conf.getInt("spark.executor.cores", 0);
-    if (instances == 0 && coresMax > 0 && executorCores > 0) {
-      instances = coresMax / executorCores;
-    }
-    return Math.max(instances, request.workers());
-  }
-
+  /** Waits until all executors that can be expected have registered. */
   private static List<Executors.Executor> await(
-      JavaSparkContext sc, int expected, Duration deadline) throws InterruptedException {
+      JavaSparkContext sc, Cluster.Request request, Duration deadline) throws InterruptedException {
+    ExpectedExecutors expected = ExpectedExecutors.of(sc);
+    if (expected.count() > 0 && request.workers() > expected.count()) {
+      throw tooFew(request.workers(), expected.count());
+    }
+    int wanted = request.workers() > 0 ? request.workers() : expected.count();
     CountDownLatch never = new CountDownLatch(1);
     long startNanos = System.nanoTime();
     long changedNanos = startNanos;
     List<Executors.Executor> executors = Executors.alive(sc);
     while (true) {
       long nowNanos = System.nanoTime();
-      boolean isSettled = TimeUnit.NANOSECONDS.toMillis(nowNanos - changedNanos) >= SETTLED_MILLIS;
       int count = executors.size();
-      if (count > 0 && (expected > 0 ? count >= expected : isSettled)) {
+      boolean isSettled = nowNanos - changedNanos >= SETTLED.toNanos();
+      if (count > 0 && (wanted > 0 ? count >= wanted : isSettled)) {
         return executors;
       }
       if (nowNanos - startNanos > deadline.toNanos()) {
-        return late(executors, expected, deadline, sc.master());
+        throw late(executors, wanted, expected, deadline);
       }
       boolean unused = never.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
-      List<Executors.Executor> now = Executors.alive(sc);
-      if (now.size() != count) {
+      executors = Executors.alive(sc);
+      if (executors.size() != count) {
         changedNanos = System.nanoTime();
       }
-      executors = now;
     }
   }
 
-  private static List<Executors.Executor> late(
-      List<Executors.Executor> executors, int expected, Duration deadline, String master) {
-    if (executors.isEmpty()) {
-      throw new TooManyFailuresException(
-          new TooManyFailuresException.FirstCause(
-              0,
-              -1,
-              Math.max(1, expected),
-              "unknown",
-              0,
-              "no executor registered with the driver within %d s; see the pages of %s for why"
-                  .formatted(deadline.toSeconds(), master)),
-          null);
+  private static RuntimeException late(
+      List<Executors.Executor> executors,
+      int wanted,
+      ExpectedExecutors expected,
+      Duration deadline) {
+    int count = executors.size();
+    if (count > 0 && expected.count() == 0) {
+      return tooFew(wanted, count);
     }
-    LOG.warn(
-        "{} of {} executors registered within {} s.",
-        executors.size(),
-        expected,
-        deadline.toSeconds());
-    return executors;
+    String what =
+        "its executor did not register with the driver within %d s (%d of %s did); set --workers %d to do without it"
+            .formatted(
+                deadline.toSeconds(), count, wanted > 0 ? wanted : "some", Math.max(1, count));
+    return new TooManyFailuresException(
+        new TooManyFailuresException.FirstCause(
+            0, count, Math.max(count + 1, wanted), expected.missingHost(executors), 0, what),
+        null);
+  }
+
+  private static ConfigurationException tooFew(int workers, int executors) {
+    return new ConfigurationException(
+        "train.workers must be at most the number of executors (%d): got %d. Start more executors, or set --workers %d."
+            .formatted(executors, workers, executors));
   }
 }

@@ -28,7 +28,7 @@ import org.backdraft.tensor.WeightsDigest;
  */
 public final class Worker {
   /** How long a batch may take to arrive: blocks may have to be read again from the source. */
-  private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
 
   private final WorkerTask task;
   private final WorkerPlace place;

@@ -30,7 +30,12 @@ public final class StepBench {
    * @param seconds of measurement; the JIT compiler is warmed up before for half as long
    */
   public record Request(
-      Network network, int batch, int threads, double seconds, Leaves leaves, Optimizer optimizer) {}
+      Network network,
+      int batch,
+      int threads,
+      double seconds,
+      Leaves leaves,
+      Optimizer optimizer) {}
 
   /**
    * What came out.

@@ -9,9 +9,9 @@ final class StepFlops {
   private StepFlops() {}
 
   /**
-   * Operations of forward and backward for one example, a multiply-add counted as two: forward,
-   * the weights' gradient, and the input's gradient where layers with weights stand before.
-   * Pointwise work and the update are not counted, as is the custom.
+   * Operations of forward and backward for one example, a multiply-add counted as two: forward, the
+   * weights' gradient, and the input's gradient where layers with weights stand before. Pointwise
+   * work and the update are not counted, as is the custom.
    */
   static double perExample(Network network) {
     Set<String> needGradient = new HashSet<>();

@@ -98,7 +98,10 @@ public final class Checkup {
     String found = Amounts.bytes(maxBytes) + " heap of " + physicalMemory();
     return maxBytes < SMALL_HEAP_BYTES
         ? new Finding(
-            FAIR, "memory", found, "small; raise it by BACKDRAFT_JAVA_OPTS=-Xmx4g or --driver-memory")
+            FAIR,
+            "memory",
+            found,
+            "small; raise it by BACKDRAFT_JAVA_OPTS=-Xmx4g or --driver-memory")
         : new Finding(GOOD, "memory", found, "");
   }
 

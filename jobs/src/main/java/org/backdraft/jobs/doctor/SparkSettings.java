@@ -31,10 +31,13 @@ final class SparkSettings {
               "a barrier stage cannot run with it"),
           new Expectation(
               "spark.speculation", "false", "false", BAD, "a rank must not run twice at a time"),
+          new Expectation("spark.task.cpus", "1", "1", FAIR, "reading data uses every core with 1"),
           new Expectation(
-              "spark.task.cpus", "1", "1", FAIR, "reading data uses every core with 1"),
-          new Expectation(
-              "spark.task.maxFailures", "4", null, GOOD, "a failed gang is not tried again by Spark"),
+              "spark.task.maxFailures",
+              "4",
+              null,
+              GOOD,
+              "a failed gang is not tried again by Spark"),
           new Expectation(
               "spark.serializer",
               "Backdraft sets Kryo",

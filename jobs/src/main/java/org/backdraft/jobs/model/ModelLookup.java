@@ -57,11 +57,15 @@ public final class ModelLookup {
    * @throws ConfigurationException if it describes no network
    */
   public static Network read(Path file) {
-    YamlDocument document = YamlDocument.read(file);
+    return network(YamlDocument.read(file));
+  }
+
+  /** The network that a document describes; see {@link #read}. */
+  static Network network(YamlDocument document) {
     try {
       return NetworkDescription.fromMap(document.root());
     } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("%s: %s".formatted(file, e.getMessage()), e);
+      throw new ConfigurationException("%s: %s".formatted(document.name(), e.getMessage()), e);
     }
   }
 

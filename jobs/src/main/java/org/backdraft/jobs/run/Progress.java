@@ -41,13 +41,13 @@ public final class Progress implements TrainingListener {
     beganNanos = nanoClock.getAsLong();
     lastNanos = beganNanos;
     print(
-        "run    %s  %s, %d worker%s x %d thread%s",
+        "run    %s  %d worker%s x %d thread%s",
         start.master(),
-        start.kernels(),
         start.workers(),
         plural(start.workers()),
         start.threads(),
         plural(start.threads()));
+    print("kernel %s", start.kernels());
     print(
         "data   train %s  val %s",
         Amounts.count(start.trainExamples()), Amounts.count(start.validationExamples()));

@@ -25,12 +25,6 @@ public final class RunDirectory {
   /** The final numbers. */
   public static final String SUMMARY = "summary.json";
 
-  /** Parameters and buffers. */
-  public static final String WEIGHTS = "model.safetensors";
-
-  /** The network. */
-  public static final String MODEL = "model.yaml";
-
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd_HHmmss", Locale.ROOT);
 

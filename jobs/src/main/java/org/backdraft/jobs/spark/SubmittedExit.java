@@ -9,7 +9,9 @@ import org.apache.spark.SparkUserAppException;
 public final class SubmittedExit {
   private SubmittedExit() {}
 
-  /** Whether this JVM was started by spark-submit, which sets this property for each of its modes. */
+  /**
+   * Whether this JVM was started by spark-submit, which sets this property for each of its modes.
+   */
   public static boolean applies() {
     return System.getProperty("spark.submit.deployMode") != null;
   }

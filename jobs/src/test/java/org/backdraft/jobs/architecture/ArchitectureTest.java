@@ -152,8 +152,7 @@ final class ArchitectureTest {
             "org.backdraft.init..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            "org.backdraft.nn..", "org.backdraft.plan..", "org.backdraft.zoo..")
+        .resideInAnyPackage("org.backdraft.nn..", "org.backdraft.plan..", "org.backdraft.zoo..")
         .check(all);
   }
 
@@ -328,14 +327,12 @@ final class ArchitectureTest {
             describe(
                 "makes a pool with unnamed threads",
                 call ->
-                    call.getTargetOwner()
-                            .isEquivalentTo(java.util.concurrent.Executors.class)
+                    call.getTargetOwner().isEquivalentTo(java.util.concurrent.Executors.class)
                         && call.getName().startsWith("new")
                         && call.getTarget().getRawParameterTypes().stream()
                             .noneMatch(
                                 type ->
-                                    type.isEquivalentTo(
-                                        java.util.concurrent.ThreadFactory.class))))
+                                    type.isEquivalentTo(java.util.concurrent.ThreadFactory.class))))
         .check(all);
   }
 
@@ -401,8 +398,7 @@ final class ArchitectureTest {
   private static ArchCondition<com.tngtech.archunit.core.domain.JavaField> holdMutableState() {
     return new ArchCondition<>("hold state that changes") {
       @Override
-      public void check(
-          com.tngtech.archunit.core.domain.JavaField field, ConditionEvents events) {
+      public void check(com.tngtech.archunit.core.domain.JavaField field, ConditionEvents events) {
         JavaClass type = field.getRawType();
         boolean mutable =
             type.getName().startsWith("java.util.concurrent.")

@@ -35,8 +35,7 @@ final class ConfigTextTest {
         .settings()
         .forEach(
             (key, setting) -> {
-              String value =
-                  "".equals(setting.value()) ? "empty" : "`" + setting.value() + "`";
+              String value = "".equals(setting.value()) ? "empty" : "`" + setting.value() + "`";
               assertThat(documentation).contains("| `" + key + "` | " + value + " |");
             });
   }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 final class TextTableTest {
   @Test
   void columnsAreAsWideAsTheirWidestCell() {
-    String text = new TextTable("layer", ">n", "").row("a", "10,164", "x").row("bb", "7", "").toString();
+    String text =
+        new TextTable("layer", ">n", "").row("a", "10,164", "x").row("bb", "7", "").toString();
     assertThat(text).isEqualTo("layer       n\na      10,164  x\nbb          7\n");
   }
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 final class ProgressTest {
   private static final Start START =
-      new Start("lenet5", 61_706, 416_520, 12_000, 2_000, 1, 2, 4, 64, 188, 3, "scalar", "local[1]");
+      new Start(
+          "lenet5", 61_706, 416_520, 12_000, 2_000, 1, 2, 4, 64, 188, 3, "scalar", "local[1]");
 
   private final StringWriter text = new StringWriter();
   private long nanos;
@@ -43,9 +44,7 @@ final class ProgressTest {
     progress.onStep(new Step(0, 93, 0.5, 0.05, 6400));
     assertThat(text.toString()).contains("\repoch 1/3 [============            ] 94/188");
     progress.onEpoch(new Epoch(0, 187, 0.4, 0.9, 0.05, 6400, 0.3, 0.95, 2));
-    assertThat(text.toString())
-        .contains("\r\u001b[K    1   0.4000")
-        .endsWith("* best\n");
+    assertThat(text.toString()).contains("\r\u001b[K    1   0.4000").endsWith("* best\n");
   }
 
   @Test
@@ -54,7 +53,8 @@ final class ProgressTest {
     progress.onStart(START);
     nanos += 1_000_000_000L;
     progress.onStep(new Step(0, 93, 0.5, 0.05, 6400));
-    String line = text.toString().substring(text.toString().indexOf('\r') + 1).replace("\u001b[K", "");
+    String line =
+        text.toString().substring(text.toString().indexOf('\r') + 1).replace("\u001b[K", "");
     assertThat(line).hasSizeLessThan(40);
   }
 
