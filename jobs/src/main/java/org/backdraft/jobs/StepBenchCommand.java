@@ -69,15 +69,20 @@ final class StepBenchCommand implements Callable<Integer> {
     require(threads >= 1, "--threads must be at least 1: got %s.", threads);
     require(seconds > 0 && seconds <= 3600, "--seconds must lie in (0, 3600]: got %s.", seconds);
     Network network = ModelLookup.network(model, input);
-    StepBench.Result result =
-        StepBench.run(
-            new StepBench.Request(
-                network,
-                batch,
-                threads,
-                seconds,
-                LeavesOption.leaves(leaves, batch),
-                DefaultOptimizer.create()));
+    StepBench.Request request =
+        new StepBench.Request(
+            network,
+            batch,
+            threads,
+            seconds,
+            LeavesOption.leaves(leaves, batch),
+            DefaultOptimizer.create());
+    StepBench.Result result;
+    try {
+      result = StepBench.run(request);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
     print(result, network);
     return 0;
   }

@@ -86,17 +86,20 @@ final class SummaryCommand implements Callable<Integer> {
 
   private MemoryReport memory(Network network) {
     Leaves cut = LeavesOption.leaves(leaves, batch);
-    return Plan.compile(
-            new Plan.Request(
-                network,
-                Loss.SOFTMAX_CROSS_ENTROPY,
-                cut,
-                cut.rangeOf(0, 1),
-                batch,
-                threads,
-                DefaultOptimizer.create().stateSlots()),
-            KernelLookup.choose().kernels())
-        .memory();
+    Plan.Request request =
+        new Plan.Request(
+            network,
+            Loss.SOFTMAX_CROSS_ENTROPY,
+            cut,
+            cut.rangeOf(0, 1),
+            batch,
+            threads,
+            DefaultOptimizer.create().stateSlots());
+    try {
+      return Plan.compile(request, KernelLookup.choose().kernels()).memory();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
   }
 
   private String text(NetworkSummary summary, MemoryReport memory) {

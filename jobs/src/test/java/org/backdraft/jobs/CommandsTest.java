@@ -54,12 +54,19 @@ final class CommandsTest {
   void gradientMemoryOfVggIsOneBuffer() throws Exception {
     JsonNode summary =
         JSON.readTree(
-            CommandLineRun.of("summary", "--model", "vgg16", "--batch", "256", "--json").out());
+            CommandLineRun.of("summary", "--model", "vgg16", "--batch", "64", "--json").out());
     assertThat(summary.get("parameters").asLong()).isEqualTo(138_357_544L);
     JsonNode memory = summary.get("memory");
     assertThat(memory.get("gradient_buffers").asInt()).isEqualTo(1);
     assertThat(memory.get("gradient_bytes").asLong())
         .isBetween(4 * 138_357_544L, 4 * 138_357_544L + 4096);
+  }
+
+  @Test
+  void batchTooLargeForAPlanIsRefusedWithWhatToDo() {
+    CommandLineRun run = CommandLineRun.of("summary", "--model", "vgg16", "--batch", "100000");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("smaller batch");
   }
 
   @Test

@@ -15,13 +15,23 @@ import org.junit.jupiter.api.io.TempDir;
 final class TrainCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String DATA = "digits:train=300,val=90";
+  private static final String TINY =
+      """
+      name: tiny
+      input: [1, 28, 28]
+      layers:
+        - {name: flatten, type: flatten}
+        - {name: fc1, type: linear, out: 20}
+        - {name: relu1, type: relu}
+        - {name: fc2, type: linear, out: 10}
+      """;
 
   @TempDir Path folder;
 
   @Test
   void runLeavesItsFilesAndTheModelEvaluatesToTheSameNumbers() throws Exception {
     Path out = folder.resolve("a run");
-    CommandLineRun run = train(out, "--model", "mlp", "--epochs", "2");
+    CommandLineRun run = train(out, "--model", tiny(), "--epochs", "2");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode summary = summary(out);
     assertThat(summary.get("status").asText()).isEqualTo("completed");
@@ -33,7 +43,7 @@ final class TrainCommandTest {
         .isEqualTo(summary.get("weights_sha256"));
     assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(10 + 2);
     assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 2);
-    assertThat(Files.readString(out.resolve("model.yaml"))).contains("name: mlp");
+    assertThat(Files.readString(out.resolve("model.yaml"))).contains("name: tiny");
 
     CommandLineRun evaluated =
         CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");
@@ -47,7 +57,7 @@ final class TrainCommandTest {
   @Test
   void configOfARunRepeatsItAndItsModelCanBeTheStartOfAnother() throws Exception {
     Path first = folder.resolve("first");
-    train(first, "--model", "mlp", "--epochs", "1");
+    train(first, "--model", tiny(), "--epochs", "1");
     Path second = folder.resolve("second");
     CommandLineRun again =
         CommandLineRun.of(
@@ -78,9 +88,11 @@ final class TrainCommandTest {
   @Test
   void divergedRunSaysStepAndLayerAndLeavesASummary() throws Exception {
     Path out = folder.resolve("run");
-    CommandLineRun run = train(out, "--model", "mlp", "--lr", "1e30");
+    CommandLineRun run = train(out, "--model", tiny(), "--lr", "1e30");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(4);
-    assertThat(run.err()).containsPattern("step \\d+").containsPattern("'(fc\\d|relu\\d|loss)'");
+    assertThat(run.err())
+        .containsPattern("step \\d+")
+        .containsPattern("'(flatten|fc\\d|relu\\d|loss)'");
     assertThat(run.out()).isEmpty();
     JsonNode summary = summary(out);
     assertThat(summary.get("status").asText()).isEqualTo("diverged");
@@ -91,10 +103,14 @@ final class TrainCommandTest {
   void missedTargetIsAnExitCodeOfItsOwnButLeavesTheModel() throws Exception {
     Path out = folder.resolve("run");
     CommandLineRun run =
-        train(out, "--model", "mlp", "--epochs", "1", "--set", "train.target=0.9999");
+        train(out, "--model", tiny(), "--epochs", "1", "--set", "train.target=0.9999");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(5);
     assertThat(summary(out).get("status").asText()).isEqualTo("target-missed");
     assertThat(out.resolve("model.safetensors")).isNotEmptyFile();
+  }
+
+  private String tiny() throws Exception {
+    return Files.writeString(folder.resolve("tiny.yaml"), TINY).toString();
   }
 
   private static CommandLineRun train(Path out, String... more) {

@@ -77,7 +77,11 @@ public final class StepBench {
     fillBatch(network.output().dim(0));
   }
 
-  /** Measures, in about twice {@code request.seconds()}. */
+  /**
+   * Measures, in about twice {@code request.seconds()}.
+   *
+   * @throws IllegalArgumentException if the batch is too large to be planned
+   */
   public static Result run(Request request) throws InterruptedException {
     KernelLookup.Choice choice = KernelLookup.choose();
     Plan plan =

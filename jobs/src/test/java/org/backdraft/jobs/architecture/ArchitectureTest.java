@@ -95,7 +95,7 @@ final class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(WORKER_KERNELS)
-                .or(resideInAnyPackage("java..", "jdk.incubator.vector.."))
+                .or(resideInAnyPackage("java..", "com.sun.management..", "jdk.incubator.vector.."))
                 .or(arraysOfPrimitives()))
         .check(all);
     noClasses()
