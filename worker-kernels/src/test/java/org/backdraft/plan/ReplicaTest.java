@@ -48,7 +48,7 @@ class ReplicaTest {
         ids[t] = replica.teamThreads()[t - 1].getId();
       }
       long least = Long.MAX_VALUE;
-      for (int round = 0; round < 12 && least > 0; round++) {
+      for (int round = 0; round < 400 && least > 0; round++) {
         long before = allocated(ids);
         long own = allocated(ids) - before;
         for (int step = 0; step < 20; step++) {
