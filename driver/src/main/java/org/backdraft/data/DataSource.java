@@ -3,7 +3,6 @@ package org.backdraft.data;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
-import java.util.function.Consumer;
 import org.backdraft.tensor.Shape;
 
 /**
@@ -33,9 +32,10 @@ public interface DataSource extends Serializable {
    * Reads examples {@code [begin, end)} in order, cut into blocks of at most {@code
    * examplesPerBlock} whose borders are multiples of it.
    *
-   * @throws DataException if the data is not what its header says; names file, offset, expected and
+   * <p>A reader whose range ends with the last example also checks that nothing follows it.
+   *
+   * @throws DataException if the data is not what its header says; names file, place, expected and
    *     found
    */
-  void read(int begin, int end, int examplesPerBlock, Consumer<RecordBlock> sink)
-      throws IOException;
+  BlockReader read(int begin, int end, int examplesPerBlock) throws IOException;
 }

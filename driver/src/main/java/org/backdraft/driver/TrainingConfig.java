@@ -1,11 +1,21 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.require;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Locale;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.Loss;
 
 /**
  * Everything that decides the result of a run, and where it runs; the effective configuration that
- * is written to {@code config.yaml}. Each section checks itself; messages name the configuration
- * key.
+ * is written to {@code config.yaml}. Each section checks itself; a {@link ConfigurationException}
+ * names the configuration key. {@link #defaults} is the one place where defaults live.
+ *
+ * @param model name in the zoo, or a model file
+ * @param init {@code zero}, {@code normal}, {@code xavier} or {@code he}
+ * @param loss {@code softmax-cross-entropy} or {@code squared-error}
  */
 public record TrainingConfig(
     String model,
@@ -16,10 +26,104 @@ public record TrainingConfig(
     Schedule schedule,
     Train train,
     Sync sync) {
+  public TrainingConfig {
+    requireName("model", model);
+    requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
+    requireOneOf("loss", loss, List.of(Loss.values()).stream().map(Loss::configName).toList());
+    require(data != null, "data must be given.");
+    require(optimizer != null, "optimizer must be given.");
+    require(schedule != null, "schedule must be given.");
+    require(train != null, "train must be given.");
+    require(sync != null, "sync must be given.");
+    int leaves = train.leaves();
+    require(
+        train.workers() <= (leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves),
+        "train.workers must be at most the number of leaves (%d): got %d. Set train.leaves=%d, the"
+            + " same for every run that is compared.",
+        leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves,
+        train.workers(),
+        nextPowerOfTwo(train.workers()));
+  }
+
+  /** LeNet on generated digits, one worker, SGD with momentum. */
+  public static TrainingConfig defaults() {
+    return new TrainingConfig(
+        "lenet5",
+        "he",
+        Loss.SOFTMAX_CROSS_ENTROPY.configName(),
+        new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
+        new Optimization("sgd", 0.05f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
+        new Schedule("constant", 1, 0.1f),
+        new Train(5, 0, 0, 0, 0, 1, 0),
+        new Sync("allreduce", 10, 60));
+  }
+
+  /** How global batches are cut: as configured, else the default that follows from the batch. */
+  public Leaves leaves() {
+    return train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves());
+  }
+
+  /** The loss by its name. */
+  public Loss lossFunction() {
+    for (Loss each : Loss.values()) {
+      if (each.configName().equals(loss)) {
+        return each;
+      }
+    }
+    throw new AssertionError(loss);
+  }
+
+  /** The same, with the number of workers and threads, which do not change the result. */
+  public TrainingConfig placedOn(int workers, int threads) {
+    Train placed =
+        new Train(
+            train.epochs(),
+            train.steps(),
+            leaves().count(),
+            workers,
+            threads,
+            train.seed(),
+            train.target());
+    return new TrainingConfig(model, init, loss, data, optimizer, schedule, placed, sync);
+  }
+
+  private static int nextPowerOfTwo(int n) {
+    return Integer.highestOneBit(Math.max(1, 2 * n - 1));
+  }
+
+  private static void requireName(String key, String value) {
+    require(value != null && !value.isBlank(), "%s must be given: got an empty name.", key);
+  }
+
+  private static void requireOneOf(String key, String value, List<String> known) {
+    require(
+        value != null && known.contains(value),
+        "%s must be one of %s: got '%s'.",
+        key,
+        String.join(", ", known),
+        value);
+  }
+
+  private static void requireRate(String key, float value, boolean mayBeZero) {
+    require(
+        Float.isFinite(value) && (value > 0 || (mayBeZero && value == 0)),
+        "%s must be a number %s 0: got %s.",
+        key,
+        mayBeZero ? "of at least" : "above",
+        Float.toString(value));
+  }
+
+  private static void requireFraction(String key, double value) {
+    require(
+        value >= 0 && value < 1,
+        "%s must lie in [0, 1): got %s.",
+        key,
+        String.format(Locale.ROOT, "%s", value));
+  }
 
   /**
    * @param train URI of the training set
-   * @param val URI of the validation set; null for the format's own test split
+   * @param val URI of the validation set; empty for the format's own test split
    * @param validation fraction of the training set that is cut off for validation, in [0, 1)
    * @param batch examples of a <em>global</em> batch
    * @param shuffle whether each epoch has its own order; false keeps the source's order
@@ -36,9 +140,35 @@ public record TrainingConfig(
       @JsonProperty("shuffle") boolean shuffle,
       @JsonProperty("normalize") String normalize,
       @JsonProperty("block-bytes") long blockBytes,
-      @JsonProperty("cache-bytes") long cacheBytes) {}
+      @JsonProperty("cache-bytes") long cacheBytes) {
+    public Data {
+      requireName("data.train", train);
+      require(val != null, "data.val must be a URI, or empty for the format's own test split.");
+      requireFraction("data.validation", validation);
+      require(
+          val.isEmpty() || validation == 0,
+          "data.val and data.validation must not both be given: got '%s' and %s.",
+          val,
+          validation);
+      require(batch >= 1, "data.batch must be at least 1: got %d.", batch);
+      requireName("data.normalize", normalize);
+      require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
+      require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
+    }
+  }
 
-  /** The optimiser: {@code sgd} (with momentum, nesterov) or {@code adam}. */
+  /**
+   * The optimiser.
+   *
+   * @param name {@code sgd}, {@code momentum}, {@code nesterov} or {@code adam}
+   * @param learningRate above 0
+   * @param momentum in [0, 1)
+   * @param nesterov whether momentum looks ahead
+   * @param weightDecay at least 0
+   * @param beta1 of Adam, in [0, 1)
+   * @param beta2 of Adam, in [0, 1)
+   * @param epsilon of Adam, above 0
+   */
   public record Optimization(
       @JsonProperty("name") String name,
       @JsonProperty("lr") float learningRate,
@@ -47,7 +177,17 @@ public record TrainingConfig(
       @JsonProperty("weight-decay") float weightDecay,
       @JsonProperty("beta1") float beta1,
       @JsonProperty("beta2") float beta2,
-      @JsonProperty("epsilon") float epsilon) {}
+      @JsonProperty("epsilon") float epsilon) {
+    public Optimization {
+      requireOneOf("optimizer.name", name, List.of("sgd", "momentum", "nesterov", "adam"));
+      requireRate("optimizer.lr", learningRate, false);
+      requireFraction("optimizer.momentum", momentum);
+      requireRate("optimizer.weight-decay", weightDecay, true);
+      requireFraction("optimizer.beta1", beta1);
+      requireFraction("optimizer.beta2", beta2);
+      requireRate("optimizer.epsilon", epsilon, false);
+    }
+  }
 
   /**
    * @param name {@code constant}, {@code step} or {@code cosine}
@@ -57,7 +197,13 @@ public record TrainingConfig(
   public record Schedule(
       @JsonProperty("name") String name,
       @JsonProperty("every") int every,
-      @JsonProperty("factor") float factor) {}
+      @JsonProperty("factor") float factor) {
+    public Schedule {
+      requireOneOf("schedule.name", name, List.of("constant", "step", "cosine"));
+      require(every >= 1, "schedule.every must be at least 1: got %d.", every);
+      requireRate("schedule.factor", factor, false);
+    }
+  }
 
   /**
    * @param epochs passes over the data, at least 1
@@ -65,7 +211,7 @@ public record TrainingConfig(
    * @param leaves V; 0 for the default that follows from the batch
    * @param workers 0 for one locally, one per executor on a cluster
    * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
-   * @param target validation accuracy that the run must reach; 0 for none
+   * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -74,13 +220,44 @@ public record TrainingConfig(
       @JsonProperty("workers") int workers,
       @JsonProperty("threads") int threads,
       @JsonProperty("seed") long seed,
-      @JsonProperty("target") double target) {}
+      @JsonProperty("target") double target) {
+    public Train {
+      require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
+      require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
+      require(
+          leaves >= 0 && leaves <= Leaves.MAX && (leaves == 0 || Integer.bitCount(leaves) == 1),
+          "train.leaves must be a power of two in [1, %d], or 0 for the default: got %d.",
+          Leaves.MAX,
+          leaves);
+      require(workers >= 0, "train.workers must be at least 0 (the default): got %d.", workers);
+      require(threads >= 0, "train.threads must be at least 0 (the default): got %d.", threads);
+      require(
+          target >= 0 && target <= 1,
+          "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
+          target);
+    }
+  }
 
   /**
    * @param strategy {@code allreduce}
-   * @param timeoutSeconds deadline of every wait between workers
+   * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
+   * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the
+   *     largest difference between fast and slow workers, compiling of the first step included
    */
   public record Sync(
       @JsonProperty("strategy") String strategy,
-      @JsonProperty("timeout-seconds") int timeoutSeconds) {}
+      @JsonProperty("timeout-seconds") int timeoutSeconds,
+      @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
+    public Sync {
+      requireOneOf("sync.strategy", strategy, List.of("allreduce"));
+      require(
+          timeoutSeconds >= 1 && timeoutSeconds <= 3600,
+          "sync.timeout-seconds must lie in [1, 3600]: got %d.",
+          timeoutSeconds);
+      require(
+          stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
+          "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
+          stepTimeoutSeconds);
+    }
+  }
 }

@@ -1,6 +1,9 @@
 /**
- * The training job as the driver sees it: configuration, run, report. Pure Java.
+ * The training job as the driver sees it: configuration, checks, attempts, report. Pure Java.
  *
- * <p>Start with {@link org.backdraft.driver.TrainingConfig}.
+ * <p>Start with {@link org.backdraft.driver.TrainingJob} and {@link
+ * org.backdraft.driver.TrainingConfig}; {@link org.backdraft.driver.Cluster} is what it runs on.
+ * Depends on {@code driver.worker}, {@code driver.control}, {@code data} and the packages of {@code
+ * worker-kernels}.
  */
 package org.backdraft.driver;

@@ -11,7 +11,8 @@ public abstract sealed class CollectiveException extends IOException
     permits CollectiveException.PeerLost,
         CollectiveException.Timeout,
         CollectiveException.StaleAttempt,
-        CollectiveException.WireFormat {
+        CollectiveException.WireFormat,
+        CollectiveException.Interrupted {
   private static final long serialVersionUID = 1L;
 
   private final int peer;
@@ -77,6 +78,15 @@ public abstract sealed class CollectiveException extends IOException
 
     public WireFormat(int peer, String message) {
       super(peer, message, null);
+    }
+  }
+
+  /** This rank was told to stop (its thread interrupted, its transport closed) while it waited. */
+  public static final class Interrupted extends CollectiveException {
+    private static final long serialVersionUID = 1L;
+
+    public Interrupted(int peer, Where where, Throwable cause) {
+      super(peer, "Stopped while waiting: " + where.text(peer) + ".", cause);
     }
   }
 }

@@ -3,6 +3,8 @@ package org.backdraft.nn;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.backdraft.kernel.Window;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.Shape;
 
@@ -39,6 +41,26 @@ public interface Layer extends Serializable {
   /** Multiply-adds of a forward pass of one example. */
   default long multiplyAdds(List<Shape> inputs) {
     return 0;
+  }
+
+  /** The sliding window of a convolution or pooling; none where the layer has no window. */
+  default Optional<Window> window(List<Shape> inputs) {
+    return Optional.empty();
+  }
+
+  /**
+   * Whether the output counts among the activations of a network, as new numbers; false where it
+   * only reshapes or transforms its input element by element.
+   */
+  default boolean makesNewValues() {
+    return true;
+  }
+
+  /**
+   * Whether the compiled operation reads an input of any pitch; otherwise it gets padded ones only.
+   */
+  default boolean readsDenseInput() {
+    return false;
   }
 
   /** The operation that runs this layer in a plan. */

@@ -1,4 +1,74 @@
 package org.backdraft.nn;
 
-/** What a layer needs to know to compile itself: layouts, kernels, leaves, arenas. */
-public interface OperationContext {}
+import java.util.List;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.tensor.ParameterTable;
+
+/**
+ * What a layer needs to know to compile itself: layouts, kernels, leaves, and where its memory
+ * lies. Valid during {@link Layer#compile} only.
+ */
+public interface OperationContext {
+  Kernels kernels();
+
+  /** Threads of the team. */
+  int threads();
+
+  /** The most examples of a local batch. */
+  int capacity();
+
+  /**
+   * The nodes of the summation tree that the worker holds, as ranges of its own leaves: numbered
+   * from 0 at the worker's first leaf. Subtree s is summed into {@link Pass#sums}(s).
+   */
+  List<LeafRange> subtrees();
+
+  /** The position of this node in the network, from 0. */
+  int number();
+
+  /** Where input {@code index} lies. */
+  Slot input(int index);
+
+  /** How many inputs there are. */
+  int inputs();
+
+  /** Where the output goes; its layout is {@code ActivationLayout.padded}. */
+  Slot output();
+
+  /**
+   * Where the gradient of the output lies; of no meaning where neither this layer nor one before it
+   * has parameters, since {@link Operation#backward} is never called there.
+   */
+  Slot outputGradient();
+
+  /** Whether the gradient of input {@code index} is asked for. */
+  boolean wantsInputGradient(int index);
+
+  /**
+   * Where the gradient of input {@code index} goes.
+   *
+   * @throws IllegalStateException if none is wanted
+   */
+  Slot inputGradient(int index);
+
+  /** The range of this layer's parameter, by its name within the layer. */
+  ParameterTable.Entry parameter(String name);
+
+  /** The range of this layer's buffer, by its name within the layer. */
+  ParameterTable.Entry buffer(String name);
+
+  /** Where the statistics start in {@link Pass#sums}; buffers keep their offsets from there. */
+  int statisticsBegin();
+
+  /**
+   * Takes floats of the workspace for this operation alone; they are 0 at first and keep what is
+   * written from pass to pass.
+   *
+   * @return the offset of the first one
+   */
+  int workspace(long floats);
+
+  /** Likewise for the array of winners of max pooling. */
+  int winners(long shorts);
+}

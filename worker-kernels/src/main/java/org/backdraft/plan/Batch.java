@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Locale;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
 
@@ -35,12 +36,15 @@ public final class Batch {
    * Starts a new filling with {@code size} local examples of a global batch of {@code globalSize}.
    */
   public void reset(int size, int globalSize) {
-    Checks.argument(
-        size >= 0 && size <= labels.length && size <= globalSize,
-        "A batch of capacity %d cannot hold %d of %d examples.",
-        labels.length,
-        size,
-        globalSize);
+    if (size < 0 || size > labels.length || size > globalSize) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A batch of capacity %d cannot hold %d of %d examples.",
+              labels.length,
+              size,
+              globalSize));
+    }
     this.size = size;
     this.globalSize = globalSize;
   }

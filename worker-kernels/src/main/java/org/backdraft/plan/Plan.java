@@ -1,14 +1,21 @@
 package org.backdraft.plan;
 
+import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Slot;
+import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.ParameterTable;
 
 /**
  * A network compiled for one worker: operations in order, memory laid out, work divided among
- * threads.
+ * threads. Immutable; holds no arrays of weights or activations.
+ *
+ * <p>Leaves run together, layer by layer: a leaf is a unit of summation, not of execution.
  */
 public final class Plan {
   /**
@@ -27,17 +34,56 @@ public final class Plan {
       LeafRange leafRange,
       int capacity,
       int threads,
-      int optimizerSlots) {}
+      int optimizerSlots) {
+    public Request {
+      Checks.argument(
+          capacity >= 1 && threads >= 1 && optimizerSlots >= 0,
+          "A plan needs capacity >= 1, threads >= 1 and optimizerSlots >= 0: got %d, %d and %d.",
+          capacity,
+          threads,
+          optimizerSlots);
+      Checks.argument(
+          leafRange.begin() >= 0
+              && leafRange.begin() < leafRange.end()
+              && leafRange.end() <= leaves.count(),
+          "A worker's leaves must be a part of [0, %d): got %s.",
+          leaves.count(),
+          leafRange);
+    }
+  }
+
+  /** What the compiler has made; see there. */
+  record Parts(
+      ParameterTable parameterTable,
+      ParameterTable bufferTable,
+      List<LeafRange> subtrees,
+      ReductionLayout reduction,
+      List<Operation> operations,
+      List<List<Operation>> forward,
+      List<List<Operation>> backward,
+      LossStep lossStep,
+      List<Slot> outputs,
+      int valueFloats,
+      int gradientFloats,
+      int workspaceFloats,
+      int winnerShorts) {}
 
   private final Request request;
   private final Kernels kernels;
+  private final Parts parts;
 
   private Plan(Request request, Kernels kernels) {
     this.request = request;
     this.kernels = kernels;
+    this.parts = new PlanCompiler(request, kernels).compile();
   }
 
-  /** Compiles without allocating the arenas. */
+  /**
+   * Compiles without allocating the arenas.
+   *
+   * @throws IllegalArgumentException if the network's output is no vector, a layer's output is used
+   *     by nobody, or an arena would be longer than an array can be
+   */
   public static Plan compile(Request request, Kernels kernels) {
     return new Plan(request, kernels);
   }
@@ -50,12 +96,85 @@ public final class Plan {
     return kernels;
   }
 
+  /** How the sums of a step lie in their array. */
   public ReductionLayout reduction() {
-    throw new UnsupportedOperationException();
+    return parts.reduction();
   }
 
-  /** What a replica of this plan will allocate. */
+  /** Where each learned array lies in the flat array of parameters. */
+  public ParameterTable parameterTable() {
+    return parts.parameterTable();
+  }
+
+  /** Where each buffer lies in the flat array of buffers. */
+  public ParameterTable bufferTable() {
+    return parts.bufferTable();
+  }
+
+  /**
+   * What a replica of this plan will allocate. Packed weights, halos and the tiles in which
+   * gradients are summed count as workspace, outputs and their gradients as activations.
+   */
   public MemoryReport memory() {
-    throw new UnsupportedOperationException();
+    long parameters = parts.parameterTable().size();
+    int buffers = parts.subtrees().size();
+    long perExample = Float.BYTES + Integer.BYTES;
+    long scratch =
+        (long) request.threads() * parts.lossStep().classes() * Float.BYTES
+            + request.capacity() * perExample
+            + request.leafRange().size() * (long) (Float.BYTES + Integer.BYTES);
+    return new MemoryReport(
+        Float.BYTES * (parameters + parts.bufferTable().size()),
+        Float.BYTES * (long) buffers * parts.reduction().size(),
+        buffers,
+        Float.BYTES * parameters * request.optimizerSlots(),
+        Float.BYTES * ((long) parts.valueFloats() + parts.gradientFloats())
+            + (long) Short.BYTES * parts.winnerShorts(),
+        (long) Float.BYTES * parts.workspaceFloats() + scratch);
+  }
+
+  /** The nodes of the summation tree that this worker holds, as ranges of its own leaves. */
+  List<LeafRange> subtrees() {
+    return parts.subtrees();
+  }
+
+  /** The operations of all nodes, in order. */
+  List<Operation> operations() {
+    return parts.operations();
+  }
+
+  /** Groups of operations that run without waiting inside the group. */
+  List<List<Operation>> forward() {
+    return parts.forward();
+  }
+
+  /** Likewise for the backward pass, last node first. */
+  List<List<Operation>> backward() {
+    return parts.backward();
+  }
+
+  LossStep lossStep() {
+    return parts.lossStep();
+  }
+
+  /** Where the output of each node lies. */
+  List<Slot> outputs() {
+    return parts.outputs();
+  }
+
+  int valueFloats() {
+    return parts.valueFloats();
+  }
+
+  int gradientFloats() {
+    return parts.gradientFloats();
+  }
+
+  int workspaceFloats() {
+    return parts.workspaceFloats();
+  }
+
+  int winnerShorts() {
+    return parts.winnerShorts();
   }
 }

@@ -1,7 +1,16 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import org.backdraft.nn.Network;
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Share;
+import org.backdraft.nn.Slot;
 import org.backdraft.optim.Optimizer;
+import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.Checks;
 
 /**
  * A worker's copy of a network, with memory: weights, buffers, activations, gradients and a team of
@@ -10,11 +19,44 @@ import org.backdraft.optim.Optimizer;
  * <p>Used by one thread, which is the team's thread 0.
  */
 public final class Replica implements AutoCloseable {
-  private final Plan plan;
+  /** Borders between the shares of an update are multiples of this. */
+  private static final int UPDATE_BLOCK = 1024;
 
-  /** Allocates the plan's memory and starts {@code plan.threads() - 1} threads. */
+  private final Plan plan;
+  private final ReplicaPass pass;
+  private final Team team;
+  private final Operation[] operations;
+  private final Operation[][] forward;
+  private final Operation[][] backward;
+  private final PassTask passTask = new PassTask();
+  private final UpdateTask updateTask = new UpdateTask();
+
+  /**
+   * Allocates the plan's memory and starts {@code threads - 1} threads.
+   *
+   * @throws IllegalArgumentException if the JVM's heap cannot hold the plan
+   */
   public Replica(Plan plan) {
     this.plan = plan;
+    long needed = plan.memory().totalBytes();
+    long heap = Runtime.getRuntime().maxMemory();
+    Checks.argument(
+        needed <= heap,
+        "Network '%s' with %d local examples needs %d MiB of heap: the JVM has %d MiB. Set a larger"
+            + " heap (-Xmx, --executor-memory), a smaller batch or more workers.",
+        plan.request().network().name(),
+        plan.request().capacity(),
+        needed >> 20,
+        heap >> 20);
+    pass = new ReplicaPass(plan);
+    operations = plan.operations().toArray(Operation[]::new);
+    forward = arrays(plan.forward());
+    backward = arrays(plan.backward());
+    team = new Team(plan.request().threads());
+  }
+
+  private static Operation[][] arrays(List<List<Operation>> groups) {
+    return groups.stream().map(g -> g.toArray(Operation[]::new)).toArray(Operation[][]::new);
   }
 
   public Plan plan() {
@@ -23,12 +65,12 @@ public final class Replica implements AutoCloseable {
 
   /** All parameters, in logical order at the offsets of the network's parameter table. */
   public float[] parameters() {
-    throw new UnsupportedOperationException();
+    return pass.parameters();
   }
 
   /** All buffers, likewise of the buffer table. */
   public float[] buffers() {
-    throw new UnsupportedOperationException();
+    return pass.buffers();
   }
 
   /**
@@ -36,17 +78,87 @@ public final class Replica implements AutoCloseable {
    * subtree of this worker's leaves.
    */
   public float[][] sums() {
-    throw new UnsupportedOperationException();
+    return pass.sums();
   }
 
   /**
    * Forward, loss and backward over the local batch; overwrites {@link #sums}. Parameters and
    * buffers do not change.
    *
+   * @param batch exactly the examples of this worker's leaves
    * @param seed with epoch and example ids the key of dropout's random numbers
+   * @throws IllegalArgumentException if the batch holds another number of examples or a label that
+   *     is no class
    */
   public void trainStep(Batch batch, long seed, long epoch) {
-    throw new UnsupportedOperationException();
+    check(batch);
+    pass.startTraining(batch, seed, epoch);
+    int expected = pass.leafBegin(plan.request().leafRange().size());
+    if (batch.size() != expected) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "The local batch must hold the %d examples of %s of %d: got %d.",
+              expected,
+              plan.request().leafRange(),
+              batch.globalSize(),
+              batch.size()));
+    }
+    runForward();
+    for (Operation[] group : backward) {
+      run(Phase.BACKWARD, group);
+    }
+    run(Phase.FINISH, operations);
+  }
+
+  private void runForward() {
+    run(Phase.PREPARE, operations);
+    for (Operation[] group : forward) {
+      run(Phase.FORWARD, group);
+    }
+    run(Phase.LOSS, operations);
+  }
+
+  private void run(Phase phase, Operation[] group) {
+    passTask.phase = phase;
+    passTask.group = group;
+    team.run(passTask);
+  }
+
+  private void check(Batch batch) {
+    int classes = plan.lossStep().classes();
+    ActivationLayout layout = batch.layout();
+    Network network = plan.request().network();
+    if (!layout.shape().equals(network.input()) || layout.pitch() != layout.channels()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A batch for '%s' must hold %s in dense layout: got %s.",
+              network.name(),
+              network.input(),
+              layout));
+    }
+    if (batch.size() > plan.request().capacity()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A local batch must have at most the plan's %d examples: got %d.",
+              plan.request().capacity(),
+              batch.size()));
+    }
+    for (int e = 0; e < batch.size(); e++) {
+      int label = batch.labels()[e];
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "A label must be in [0, %d), the classes of '%s': example %d has %d.",
+                classes,
+                network.name(),
+                batch.exampleIds()[e],
+                label));
+      }
+    }
   }
 
   /**
@@ -59,7 +171,21 @@ public final class Replica implements AutoCloseable {
    */
   public void update(
       Optimizer optimizer, float[] sum, float[][] state, float learningRate, long step) {
-    throw new UnsupportedOperationException();
+    float examples = sum[plan.reduction().examplesIndex()];
+    if (!(examples >= 1)) {
+      throw new IllegalArgumentException(
+          "An update needs the sums over at least one example: got " + examples + ".");
+    }
+    for (Operation operation : operations) {
+      operation.update(sum, examples, pass.buffers());
+    }
+    updateTask.optimizer = optimizer;
+    updateTask.sum = sum;
+    updateTask.state = state;
+    updateTask.examples = examples;
+    updateTask.learningRate = learningRate;
+    updateTask.step = step;
+    team.run(updateTask);
   }
 
   /**
@@ -68,18 +194,141 @@ public final class Replica implements AutoCloseable {
    *
    * @param losses per example, written
    * @param labelRanks per example, written: how many outputs are larger than the label's (equal
-   *     ones of a smaller class count too), so 0 is a hit and below 5 a top-5 hit
+   *     ones of a smaller class count too, and so do comparisons with NaN), so 0 is a hit and below
+   *     5 a top-5 hit
+   * @throws IllegalArgumentException if the batch is larger than the plan's capacity or has a label
+   *     that is no class
    */
   public void evaluate(Batch batch, float[] losses, int[] labelRanks) {
-    throw new UnsupportedOperationException();
+    check(batch);
+    pass.startEvaluation(batch, losses, labelRanks);
+    runForward();
+  }
+
+  /**
+   * Copies the network's output for one example of the last pass.
+   *
+   * @param to at least as many elements as there are classes, written from 0
+   */
+  public void output(int example, float[] to) {
+    Slot slot = plan.outputs().get(plan.outputs().size() - 1);
+    System.arraycopy(pass.array(slot), slot.base(example), to, 0, slot.layout().channels());
   }
 
   /** The first layer, in order of the nodes, whose last output holds a NaN or an infinity. */
   public Optional<String> firstNonFiniteLayer() {
-    throw new UnsupportedOperationException();
+    for (int i = 0; i < plan.outputs().size(); i++) {
+      if (!isFinite(plan.outputs().get(i))) {
+        return Optional.of(plan.request().network().nodes().get(i).name());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isFinite(Slot slot) {
+    float[] values = pass.array(slot);
+    ActivationLayout layout = slot.layout();
+    for (int e = 0; e < pass.examples(); e++) {
+      for (int pixel = 0; pixel < layout.pixels(); pixel++) {
+        int base = slot.base(e) + pixel * layout.pitch();
+        for (int c = 0; c < layout.channels(); c++) {
+          if (!Float.isFinite(values[base + c])) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The loss of each example of the last pass. */
+  float[] lastLosses() {
+    return Arrays.copyOf(pass.losses(), pass.examples());
+  }
+
+  /** The threads that work for this replica beside its caller's. */
+  Thread[] teamThreads() {
+    return team.workers();
   }
 
   /** Ends the team's threads. */
   @Override
-  public void close() {}
+  public void close() {
+    team.close();
+  }
+
+  private enum Phase {
+    PREPARE,
+    FORWARD,
+    LOSS,
+    BACKWARD,
+    FINISH
+  }
+
+  /** One phase of a pass over a group of operations. */
+  private final class PassTask implements Team.Task {
+    private Phase phase;
+    private Operation[] group;
+
+    @Override
+    public void run(int thread) {
+      switch (phase) {
+        case PREPARE -> {
+          for (Operation operation : group) {
+            operation.prepare(pass, thread);
+          }
+        }
+        case FORWARD -> {
+          for (Operation operation : group) {
+            operation.forward(pass, thread);
+          }
+        }
+        case LOSS -> plan.lossStep().run(pass, thread);
+        case BACKWARD -> {
+          for (Operation operation : group) {
+            operation.backward(pass, thread);
+          }
+        }
+        case FINISH -> {
+          for (Operation operation : group) {
+            operation.finish(pass, thread);
+          }
+          if (thread == 0) {
+            plan.lossStep().finish(pass);
+          }
+        }
+      }
+    }
+  }
+
+  /** An optimiser's step over this thread's share of the parameters. */
+  private final class UpdateTask implements Team.Task {
+    private Optimizer optimizer;
+    private float[] sum;
+    private float[][] state;
+    private float examples;
+    private float learningRate;
+    private long step;
+
+    @Override
+    public void run(int thread) {
+      int threads = team.threads();
+      int size = pass.parameters().length;
+      int blocks = (size + UPDATE_BLOCK - 1) / UPDATE_BLOCK;
+      int begin = Share.begin(blocks, thread, threads) * UPDATE_BLOCK;
+      int end = Math.min(size, Share.end(blocks, thread, threads) * UPDATE_BLOCK);
+      if (begin < end) {
+        optimizer.update(
+            plan.kernels().update(),
+            pass.parameters(),
+            sum,
+            state,
+            begin,
+            end,
+            examples,
+            learningRate,
+            step);
+      }
+    }
+  }
 }

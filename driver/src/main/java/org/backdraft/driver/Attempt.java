@@ -1,0 +1,261 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.backdraft.driver.TooManyFailuresException.FirstCause;
+import org.backdraft.driver.control.FailureReport;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.control.GangControl;
+import org.backdraft.driver.control.GangEvent;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.LeafScores;
+import org.backdraft.driver.control.Verdict;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One try of a gang, watched from the driver: starts the tasks, brings the ranks together, follows
+ * them to their end, and makes sure that a failure ends all of them before a deadline.
+ *
+ * <p>Used by one thread, which calls the {@link Observer}.
+ */
+final class Attempt {
+  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+  private static final Duration TICK = Duration.ofMillis(200);
+  private static final Duration FAREWELL = Duration.ofSeconds(20);
+  private static final Duration CANCELLATION = Duration.ofSeconds(5);
+  private static final long INQUIRY_MILLIS = 3_000;
+
+  /** What happens in an attempt that goes well. */
+  interface Observer {
+    /** All ranks are there. */
+    void joined(Hello[] hellos);
+
+    void stepped(GangEvent.Stepped event);
+
+    /** All ranks have evaluated their leaves; whether another epoch follows. */
+    boolean scored(int epoch, LeafScores.Total total);
+
+    void weighed(GangEvent.Weighed event) throws IOException;
+
+    /** The loss of a step is not finite; {@code layer} as in {@link FailureReport}. */
+    TrainingDivergedException diverged(long step, int layer);
+  }
+
+  /**
+   * How an attempt is to be run.
+   *
+   * @param number of the attempt, from 0
+   * @param leaves that scores are reported by
+   * @param silence after which a rank counts as lost
+   * @param registration how long the ranks may take to come
+   */
+  record Rules(int number, Leaves leaves, Duration silence, Duration registration) {}
+
+  private final Cluster cluster;
+  private final Rules rules;
+  private final Observer observer;
+  private final int worldSize;
+  private final String[] digests;
+  private int joined;
+  private int finished;
+  private LeafScores scores;
+  private int scoredRanks;
+  private int scoredEpoch;
+
+  Attempt(Cluster cluster, Rules rules, Observer observer) {
+    this.cluster = cluster;
+    this.rules = rules;
+    this.observer = observer;
+    worldSize = cluster.placement().workers();
+    digests = new String[worldSize];
+    scores = emptyScores();
+  }
+
+  /**
+   * Runs the gang to its end.
+   *
+   * @param start the weights to send, empty where the workers draw them
+   * @return the digest of the weights, equal on all ranks
+   * @throws Exception the first cause of a failure
+   */
+  String run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, Optional<Weights> start)
+      throws Exception {
+    try (GangControl control = GangControl.open(cluster.placement().bindHost(), draft)) {
+      Cluster.Gang gang = cluster.start(tasks.apply(control.address()));
+      boolean ended = false;
+      try {
+        watch(control, gang, start);
+        ended = gang.await(FAREWELL);
+        if (!ended) {
+          LOG.warn("All ranks have finished, but their tasks have not ended in {}.", FAREWELL);
+        }
+      } finally {
+        if (!ended && !gang.await(Duration.ZERO)) {
+          gang.cancel("Attempt " + rules.number() + " is over.");
+          awaitCancelled(gang);
+        }
+      }
+    }
+    return agreedDigest();
+  }
+
+  private static void awaitCancelled(Cluster.Gang gang) throws InterruptedException {
+    if (!gang.await(CANCELLATION)) {
+      LOG.warn("Tasks of the gang did not end within {} of their cancellation.", CANCELLATION);
+    }
+  }
+
+  private void watch(GangControl control, Cluster.Gang gang, Optional<Weights> start)
+      throws Exception {
+    FailureInquiry inquiry = new FailureInquiry(control, gang, rules.number());
+    long startNanos = System.nanoTime();
+    while (finished < worldSize) {
+      GangEvent event = control.next(TICK);
+      if (event != null) {
+        handle(event, control, start, inquiry);
+      }
+      Optional<FirstCause> trouble = trouble(control, gang, inquiry, startNanos);
+      if (trouble.isPresent() || !inquiry.isEmpty() || isOver(gang, event)) {
+        throw inquire(control, inquiry, trouble);
+      }
+    }
+  }
+
+  /** Whether the tasks have ended while nothing that they said is left to be read. */
+  private static boolean isOver(Cluster.Gang gang, GangEvent event) throws InterruptedException {
+    return event == null && gang.await(Duration.ZERO);
+  }
+
+  private void handle(
+      GangEvent event, GangControl control, Optional<Weights> start, FailureInquiry inquiry)
+      throws IOException {
+    if (event instanceof GangEvent.Joined) {
+      joined++;
+      if (joined == worldSize) {
+        welcome(control, start);
+      }
+    } else if (event instanceof GangEvent.Stepped stepped) {
+      observer.stepped(stepped);
+    } else if (event instanceof GangEvent.Scored scored) {
+      score(scored, control);
+    } else if (event instanceof GangEvent.Weighed weighed) {
+      observer.weighed(weighed);
+    } else if (event instanceof GangEvent.Finished done) {
+      digests[done.rank()] = done.finish().weightsSha256();
+      finished++;
+    } else {
+      inquiry.add(event);
+    }
+  }
+
+  private void welcome(GangControl control, Optional<Weights> start) {
+    Hello[] hellos = new Hello[worldSize];
+    for (int rank = 0; rank < worldSize; rank++) {
+      hellos[rank] = control.hello(rank);
+    }
+    GangLog.joined(hellos, cluster.placement());
+    observer.joined(hellos);
+    try {
+      control.sendPeers();
+      if (start.isPresent()) {
+        control.sendStartWeights(start.get().parameters(), start.get().buffers());
+      }
+    } catch (IOException e) {
+      LOG.debug("A rank left while the gang came together.", e); // its Lost event says more
+    }
+  }
+
+  private void score(GangEvent.Scored scored, GangControl control) {
+    if (scored.epoch() != scoredEpoch) {
+      throw new IllegalStateException(
+          "Rank %d must report epoch %d: it reported %d."
+              .formatted(scored.rank(), scoredEpoch, scored.epoch()));
+    }
+    scores.set(scored.scores());
+    scoredRanks++;
+    if (scoredRanks == worldSize) {
+      boolean goOn = observer.scored(scoredEpoch, scores.total(rules.leaves()));
+      Verdict verdict = new Verdict(scoredEpoch, goOn);
+      scores = emptyScores();
+      scoredRanks = 0;
+      scoredEpoch++;
+      try {
+        control.sendVerdict(verdict);
+      } catch (IOException e) {
+        LOG.debug("A rank left before the verdict on epoch {}.", verdict.epoch(), e);
+      }
+    }
+  }
+
+  private LeafScores emptyScores() {
+    return new LeafScores(new LeafRange(0, rules.leaves().count()));
+  }
+
+  private Optional<FirstCause> trouble(
+      GangControl control, Cluster.Gang gang, FailureInquiry inquiry, long startNanos) {
+    long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    for (int rank = 0; rank < worldSize; rank++) {
+      if (digests[rank] != null) {
+        continue;
+      }
+      if (control.hello(rank) == null) {
+        if (elapsedMillis > rules.registration().toMillis()) {
+          String what =
+              "it did not register with the driver within "
+                  + rules.registration().toSeconds()
+                  + " s"
+                  + gang.failure().map(e -> " (" + e + ")").orElse("");
+          return Optional.of(inquiry.cause(rank, 0, what));
+        }
+      } else if (control.silentMillis(rank) > rules.silence().toMillis()) {
+        String what = "it has been silent for " + control.silentMillis(rank) + " ms";
+        return Optional.of(inquiry.cause(rank, control.step(rank), what));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Exception inquire(
+      GangControl control, FailureInquiry inquiry, Optional<FirstCause> trouble)
+      throws InterruptedException {
+    long startNanos = System.nanoTime();
+    while (!inquiry.isComplete()
+        && TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos) < INQUIRY_MILLIS) {
+      GangEvent event = control.next(TICK);
+      if (event != null) {
+        inquiry.add(event);
+      }
+    }
+    List<FailureReport> divergences = inquiry.divergences();
+    if (!divergences.isEmpty()) {
+      int layer = -1;
+      for (FailureReport each : divergences) {
+        if (each.layer() >= 0 && (layer < 0 || each.layer() < layer)) {
+          layer = each.layer();
+        }
+      }
+      return observer.diverged(divergences.get(0).step(), layer);
+    }
+    return inquiry.verdict(trouble);
+  }
+
+  private String agreedDigest() {
+    for (int rank = 1; rank < worldSize; rank++) {
+      if (!digests[rank].equals(digests[0])) {
+        throw new IllegalStateException(
+            "All ranks must end with the same weights: rank 0 has %s, rank %d has %s. This is a"
+                    .formatted(digests[0], rank, digests[rank])
+                + " defect of Backdraft or of the hardware; please report it.");
+      }
+    }
+    return digests[0];
+  }
+}

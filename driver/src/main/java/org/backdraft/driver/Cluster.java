@@ -1,0 +1,116 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.ChannelSums;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.DataSources;
+import org.backdraft.data.HadoopSettings;
+import org.backdraft.data.Split;
+import org.backdraft.driver.worker.BlockSource;
+import org.backdraft.driver.worker.WorkerTask;
+
+/** Where workers run and data are kept: Spark, or threads in a test. Used by one thread. */
+public interface Cluster extends AutoCloseable {
+  /**
+   * What a run asks of a cluster.
+   *
+   * @param workers 0 for the cluster's default
+   * @param threads of each worker, 0 for the cluster's default
+   */
+  record Request(int workers, int threads) {}
+
+  /** Opens the cluster that a run is to use. */
+  interface Provider {
+    /** How files are reached; known before the cluster is opened. */
+    default HadoopSettings hadoopSettings() {
+      return HadoopSettings.defaults();
+    }
+
+    /** Opens and checks the data of a URI, before the cluster is opened. */
+    default DataSource source(String uri, Split split) throws IOException {
+      return DataSources.open(uri, split, hadoopSettings());
+    }
+
+    /**
+     * @throws ConfigurationException if it cannot give what is asked for
+     */
+    Cluster open(Request request) throws InterruptedException;
+  }
+
+  /**
+   * What the cluster gives.
+   *
+   * @param workers of a gang
+   * @param threads of each worker
+   * @param master as Spark names it
+   * @param driverHost where workers find the driver
+   * @param bindHost the local address for that
+   * @param workersPerJvm that share one heap
+   * @param heapBytes of the JVM of a worker
+   * @param heapOption how its user raises it: {@code -Xmx}
+   */
+  record Placement(
+      int workers,
+      int threads,
+      String master,
+      String driverHost,
+      String bindHost,
+      int workersPerJvm,
+      long heapBytes,
+      String heapOption) {}
+
+  Placement placement();
+
+  /** Data that workers hold. */
+  interface CachedData extends AutoCloseable {
+    /** For the tasks of gangs. */
+    BlockSource blocks();
+
+    /** Exact sums over all examples. */
+    ChannelSums channelSums() throws IOException;
+
+    /** Lets the workers drop the data. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Reads a source once into the workers' memory.
+   *
+   * @throws org.backdraft.data.DataException if it is not what its header says
+   */
+  CachedData cache(DataSource source, BlockPlan plan) throws IOException;
+
+  /**
+   * How long the ranks of a gang may take to start and to come together; below the minute in which
+   * a run that cannot start must end.
+   */
+  default Duration registrationTimeout() {
+    return Duration.ofSeconds(45);
+  }
+
+  /** Starts the ranks of a gang, all or none. */
+  Gang start(WorkerTask task);
+
+  /** Ends everything, within a deadline. */
+  @Override
+  void close();
+
+  /** The running tasks of one attempt. */
+  interface Gang {
+    /** Waits for the end of all tasks, at most {@code timeout}; whether they have ended. */
+    boolean await(Duration timeout) throws InterruptedException;
+
+    /** What ended the tasks; empty while they run and when they ended well. */
+    Optional<Throwable> failure();
+
+    /** The host of a rank's task, where it is known that it was started. */
+    Optional<String> hostOf(int rank);
+
+    /** Interrupts all tasks; returns at once. */
+    void cancel(String reason);
+  }
+}

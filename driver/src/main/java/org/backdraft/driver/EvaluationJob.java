@@ -1,0 +1,140 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.Normalization;
+import org.backdraft.data.Split;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.control.GangEvent;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.LeafScores;
+import org.backdraft.driver.worker.DataSpec;
+import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.init.Initializer;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.nn.Network;
+
+/**
+ * Evaluates given weights on a data set, with the same gang that trains and to the same bits for
+ * any number of workers.
+ */
+public final class EvaluationJob {
+  private final TrainingConfig config;
+  private final NetworkFactory networks;
+  private final Cluster.Provider clusters;
+  private final Weights.Source weights;
+
+  /**
+   * @param config {@code data.val} is the set, or empty for the test split of {@code data.train};
+   *     normalisation, loss, batch, leaves, workers and threads are used, the rest is not
+   */
+  public EvaluationJob(
+      TrainingConfig config,
+      NetworkFactory networks,
+      Cluster.Provider clusters,
+      Weights.Source weights) {
+    this.config = config;
+    this.networks = networks;
+    this.clusters = clusters;
+    this.weights = weights;
+  }
+
+  /**
+   * Evaluates.
+   *
+   * @throws BackdraftException if it cannot start, or fails
+   * @throws org.backdraft.data.DataException if the data cannot be used
+   */
+  public EvaluationReport run() throws IOException {
+    TrainingConfig.Data data = config.data();
+    Normalization normalization =
+        ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
+    String uri = data.val().isEmpty() ? data.train() : data.val();
+    DataSource source = clusters.source(uri, Split.VALIDATION);
+    Network network = ModelFit.network(networks, source);
+    Weights given = weights.of(network);
+    Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
+    Cluster.Request request =
+        new Cluster.Request(config.train().workers(), config.train().threads());
+    Kernels kernels = GangSetup.kernels();
+    try (Cluster cluster = clusters.open(request)) {
+      return evaluate(cluster, kernels, normalization, source, network, start);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunInterruptedException(e);
+    }
+  }
+
+  private EvaluationReport evaluate(
+      Cluster cluster,
+      Kernels kernels,
+      Normalization normalization,
+      DataSource source,
+      Network network,
+      Weights start)
+      throws IOException, InterruptedException {
+    Cluster.Placement placement = cluster.placement();
+    ModelSpec model =
+        new ModelSpec(
+            network,
+            config.lossFunction(),
+            config.leaves(),
+            config.data().batch(),
+            placement.threads(),
+            0,
+            new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
+    GangSetup.workersAndLeaves(placement, model.leaves());
+    BlockPlan plan =
+        ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
+    long cacheBytes = GangSetup.cacheBytes(source, config.data());
+    MemoryCheck.check(model, source.examples(), cacheBytes, placement, kernels);
+    try (Cluster.CachedData cached = cluster.cache(source, plan)) {
+      DataSpec spec =
+          new DataSpec(
+              cached.blocks(),
+              plan,
+              GangSetup.decoder(normalization, source, cached),
+              config.data().cacheBytes());
+      GangAddress draft =
+          GangSetup.draft(cluster, new GangSecurity().credentials(0), config.sync());
+      WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
+      Scores scores = new Scores();
+      Attempt attempt = new Attempt(cluster, GangSetup.rules(draft, model), scores);
+      String unused = GangSetup.run(attempt, draft, task::at, Optional.of(start));
+      LeafScores.Total total = scores.total;
+      return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());
+    }
+  }
+
+  /** Keeps the one total that there is. */
+  private static final class Scores implements Attempt.Observer {
+    private LeafScores.Total total = new LeafScores.Total(0, 0, 0, 0);
+
+    @Override
+    public void joined(Hello[] hellos) {}
+
+    @Override
+    public void stepped(GangEvent.Stepped event) {
+      throw new IllegalStateException("An evaluation has no steps.");
+    }
+
+    @Override
+    public boolean scored(int epoch, LeafScores.Total total) {
+      this.total = total;
+      return false;
+    }
+
+    @Override
+    public void weighed(GangEvent.Weighed event) {
+      throw new IllegalStateException("An evaluation returns no weights.");
+    }
+
+    @Override
+    public TrainingDivergedException diverged(long step, int layer) {
+      throw new IllegalStateException("An evaluation cannot diverge.");
+    }
+  }
+}

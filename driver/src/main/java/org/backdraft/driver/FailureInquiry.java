@@ -1,0 +1,163 @@
+package org.backdraft.driver;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.backdraft.data.DataException;
+import org.backdraft.driver.TooManyFailuresException.FirstCause;
+import org.backdraft.driver.control.FailureReport;
+import org.backdraft.driver.control.GangControl;
+import org.backdraft.driver.control.GangEvent;
+import org.backdraft.driver.control.Hello;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what failed first. A rank that dies takes the others with it within milliseconds, and
+ * their reports may come before the news of its death; so reports are collected for a while, and a
+ * cause counts before its consequences.
+ */
+final class FailureInquiry {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureInquiry.class);
+
+  /** Three heartbeats missed: whoever is this silent while others complain is the one. */
+  private static final long SUSPICIOUS_SILENCE_MILLIS = 3_500;
+
+  private final GangControl control;
+  private final Cluster.Gang gang;
+  private final int attempt;
+  private final int worldSize;
+  private final List<GangEvent.Failed> reports = new ArrayList<>();
+  private final List<GangEvent.Lost> losses = new ArrayList<>();
+  private final boolean[] heard;
+
+  FailureInquiry(GangControl control, Cluster.Gang gang, int attempt) {
+    this.control = control;
+    this.gang = gang;
+    this.attempt = attempt;
+    worldSize = control.address().worldSize();
+    heard = new boolean[worldSize];
+  }
+
+  /** Takes note of an event that is bad news. */
+  void add(GangEvent event) {
+    if (event instanceof GangEvent.Failed failed) {
+      reports.add(failed);
+      LOG.info(
+          "Rank {} failed ({}): {}",
+          failed.rank(),
+          failed.report().kind(),
+          failed.report().message());
+    } else if (event instanceof GangEvent.Lost lost) {
+      losses.add(lost);
+      LOG.info("Rank {} is lost: {}", lost.rank(), lost.why());
+    } else {
+      return;
+    }
+    heard[event.rank()] = true;
+  }
+
+  boolean isEmpty() {
+    return reports.isEmpty() && losses.isEmpty();
+  }
+
+  /** Whether every rank has said how it ended, so that nothing more can come. */
+  boolean isComplete() {
+    for (boolean each : heard) {
+      if (!each) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The reports of a loss that is not finite; from all ranks where there are any. */
+  List<FailureReport> divergences() {
+    List<FailureReport> found = new ArrayList<>();
+    for (GangEvent.Failed each : reports) {
+      if (each.report().kind() == FailureReport.Kind.DIVERGED) {
+        found.add(each.report());
+      }
+    }
+    return found;
+  }
+
+  /** What to throw for anything but a divergence. */
+  Exception verdict(Optional<FirstCause> knownCause) {
+    for (GangEvent.Failed each : reports) {
+      FailureReport report = each.report();
+      switch (report.kind()) {
+        case DATA -> {
+          return new DataException(report.message() + " (on host " + host(each.rank()) + ")");
+        }
+        case CONFIGURATION -> {
+          return new ConfigurationException(report.message());
+        }
+        case OTHER -> {
+          LOG.warn("Rank {} failed:\n{}", each.rank(), report.trace());
+          return failure(cause(each.rank(), report.step(), report.message()));
+        }
+        case DIVERGED, PEER, STOPPED -> {}
+      }
+    }
+    if (!losses.isEmpty()) {
+      GangEvent.Lost first = losses.get(0);
+      return failure(cause(first.rank(), control.step(first.rank()), first.why()));
+    }
+    return failure(knownCause.orElseGet(this::silentOrAccused));
+  }
+
+  private FirstCause silentOrAccused() {
+    int silent = mostSilent();
+    long silentMillis = silent < 0 ? 0 : control.silentMillis(silent);
+    if (silentMillis > SUSPICIOUS_SILENCE_MILLIS) {
+      return cause(silent, control.step(silent), "it has been silent for " + silentMillis + " ms");
+    }
+    for (GangEvent.Failed each : reports) {
+      int peer = each.report().peer();
+      if (each.report().kind() == FailureReport.Kind.PEER && peer >= 0 && peer < worldSize) {
+        String what = "rank " + each.rank() + " reports: " + each.report().message();
+        return cause(peer, control.step(peer), what);
+      }
+    }
+    for (int rank = 0; rank < worldSize; rank++) {
+      if (control.hello(rank) == null) {
+        return cause(rank, 0, "its task ended before it had registered" + sparkSays());
+      }
+    }
+    if (!reports.isEmpty()) {
+      GangEvent.Failed first = reports.get(0);
+      return cause(first.rank(), first.report().step(), first.report().message());
+    }
+    String what = "the tasks ended early" + sparkSays();
+    return new FirstCause(attempt, -1, worldSize, "unknown", control.step(0), what);
+  }
+
+  private String sparkSays() {
+    return gang.failure().map(e -> " (" + e + ")").orElse("");
+  }
+
+  private int mostSilent() {
+    int found = -1;
+    for (int rank = 0; rank < worldSize; rank++) {
+      boolean isSilent = !heard[rank] && control.hello(rank) != null;
+      if (isSilent && (found < 0 || control.silentMillis(rank) > control.silentMillis(found))) {
+        found = rank;
+      }
+    }
+    return found;
+  }
+
+  FirstCause cause(int rank, long step, String what) {
+    return new FirstCause(attempt, rank, worldSize, host(rank), step, what);
+  }
+
+  private TooManyFailuresException failure(FirstCause cause) {
+    return new TooManyFailuresException(cause, gang.failure().orElse(null));
+  }
+
+  private String host(int rank) {
+    Hello hello = control.hello(rank);
+    return hello == null ? gang.hostOf(rank).orElse("unknown") : hello.host();
+  }
+}

@@ -1,0 +1,102 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.backdraft.comm.transport.Credentials;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.Decoder;
+import org.backdraft.data.Normalization;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.Leaves;
+
+/** What every gang needs, whether it trains or evaluates. */
+final class GangSetup {
+  private GangSetup() {}
+
+  /**
+   * The kernels of the driver's JVM, which plans are made with.
+   *
+   * @throws ConfigurationException if those that are asked for by name cannot run
+   */
+  static Kernels kernels() {
+    try {
+      return KernelLookup.choose().kernels();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @throws ConfigurationException if there are more workers than leaves
+   */
+  static void workersAndLeaves(Cluster.Placement placement, Leaves leaves) {
+    int workers = placement.workers();
+    ConfigurationException.require(
+        workers <= leaves.count(),
+        "There must be at most as many workers as leaves (%d): got %d workers. Set"
+            + " train.leaves=%d, or --workers %d.",
+        leaves.count(),
+        workers,
+        Integer.highestOneBit(Math.max(1, 2 * workers - 1)),
+        leaves.count());
+  }
+
+  /** How many encoded bytes of a set a worker keeps at hand. */
+  static long cacheBytes(DataSource source, TrainingConfig.Data config) {
+    long sourceBytes = (long) source.examples() * (source.bytesPerExample() + 16L);
+    return Math.min(config.cacheBytes(), sourceBytes);
+  }
+
+  /** The decoder of a set; its means may come from the cached data. */
+  static Decoder decoder(Normalization normalization, DataSource source, Cluster.CachedData cached)
+      throws IOException {
+    try {
+      return normalization.decoder(source.shape(), cached::channelSums);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
+  }
+
+  /** The address of a gang whose control server is still to be opened. */
+  static GangAddress draft(Cluster cluster, Credentials credentials, TrainingConfig.Sync sync) {
+    Cluster.Placement placement = cluster.placement();
+    return new GangAddress(
+        placement.driverHost(),
+        0,
+        credentials,
+        placement.workers(),
+        Duration.ofSeconds(sync.timeoutSeconds()).toMillis(),
+        Duration.ofSeconds(sync.stepTimeoutSeconds()).toMillis(),
+        cluster.registrationTimeout().toMillis());
+  }
+
+  static Attempt.Rules rules(GangAddress gang, ModelSpec model) {
+    return new Attempt.Rules(
+        gang.credentials().attempt(),
+        model.leaves(),
+        Duration.ofMillis(gang.silenceTimeoutMillis()),
+        Duration.ofMillis(gang.registrationTimeoutMillis()));
+  }
+
+  /** Runs an attempt; its checked exceptions are those of data and interruption. */
+  static String run(
+      Attempt attempt,
+      GangAddress draft,
+      Function<GangAddress, WorkerTask> tasks,
+      Optional<Weights> start)
+      throws IOException, InterruptedException {
+    try {
+      return attempt.run(draft, tasks, start);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("An attempt failed in an unexpected way.", e);
+    }
+  }
+}

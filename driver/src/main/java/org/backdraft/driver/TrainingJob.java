@@ -1,0 +1,235 @@
+package org.backdraft.driver;
+
+import static org.backdraft.driver.ConfigurationException.checked;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.Decoder;
+import org.backdraft.data.Normalization;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.worker.DataSpec;
+import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.init.Initializer;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Network;
+import org.backdraft.optim.LearningRateSchedule;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.tensor.WeightsDigest;
+
+/**
+ * One training run: checks everything that can be checked before it starts, reads the data into the
+ * workers' memory, and trains with a gang of workers.
+ *
+ * <pre>{@code
+ * TrainingReport report =
+ *     new TrainingJob(config, (shape, classes) -> ModelZoo.create("lenet5", shape, classes), clusters, listener)
+ *         .run();
+ * }</pre>
+ *
+ * <p><b>Threads</b>: {@link #run} blocks its thread, on which the listener is called; interrupting
+ * it ends the run.
+ */
+public final class TrainingJob {
+  private final TrainingConfig config;
+  private final NetworkFactory networks;
+  private final Cluster.Provider clusters;
+  private final TrainingListener listener;
+  private final Optional<Weights.Source> start;
+
+  /** A run that starts with weights drawn from {@code train.seed}. */
+  public TrainingJob(
+      TrainingConfig config,
+      NetworkFactory networks,
+      Cluster.Provider clusters,
+      TrainingListener listener) {
+    this(config, networks, clusters, listener, Optional.empty());
+  }
+
+  private TrainingJob(
+      TrainingConfig config,
+      NetworkFactory networks,
+      Cluster.Provider clusters,
+      TrainingListener listener,
+      Optional<Weights.Source> start) {
+    this.config = config;
+    this.networks = networks;
+    this.clusters = clusters;
+    this.listener = listener;
+    this.start = start;
+  }
+
+  /** The same run, starting with the given weights. */
+  public TrainingJob startingWith(Weights.Source weights) {
+    return new TrainingJob(config, networks, clusters, listener, Optional.of(weights));
+  }
+
+  /**
+   * Trains.
+   *
+   * @return how it ended; {@link TrainingReport#requireTarget} is for the caller to ask
+   * @throws BackdraftException if it cannot start, or fails; see {@link
+   *     BackdraftException#exitCode}
+   * @throws org.backdraft.data.DataException if the data cannot be used
+   */
+  public TrainingReport run() throws IOException {
+    Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
+    DataSets data = DataSets.open(config.data(), clusters);
+    Network network = ModelFit.network(networks, data.training());
+    ModelFit.batch(config.data().batch(), data.training().examples());
+    Optional<Weights> weights = startWeights(network);
+    Cluster.Request request =
+        new Cluster.Request(config.train().workers(), config.train().threads());
+    Kernels kernels = GangSetup.kernels();
+    try (Cluster cluster = clusters.open(request)) {
+      return train(cluster, kernels, normalization, data, network, weights);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunInterruptedException(e);
+    }
+  }
+
+  private Optional<Weights> startWeights(Network network) throws IOException {
+    if (start.isEmpty()) {
+      return Optional.empty();
+    }
+    Weights weights = start.get().of(network);
+    return Optional.of(checked(() -> weights.checkedFor(network)));
+  }
+
+  private TrainingReport train(
+      Cluster cluster,
+      Kernels kernels,
+      Normalization normalization,
+      DataSets data,
+      Network network,
+      Optional<Weights> weights)
+      throws IOException, InterruptedException {
+    Cluster.Placement placement = cluster.placement();
+    ModelSpec model = model(network, placement, weights.isPresent());
+    GangSetup.workersAndLeaves(placement, model.leaves());
+    MemoryCheck.check(
+        model,
+        data.training().examples(),
+        GangSetup.cacheBytes(data.training(), config.data())
+            + GangSetup.cacheBytes(data.validation(), config.data()),
+        placement,
+        kernels);
+    try (Cluster.CachedData training = cache(cluster, data.training());
+        Cluster.CachedData validation = cache(cluster, data.validation())) {
+      Decoder decoder = GangSetup.decoder(normalization, data.training(), training);
+      WorkerTask.Train draft =
+          new WorkerTask.Train(
+              address(cluster, new GangSecurity()),
+              model,
+              spec(data.training(), training, decoder),
+              spec(data.validation(), validation, decoder),
+              course(),
+              optimizer(),
+              rate());
+      TrainingProgress progress =
+          new TrainingProgress(listener, start(draft, placement), draft, config.train().target());
+      Attempt attempt = new Attempt(cluster, GangSetup.rules(draft.gang(), model), progress);
+      String digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
+      checkReceived(digest, network, progress.weights());
+      return progress.report(digest);
+    }
+  }
+
+  private ModelSpec model(Network network, Cluster.Placement placement, boolean startsWithWeights) {
+    return new ModelSpec(
+        network,
+        config.lossFunction(),
+        config.leaves(),
+        config.data().batch(),
+        placement.threads(),
+        optimizer().stateSlots(),
+        new ModelSpec.Start(
+            startsWithWeights,
+            checked(() -> Initializer.named(config.init())),
+            config.train().seed()));
+  }
+
+  private Cluster.CachedData cache(Cluster cluster, DataSource source) throws IOException {
+    return cluster.cache(source, plan(source));
+  }
+
+  private BlockPlan plan(DataSource source) {
+    return checked(() -> BlockPlan.of(source, config.data().blockBytes()));
+  }
+
+  private DataSpec spec(DataSource source, Cluster.CachedData data, Decoder decoder) {
+    return new DataSpec(data.blocks(), plan(source), decoder, config.data().cacheBytes());
+  }
+
+  private GangAddress address(Cluster cluster, GangSecurity security) {
+    return GangSetup.draft(cluster, security.credentials(0), config.sync());
+  }
+
+  private WorkerTask.Course course() {
+    TrainingConfig.Train train = config.train();
+    return new WorkerTask.Course(
+        train.epochs(),
+        train.steps(),
+        config.data().batch(),
+        config.data().shuffle(),
+        train.seed());
+  }
+
+  private Optimizer optimizer() {
+    TrainingConfig.Optimization o = config.optimizer();
+    OptimizerSettings settings =
+        new OptimizerSettings(
+            o.momentum(), o.nesterov(), o.weightDecay(), o.beta1(), o.beta2(), o.epsilon());
+    return checked(() -> settings.create(o.name()));
+  }
+
+  private WorkerTask.Rate rate() {
+    TrainingConfig.Schedule s = config.schedule();
+    LearningRateSchedule schedule =
+        checked(() -> LearningRateSchedule.named(s.name(), s.every(), s.factor()));
+    return new WorkerTask.Rate(config.optimizer().learningRate(), schedule);
+  }
+
+  private TrainingListener.Start start(WorkerTask.Train task, Cluster.Placement placement) {
+    Network network = task.model().network();
+    long multiplyAdds = 0;
+    for (Network.Node node : network.nodes()) {
+      multiplyAdds += node.multiplyAdds();
+    }
+    Leaves leaves = task.model().leaves();
+    return new TrainingListener.Start(
+        network.name(),
+        network.parameterTable().size(),
+        multiplyAdds,
+        task.training().examples(),
+        task.validation().examples(),
+        placement.workers(),
+        placement.threads(),
+        leaves.count(),
+        config.data().batch(),
+        task.course().stepsPerEpoch(task.training().examples()),
+        config.train().epochs(),
+        "",
+        placement.master());
+  }
+
+  /** What arrived must be what the workers have. */
+  private static void checkReceived(String digest, Network network, Weights weights) {
+    String received =
+        WeightsDigest.sha256(
+            network.parameterTable(),
+            weights.parameters(),
+            network.bufferTable(),
+            weights.buffers());
+    if (!received.equals(digest)) {
+      throw new IllegalStateException(
+          "The weights that arrived must have the workers' digest %s: they have %s."
+              .formatted(digest, received));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.backdraft.driver;
+
+import static org.backdraft.driver.ConfigurationException.checked;
+
+import java.io.IOException;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.Normalization;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Network;
+import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.plan.Plan;
+
+/**
+ * What a run would do, known without a cluster and without training: for a dry run.
+ *
+ * @param training the opened training set
+ * @param validation the opened validation set
+ * @param stepsPerEpoch updates in one pass over the training set
+ * @param plan of the first worker
+ */
+public record TrainingOutline(
+    Network network, DataSource training, DataSource validation, long stepsPerEpoch, Plan plan) {
+  /**
+   * Checks what a {@link TrainingJob} checks before it opens its cluster.
+   *
+   * @param workers in the gang, at least 1
+   * @param threads of each worker, at least 1
+   * @throws ConfigurationException if the run could not start
+   * @throws org.backdraft.data.DataException if the data cannot be used
+   */
+  public static TrainingOutline of(
+      TrainingConfig config,
+      NetworkFactory networks,
+      Cluster.Provider clusters,
+      Kernels kernels,
+      int workers,
+      int threads)
+      throws IOException {
+    Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
+    DataSets data = DataSets.open(config.data(), clusters);
+    Network network = ModelFit.network(networks, data.training());
+    int batch = config.data().batch();
+    int examples = data.training().examples();
+    ModelFit.batch(batch, examples);
+    Leaves leaves = config.leaves();
+    TrainingConfig.Optimization o = config.optimizer();
+    Plan plan =
+        checked(
+            () ->
+                Plan.compile(
+                    new Plan.Request(
+                        network,
+                        config.lossFunction(),
+                        leaves,
+                        leaves.rangeOf(0, workers),
+                        (batch + workers - 1) / workers,
+                        threads,
+                        new OptimizerSettings(
+                                o.momentum(),
+                                o.nesterov(),
+                                o.weightDecay(),
+                                o.beta1(),
+                                o.beta2(),
+                                o.epsilon())
+                            .create(o.name())
+                            .stateSlots()),
+                    kernels));
+    return new TrainingOutline(
+        network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);
+  }
+}

@@ -1,0 +1,169 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import org.backdraft.driver.control.GangEvent;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.LeafScores;
+import org.backdraft.driver.control.StepRecords;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.nn.Network;
+
+/** What a training run has reached: collects what the ranks report and decides when to stop. */
+final class TrainingProgress implements Attempt.Observer {
+  private static final double NANOS = 1e-9;
+
+  private final TrainingListener listener;
+  private final TrainingListener.Start start;
+  private final Network network;
+  private final WorkerTask.Train task;
+  private final double target;
+  private final Weights weights;
+
+  private long steps;
+  private int epochs;
+  private double bestAccuracy;
+  private LeafScores.Total lastScore = new LeafScores.Total(0, 0, 0, 0);
+  private long firstEpochExamples;
+  private long firstEpochNanos;
+  private long laterExamples;
+  private long laterNanos;
+
+  // Of the current epoch.
+  private double lossSum;
+  private double correct;
+  private long examples;
+  private long nanos;
+  private double learningRate;
+
+  TrainingProgress(
+      TrainingListener listener,
+      TrainingListener.Start start,
+      WorkerTask.Train task,
+      double target) {
+    this.listener = listener;
+    this.start = start;
+    this.task = task;
+    this.target = target;
+    network = task.model().network();
+    weights =
+        new Weights(
+            new float[network.parameterTable().size()], new float[network.bufferTable().size()]);
+  }
+
+  @Override
+  public void joined(Hello[] hellos) {
+    listener.onStart(
+        new TrainingListener.Start(
+            start.model(),
+            start.parameters(),
+            start.multiplyAdds(),
+            start.trainExamples(),
+            start.validationExamples(),
+            start.workers(),
+            start.threads(),
+            start.leaves(),
+            start.batch(),
+            start.stepsPerEpoch(),
+            start.epochs(),
+            hellos[0].kernels(),
+            start.master()));
+  }
+
+  @Override
+  public void stepped(GangEvent.Stepped event) {
+    StepRecords records = event.steps();
+    for (int i = 0; i < records.count(); i++) {
+      lossSum += records.lossSum(i);
+      correct += records.correct(i);
+      examples += records.examples(i);
+      nanos += records.nanos(i);
+      learningRate = records.learningRate(i);
+      steps = records.step(i) + 1;
+      listener.onStep(
+          new TrainingListener.Step(
+              records.epoch(i),
+              records.step(i),
+              records.lossSum(i) / records.examples(i),
+              records.learningRate(i),
+              rate(records.examples(i), records.nanos(i))));
+    }
+  }
+
+  @Override
+  public boolean scored(int epoch, LeafScores.Total total) {
+    lastScore = total;
+    epochs = epoch + 1;
+    bestAccuracy = Math.max(bestAccuracy, total.accuracy());
+    if (epoch == 0) {
+      firstEpochExamples = examples;
+      firstEpochNanos = nanos;
+    } else {
+      laterExamples += examples;
+      laterNanos += nanos;
+    }
+    listener.onEpoch(
+        new TrainingListener.Epoch(
+            epoch,
+            steps,
+            lossSum / examples,
+            correct / examples,
+            learningRate,
+            rate(examples, nanos),
+            total.loss(),
+            total.accuracy(),
+            nanos * NANOS));
+    lossSum = 0;
+    correct = 0;
+    examples = 0;
+    nanos = 0;
+    boolean isReached = target > 0 && total.accuracy() >= target;
+    return !isReached
+        && epochs < task.course().epochs()
+        && steps < task.course().totalSteps(task.training().examples());
+  }
+
+  @Override
+  public void weighed(GangEvent.Weighed event) throws IOException {
+    event.chunk().copyTo(weights.parameters(), weights.buffers());
+  }
+
+  @Override
+  public TrainingDivergedException diverged(long step, int layer) {
+    int count = task.training().examples();
+    long perEpoch = task.course().stepsPerEpoch(count);
+    return new TrainingDivergedException(
+        (int) (step / perEpoch),
+        step,
+        layer < 0 ? "loss" : network.nodes().get(layer).name(),
+        task.rate().of(step, perEpoch, task.course().totalSteps(count)));
+  }
+
+  Weights weights() {
+    return weights;
+  }
+
+  /** The report of a run that has ended well. */
+  TrainingReport report(String weightsSha256) {
+    boolean hasLater = laterNanos > 0;
+    return new TrainingReport(
+        target == 0 || bestAccuracy >= target,
+        epochs,
+        steps,
+        start.workers(),
+        start.threads(),
+        start.leaves(),
+        lastScore.loss(),
+        lastScore.accuracy(),
+        bestAccuracy,
+        (firstEpochNanos + laterNanos) * NANOS,
+        hasLater ? rate(laterExamples, laterNanos) : rate(firstEpochExamples, firstEpochNanos),
+        weightsSha256,
+        0,
+        network,
+        weights);
+  }
+
+  private static double rate(long examples, long nanos) {
+    return nanos > 0 ? examples / (nanos * NANOS) : 0;
+  }
+}

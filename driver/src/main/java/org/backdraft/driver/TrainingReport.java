@@ -1,0 +1,57 @@
+package org.backdraft.driver;
+
+import org.backdraft.nn.Network;
+
+/**
+ * How a run ended: what {@code summary.json} says, and the trained network.
+ *
+ * @param targetReached false only where {@code train.target} was asked for and missed
+ * @param epochs that were trained, the last perhaps in part
+ * @param steps optimiser updates
+ * @param workers in the gang
+ * @param threads of each worker
+ * @param leaves that each global batch was cut into
+ * @param validationLoss after the last epoch
+ * @param validationAccuracy after the last epoch, in [0, 1]
+ * @param bestValidationAccuracy over all epochs
+ * @param trainSeconds spent in training steps; start-up and validation excluded
+ * @param examplesPerSecond in training steps, from the second epoch to the end since the first
+ *     warms up the JIT compiler; over all of it where there is one epoch only
+ * @param weightsSha256 of parameters and buffers, equal on all workers
+ * @param restarts attempts after the first
+ * @param network that was trained
+ * @param weights its final parameters and buffers
+ */
+public record TrainingReport(
+    boolean targetReached,
+    int epochs,
+    long steps,
+    int workers,
+    int threads,
+    int leaves,
+    double validationLoss,
+    double validationAccuracy,
+    double bestValidationAccuracy,
+    double trainSeconds,
+    double examplesPerSecond,
+    String weightsSha256,
+    int restarts,
+    Network network,
+    Weights weights) {
+  /** {@code completed} or {@code target-missed}. */
+  public String status() {
+    return targetReached ? "completed" : "target-missed";
+  }
+
+  /**
+   * Throws if the run was asked for an accuracy that it did not reach; called when the model has
+   * been written.
+   *
+   * @param target {@code train.target}
+   */
+  public void requireTarget(double target) {
+    if (!targetReached) {
+      throw new TargetMissedException(target, bestValidationAccuracy, epochs);
+    }
+  }
+}

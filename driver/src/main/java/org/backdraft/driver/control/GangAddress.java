@@ -1,0 +1,25 @@
+package org.backdraft.driver.control;
+
+import java.io.Serializable;
+import org.backdraft.comm.transport.Credentials;
+
+/**
+ * What a worker needs to join a gang; travels in the task.
+ *
+ * @param host of the driver's control server
+ * @param port of it
+ * @param credentials of this attempt
+ * @param worldSize number of ranks
+ * @param silenceTimeoutMillis how long the driver may hear nothing of a worker
+ * @param stepTimeoutMillis how long a worker waits for its peers within a step
+ * @param registrationTimeoutMillis how long the gang may take to come together
+ */
+public record GangAddress(
+    String host,
+    int port,
+    Credentials credentials,
+    int worldSize,
+    long silenceTimeoutMillis,
+    long stepTimeoutMillis,
+    long registrationTimeoutMillis)
+    implements Serializable {}

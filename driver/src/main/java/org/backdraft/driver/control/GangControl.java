@@ -1,0 +1,274 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.backdraft.comm.transport.Message;
+import org.backdraft.comm.transport.MessageChannel;
+import org.backdraft.comm.transport.tcp.ControlServer;
+import org.backdraft.concurrent.NamedThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The driver's end of the control channels of one attempt: takes in the workers and turns what they
+ * say into one queue of {@link GangEvent}s.
+ *
+ * <p><b>Threads</b>: one reads each channel; {@link #next} is for one thread of the driver, the
+ * rest for any.
+ */
+public final class GangControl implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GangControl.class);
+  private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
+
+  /** The longest message: a {@link WeightsChunk}. */
+  static final int MAX_MESSAGE_BYTES = WeightsChunk.MAX_FLOATS * Float.BYTES + 64;
+
+  private final GangAddress address;
+  private final ControlServer server;
+  private final BlockingQueue<GangEvent> events = new LinkedBlockingQueue<>();
+  private final Member[] members; // guarded by itself
+  private final NamedThreadFactory threads = new NamedThreadFactory("control");
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** One rank that has said hello. */
+  private static final class Member {
+    private final Hello hello;
+    private final MessageChannel channel;
+    private volatile long heardNanos = System.nanoTime();
+    private volatile long step;
+
+    private Member(Hello hello, MessageChannel channel) {
+      this.hello = hello;
+      this.channel = channel;
+    }
+  }
+
+  /**
+   * Opens the server of one attempt.
+   *
+   * @param bindHost a local address to listen at
+   * @param draft the gang's address, whose port is not known yet
+   */
+  public static GangControl open(String bindHost, GangAddress draft) throws IOException {
+    return new GangControl(bindHost, draft);
+  }
+
+  private GangControl(String bindHost, GangAddress draft) throws IOException {
+    members = new Member[draft.worldSize()];
+    server =
+        ControlServer.open(
+            bindHost,
+            draft.host(),
+            draft.credentials(),
+            draft.worldSize(),
+            MAX_MESSAGE_BYTES,
+            new Door());
+    address =
+        new GangAddress(
+            draft.host(),
+            server.port(),
+            draft.credentials(),
+            draft.worldSize(),
+            draft.silenceTimeoutMillis(),
+            draft.stepTimeoutMillis(),
+            draft.registrationTimeoutMillis());
+  }
+
+  /** Where workers find this. */
+  public GangAddress address() {
+    return address;
+  }
+
+  /** The next event, null if none came within {@code timeout}. */
+  public GangEvent next(Duration timeout) throws InterruptedException {
+    return events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Tells all ranks where their peers are; all must have joined. */
+  public void sendPeers() throws IOException {
+    List<PeerTable.Peer> peers = new ArrayList<>();
+    for (int rank = 0; rank < members.length; rank++) {
+      Hello hello = member(rank).hello;
+      peers.add(new PeerTable.Peer(hello.host(), hello.dataPort(), hello.jvmId()));
+    }
+    sendAll(new PeerTable(peers).toMessage());
+  }
+
+  /** Sends all ranks the weights to start with. */
+  public void sendStartWeights(float[] parameters, float[] buffers) throws IOException {
+    int total = Math.addExact(parameters.length, buffers.length);
+    for (int begin = 0; begin < total; begin += WeightsChunk.MAX_FLOATS) {
+      int length = Math.min(WeightsChunk.MAX_FLOATS, total - begin);
+      sendAll(WeightsChunk.message(MessageKind.START_WEIGHTS, parameters, buffers, begin, length));
+    }
+  }
+
+  /** Tells all ranks whether another epoch follows. */
+  public void sendVerdict(Verdict verdict) throws IOException {
+    sendAll(verdict.toMessage());
+  }
+
+  /** The rank's introduction, null if it has not come. */
+  public Hello hello(int rank) {
+    Member member = member(rank);
+    return member == null ? null : member.hello;
+  }
+
+  /** The step that the rank was last heard of, from 0. */
+  public long step(int rank) {
+    Member member = member(rank);
+    return member == null ? 0 : member.step;
+  }
+
+  /** How long ago the rank was last heard, 0 if it has not come. */
+  public long silentMillis(int rank) {
+    Member member = member(rank);
+    return member == null
+        ? 0
+        : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - member.heardNanos);
+  }
+
+  /** Ends all channels and the server; no event comes afterwards but those already queued. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    server.close();
+    synchronized (members) {
+      for (Member member : members) {
+        if (member != null) {
+          member.channel.close();
+        }
+      }
+    }
+  }
+
+  private final class Door implements ControlServer.Listener {
+    @Override
+    public void connected(int rank, MessageChannel channel) {
+      threads.newThread(() -> serve(rank, channel)).start();
+    }
+
+    @Override
+    public void refused(String reason) {
+      LOG.warn("The control server refused a connection: {}", reason);
+    }
+
+    @Override
+    public void failed(IOException cause) {
+      LOG.warn("The control server stopped to accept workers.", cause);
+    }
+  }
+
+  private void serve(int rank, MessageChannel channel) {
+    try (channel) {
+      Member member = welcome(rank, channel);
+      events.add(new GangEvent.Joined(member.hello.rank(), member.hello));
+      listen(member);
+    } catch (IOException e) {
+      LOG.warn("Refused a worker at {}: {}", channel.remote(), e.getMessage());
+    }
+  }
+
+  private Member welcome(int rank, MessageChannel channel) throws IOException {
+    Message first = channel.receive(HELLO_TIMEOUT);
+    if (MessageKind.of(first.type()) != MessageKind.HELLO) {
+      throw new IOException("its first message was no hello but of type " + first.type());
+    }
+    Member member = new Member(Hello.of(first, members.length), channel);
+    if (member.hello.rank() != rank) {
+      throw new IOException(
+          "it proved to be rank %d, but says rank %d".formatted(rank, member.hello.rank()));
+    }
+    synchronized (members) {
+      if (members[rank] != null) {
+        throw new IOException(
+            "rank %d has already joined from %s".formatted(rank, members[rank].channel.remote()));
+      }
+      members[rank] = member;
+    }
+    return member;
+  }
+
+  private void listen(Member member) {
+    int rank = member.hello.rank();
+    try {
+      boolean last = false;
+      while (!last && !closed.get()) {
+        Message message;
+        try {
+          message = member.channel.receive(READ_TIMEOUT);
+        } catch (SocketTimeoutException e) {
+          continue; // whoever watches the gang decides how much silence is too much
+        }
+        member.heardNanos = System.nanoTime();
+        last = handle(member, message);
+      }
+    } catch (IOException e) {
+      if (!closed.get()) {
+        events.add(new GangEvent.Lost(rank, "its connection to the driver ended: " + e));
+      }
+    }
+  }
+
+  /** Whether the message was the rank's last. */
+  private boolean handle(Member member, Message message) throws IOException {
+    int rank = member.hello.rank();
+    MessageKind kind = MessageKind.of(message.type());
+    switch (kind) {
+      case HEARTBEAT -> {
+        member.step = message.step();
+        member.channel.send(new Message(MessageKind.ALIVE.code(), 0, new byte[0]), SEND_TIMEOUT);
+      }
+      case STEPS -> events.add(new GangEvent.Stepped(rank, StepRecords.of(message)));
+      case SCORES -> {
+        member.step = message.step();
+        events.add(
+            new GangEvent.Scored(
+                rank, LeafScores.epochOf(message), message.step(), LeafScores.of(message)));
+      }
+      case WEIGHTS -> events.add(new GangEvent.Weighed(rank, WeightsChunk.of(kind, message)));
+      case FINISHED -> {
+        events.add(new GangEvent.Finished(rank, message.step(), Finish.of(message)));
+        return true;
+      }
+      case FAILED -> {
+        member.step = message.step();
+        events.add(new GangEvent.Failed(rank, FailureReport.of(message)));
+        return true;
+      }
+      case HELLO, PEERS, ALIVE, VERDICT, START_WEIGHTS ->
+          throw new IOException("a worker must not send " + kind + " here");
+    }
+    return false;
+  }
+
+  private void sendAll(Message message) throws IOException {
+    for (int rank = 0; rank < members.length; rank++) {
+      try {
+        member(rank).channel.send(message, SEND_TIMEOUT);
+      } catch (IOException e) {
+        // The rank's reader sees the end of the channel too, unless the other end just stopped
+        // reading; either way it is this rank that is lost.
+        events.add(new GangEvent.Lost(rank, "the driver could not reach it: " + e));
+        throw e;
+      }
+    }
+  }
+
+  private Member member(int rank) {
+    synchronized (members) {
+      return members[rank];
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.backdraft.driver.control;
+
+/** What the driver hears of a rank, in the order of its hearing. */
+public sealed interface GangEvent {
+  int rank();
+
+  /** The rank has introduced itself. */
+  record Joined(int rank, Hello hello) implements GangEvent {}
+
+  /** Steps are done; from rank 0. */
+  record Stepped(int rank, StepRecords steps) implements GangEvent {}
+
+  /** The rank has evaluated its leaves of the validation set. */
+  record Scored(int rank, int epoch, long step, LeafScores scores) implements GangEvent {}
+
+  /** A piece of the final weights; from rank 0. */
+  record Weighed(int rank, WeightsChunk chunk) implements GangEvent {}
+
+  /** The rank is done. */
+  record Finished(int rank, long step, Finish finish) implements GangEvent {}
+
+  /** The rank has failed and says why. */
+  record Failed(int rank, FailureReport report) implements GangEvent {}
+
+  /** The connection ended although the rank had said neither. */
+  record Lost(int rank, String why) implements GangEvent {}
+}

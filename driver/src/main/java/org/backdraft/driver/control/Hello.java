@@ -1,0 +1,59 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import org.backdraft.comm.transport.Message;
+
+/**
+ * How a worker introduces itself.
+ *
+ * @param rank in [0, worldSize)
+ * @param host where its peers reach it
+ * @param dataPort of its data-plane listener, 0 where it has none
+ * @param jvmId equal for workers of one JVM, and only for them
+ * @param executorId as Spark names it
+ * @param pid of its process
+ * @param cores of its JVM
+ * @param kernels which kernels it runs and why
+ * @param fastKernels whether those are the fast ones
+ */
+public record Hello(
+    int rank,
+    String host,
+    int dataPort,
+    String jvmId,
+    String executorId,
+    long pid,
+    int cores,
+    String kernels,
+    boolean fastKernels) {
+  Message toMessage() {
+    return new PayloadWriter(256)
+        .putInt(rank)
+        .putText(host)
+        .putInt(dataPort)
+        .putText(jvmId)
+        .putText(executorId)
+        .putLong(pid)
+        .putInt(cores)
+        .putText(kernels)
+        .putBoolean(fastKernels)
+        .message(MessageKind.HELLO, 0);
+  }
+
+  static Hello of(Message message, int worldSize) throws IOException {
+    PayloadReader in = new PayloadReader(MessageKind.HELLO, message);
+    Hello hello =
+        new Hello(
+            in.readInt("rank", 0, worldSize - 1),
+            in.readText(),
+            in.readInt("data port", 0, 65535),
+            in.readText(),
+            in.readText(),
+            in.readLong(),
+            in.readInt(),
+            in.readText(),
+            in.readBoolean());
+    in.end();
+    return hello;
+  }
+}

@@ -1,0 +1,23 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import org.backdraft.comm.transport.Message;
+
+/**
+ * What the driver decides when an epoch is done.
+ *
+ * @param epoch that was done
+ * @param goOn whether there is another one
+ */
+public record Verdict(int epoch, boolean goOn) {
+  Message toMessage() {
+    return new PayloadWriter(8).putInt(epoch).putBoolean(goOn).message(MessageKind.VERDICT, 0);
+  }
+
+  static Verdict of(Message message) throws IOException {
+    PayloadReader in = new PayloadReader(MessageKind.VERDICT, message);
+    Verdict verdict = new Verdict(in.readInt(), in.readBoolean());
+    in.end();
+    return verdict;
+  }
+}

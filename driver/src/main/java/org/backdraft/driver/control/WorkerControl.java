@@ -1,0 +1,275 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.backdraft.comm.transport.Message;
+import org.backdraft.comm.transport.MessageChannel;
+import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.concurrent.NamedThreadFactory;
+
+/**
+ * A worker's end of its control channel. Tells the driver every second that it lives and in which
+ * step, and sends what rank 0 records of the steps, on threads of its own.
+ *
+ * <p>When the driver is lost, the thread that opened this is interrupted, and its next call here
+ * says why.
+ *
+ * <p><b>Threads</b>: all methods are for the thread that opened it.
+ */
+public final class WorkerControl implements AutoCloseable {
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+  private static final long TICK_MILLIS = 200;
+  private static final int TICKS_PER_HEARTBEAT = 5;
+  private static final long FAREWELL_MILLIS = 5_000;
+
+  /** The driver gives up first, since it knows which rank is missing. */
+  private static final long PATIENCE_MILLIS = 15_000;
+
+  /** A driver this long silent is gone: five times the pause that a garbage collector may take. */
+  private static final long DRIVER_SILENCE_MILLIS = 60_000;
+
+  private final GangAddress address;
+  private final MessageChannel channel;
+  private final Thread owner = Thread.currentThread();
+  private final BlockingQueue<Message> inbox = new LinkedBlockingQueue<>();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch readerEnded = new CountDownLatch(1);
+  private final Object sending = new Object();
+  private final Object recording = new Object();
+  private StepRecords records = new StepRecords(); // guarded by recording
+  private StepRecords sent = new StepRecords(); // guarded by sending
+  private final Object ending = new Object();
+  private boolean over; // guarded by ending
+  private IOException driverLoss; // guarded by ending
+  private volatile long step;
+  private volatile long heardNanos = System.nanoTime();
+
+  private WorkerControl(GangAddress address, MessageChannel channel) {
+    this.address = address;
+    this.channel = channel;
+  }
+
+  /** Connects to the driver. */
+  public static WorkerControl connect(GangAddress address, int rank) throws IOException {
+    MessageChannel channel =
+        ControlClient.connect(
+            address.host(),
+            address.port(),
+            address.credentials(),
+            rank,
+            Duration.ofMillis(address.registrationTimeoutMillis()),
+            GangControl.MAX_MESSAGE_BYTES);
+    WorkerControl control = new WorkerControl(address, channel);
+    NamedThreadFactory threads = new NamedThreadFactory("control-rank-" + rank);
+    threads.newThread(control::read).start();
+    threads.newThread(control::report).start();
+    return control;
+  }
+
+  /** Introduces this worker and waits until all others have come. */
+  public PeerTable register(Hello hello) throws IOException, InterruptedException {
+    send(hello.toMessage());
+    long timeoutMillis = address.registrationTimeoutMillis() + PATIENCE_MILLIS;
+    return PeerTable.of(await(MessageKind.PEERS, timeoutMillis), address.worldSize());
+  }
+
+  /** Receives the weights to start with. */
+  public void receiveStartWeights(float[] parameters, float[] buffers)
+      throws IOException, InterruptedException {
+    int total = Math.addExact(parameters.length, buffers.length);
+    int received = 0;
+    while (received < total) {
+      Message message = await(MessageKind.START_WEIGHTS, address.registrationTimeoutMillis());
+      WeightsChunk chunk = WeightsChunk.of(MessageKind.START_WEIGHTS, message);
+      chunk.copyTo(parameters, buffers);
+      received += chunk.values().length;
+    }
+  }
+
+  /** Notes the step that this rank is in, from 0; goes with the next heartbeat. */
+  public void enterStep(long step) {
+    this.step = step;
+  }
+
+  /** Notes a step for the driver; the arguments are those of {@link StepRecords#add}. */
+  public void recordStep(
+      int epoch,
+      long step,
+      double lossSum,
+      double correct,
+      int examples,
+      double learningRate,
+      long nanos) {
+    synchronized (recording) {
+      records.add(epoch, step, lossSum, correct, examples, learningRate, nanos);
+    }
+  }
+
+  /** Sends the scores of this rank's leaves, and waits for what the driver decides. */
+  public Verdict report(int epoch, LeafScores scores) throws IOException, InterruptedException {
+    flush();
+    send(scores.toMessage(epoch, step));
+    while (true) {
+      // The driver answers when the slowest rank has reported; while it lives, that may take long.
+      Verdict verdict = Verdict.of(await(MessageKind.VERDICT, Long.MAX_VALUE));
+      if (verdict.epoch() == epoch) {
+        return verdict;
+      }
+    }
+  }
+
+  /** Sends parameters and buffers, in chunks. */
+  public void sendWeights(float[] parameters, float[] buffers) throws IOException {
+    int total = Math.addExact(parameters.length, buffers.length);
+    for (int begin = 0; begin < total; begin += WeightsChunk.MAX_FLOATS) {
+      int length = Math.min(WeightsChunk.MAX_FLOATS, total - begin);
+      send(WeightsChunk.message(MessageKind.WEIGHTS, parameters, buffers, begin, length));
+    }
+  }
+
+  /** Tells the driver that this rank is done; nothing may follow but {@link #close}. */
+  public void finish(Finish finish) throws IOException, InterruptedException {
+    flush();
+    end();
+    send(finish.toMessage(step));
+    awaitFarewell();
+  }
+
+  /** Tells the driver that this rank has failed; nothing may follow but {@link #close}. */
+  public void fail(FailureReport report) throws IOException, InterruptedException {
+    end();
+    send(report.toMessage());
+    awaitFarewell();
+  }
+
+  /** Whether the driver was lost, and how; null while it lives. */
+  public IOException driverLoss() {
+    synchronized (ending) {
+      return driverLoss;
+    }
+  }
+
+  @Override
+  public void close() {
+    end();
+    channel.close();
+  }
+
+  /** The driver closes first, so that no reset of ours can overtake our last message. */
+  private void awaitFarewell() throws InterruptedException {
+    boolean unused = readerEnded.await(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void end() {
+    synchronized (ending) {
+      over = true;
+    }
+    stopped.countDown();
+  }
+
+  private void loseDriver(IOException cause) {
+    synchronized (ending) {
+      if (over || driverLoss != null) {
+        return;
+      }
+      driverLoss =
+          new IOException(
+              "Lost the driver at %s:%d: %s."
+                  .formatted(address.host(), address.port(), cause.getMessage()),
+              cause);
+      owner.interrupt();
+    }
+    stopped.countDown();
+  }
+
+  private void read() {
+    try {
+      while (true) {
+        try {
+          Message message = channel.receive(READ_TIMEOUT);
+          heardNanos = System.nanoTime();
+          if (message.type() != MessageKind.ALIVE.code()) {
+            inbox.add(message);
+          }
+        } catch (SocketTimeoutException e) {
+          long silentMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNanos);
+          if (silentMillis > DRIVER_SILENCE_MILLIS) {
+            throw new IOException("it was silent for " + silentMillis + " ms", e);
+          }
+        }
+      }
+    } catch (IOException e) {
+      loseDriver(e);
+    } finally {
+      readerEnded.countDown();
+    }
+  }
+
+  private void report() {
+    try {
+      int tick = 0;
+      while (!stopped.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+        flush();
+        if (++tick % TICKS_PER_HEARTBEAT == 0) {
+          send(new Message(MessageKind.HEARTBEAT.code(), step, new byte[0]));
+        }
+      }
+    } catch (IOException e) {
+      loseDriver(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      loseDriver(new IOException("its reporter was interrupted", e));
+    }
+  }
+
+  private void flush() throws IOException {
+    synchronized (sending) {
+      StepRecords full;
+      synchronized (recording) {
+        if (records.count() == 0) {
+          return;
+        }
+        full = records;
+        records = sent;
+        sent = full;
+      }
+      // Sent outside the lock of recordStep, which never waits for the network.
+      send(full.toMessage());
+      full.clear();
+    }
+  }
+
+  private void send(Message message) throws IOException {
+    channel.send(message, SEND_TIMEOUT);
+  }
+
+  /** The next message, which must be of that kind. */
+  private Message await(MessageKind kind, long timeoutMillis)
+      throws IOException, InterruptedException {
+    long startNanos = System.nanoTime();
+    while (true) {
+      IOException loss = driverLoss();
+      if (loss != null) {
+        throw loss;
+      }
+      Message message = inbox.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (message != null) {
+        MessageKind came = MessageKind.of(message.type());
+        if (came != kind) {
+          throw new IOException("The driver must send %s here: got %s.".formatted(kind, came));
+        }
+        return message;
+      }
+      if (TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos) > timeoutMillis) {
+        throw new SocketTimeoutException(
+            "The driver did not send %s within %d ms.".formatted(kind, timeoutMillis));
+      }
+    }
+  }
+}

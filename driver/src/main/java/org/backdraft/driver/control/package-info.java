@@ -1,0 +1,8 @@
+/**
+ * What workers and driver tell each other: who is there, how far they are, how they ended.
+ *
+ * <p>Start with {@link org.backdraft.driver.control.GangControl} (the driver's end) and {@link
+ * org.backdraft.driver.control.WorkerControl} (a worker's end). Depends on {@code comm}, {@code
+ * concurrent} and {@code tensor}; pure Java.
+ */
+package org.backdraft.driver.control;

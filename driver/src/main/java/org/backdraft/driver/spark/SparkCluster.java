@@ -1,0 +1,51 @@
+package org.backdraft.driver.spark;
+
+import java.io.IOException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.comm.transport.Credentials;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.spark.CachedBlocks;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.worker.WorkerTask;
+
+/** A Spark application as the cluster of one run. */
+final class SparkCluster implements Cluster {
+  private final JavaSparkContext sc;
+  private final SparkPlacement placement;
+  private final boolean contextIsGiven;
+
+  /**
+   * @param contextIsGiven whether the context is the caller's to stop
+   */
+  SparkCluster(JavaSparkContext sc, SparkPlacement placement, boolean contextIsGiven) {
+    this.sc = sc;
+    this.placement = placement;
+    this.contextIsGiven = contextIsGiven;
+  }
+
+  @Override
+  public Placement placement() {
+    return placement.placement();
+  }
+
+  @Override
+  public CachedData cache(DataSource source, BlockPlan plan) throws IOException {
+    return new SparkData(sc, CachedBlocks.cache(sc, source, plan), contextIsGiven);
+  }
+
+  @Override
+  public Gang start(WorkerTask task) {
+    Credentials credentials = task.gang().credentials();
+    String group = "backdraft-%016x-%d".formatted(credentials.runId(), credentials.attempt());
+    return SparkGang.start(
+        sc, group, task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
+  }
+
+  @Override
+  public void close() {
+    if (!contextIsGiven) {
+      SparkStop.stop(sc);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.backdraft.driver.worker;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.backdraft.data.BatchLoader;
+import org.backdraft.driver.control.LeafScores;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.plan.Batch;
+import org.backdraft.plan.Plan;
+import org.backdraft.plan.Replica;
+
+/** Evaluates this rank's leaves of a set: the set is cut into leaves as one batch would be. */
+final class Evaluation {
+  private final Replica replica;
+  private final BatchLoader loader;
+  private final int examples;
+  private final Duration timeout;
+  private final float[] losses;
+  private final int[] labelRanks;
+
+  Evaluation(Replica replica, BatchLoader loader, int examples, Duration timeout) {
+    this.replica = replica;
+    this.loader = loader;
+    this.examples = examples;
+    this.timeout = timeout;
+    int capacity = replica.plan().request().capacity();
+    losses = new float[capacity];
+    labelRanks = new int[capacity];
+  }
+
+  LeafScores run() throws IOException, InterruptedException {
+    Plan.Request request = replica.plan().request();
+    Leaves leaves = request.leaves();
+    LeafRange range = request.leafRange();
+    LeafScores scores = new LeafScores(range);
+    int end = leaves.begin(range.end(), examples);
+    int at = leaves.begin(range.begin(), examples);
+    int leaf = range.begin();
+    loader.startRange(at, end);
+    for (Batch batch = loader.next(timeout); batch != null; batch = loader.next(timeout)) {
+      replica.evaluate(batch, losses, labelRanks);
+      for (int i = 0; i < batch.size(); i++, at++) {
+        while (at >= leaves.begin(leaf + 1, examples)) {
+          leaf++;
+        }
+        scores.add(leaf, losses[i], labelRanks[i]);
+      }
+      loader.release(batch);
+      if (Thread.interrupted()) {
+        throw new InterruptedException("Told to stop during an evaluation.");
+      }
+    }
+    if (at != end) {
+      throw new IOException(
+          "The loader must give all examples up to %d: it ended at %d.".formatted(end, at));
+    }
+    return scores;
+  }
+}

@@ -1,0 +1,65 @@
+package org.backdraft.driver.worker;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.backdraft.comm.RankContext;
+import org.backdraft.comm.transport.PeerAddress;
+import org.backdraft.comm.transport.Transport;
+import org.backdraft.comm.transport.local.MeetingPlace;
+import org.backdraft.comm.transport.tcp.TcpEndpoint;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.PeerTable;
+import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.kernel.KernelLookup;
+
+/** How a rank finds its peers: introduces itself to the driver, then connects to all of them. */
+final class Gathering {
+  private Gathering() {}
+
+  /** Joins the gang; the transport goes through memory where all ranks share this JVM. */
+  static Transport join(
+      GangAddress gang, WorkerPlace place, WorkerControl control, KernelLookup.Choice kernels)
+      throws IOException, InterruptedException {
+    RankContext context =
+        new RankContext(place.rank(), gang.worldSize(), gang.credentials().attempt());
+    Duration deadline = Duration.ofMillis(gang.stepTimeoutMillis());
+    if (gang.worldSize() == 1) {
+      PeerTable unused = control.register(hello(place, 0, kernels));
+      return MeetingPlace.join(gang.credentials().runId(), context, deadline);
+    }
+    // Open before it is known whether it is needed, since its port goes with the introduction.
+    try (TcpEndpoint endpoint = TcpEndpoint.open(place.host(), gang.credentials())) {
+      PeerTable table = control.register(hello(place, endpoint.port(), kernels));
+      if (table.inOneJvm()) {
+        return MeetingPlace.join(gang.credentials().runId(), context, deadline);
+      }
+      return endpoint.connect(
+          context, addresses(table), Duration.ofMillis(gang.registrationTimeoutMillis()), deadline);
+    }
+  }
+
+  private static Hello hello(WorkerPlace place, int dataPort, KernelLookup.Choice kernels) {
+    return new Hello(
+        place.rank(),
+        place.host(),
+        dataPort,
+        JvmId.value(),
+        place.executorId(),
+        ProcessHandle.current().pid(),
+        Runtime.getRuntime().availableProcessors(),
+        kernels.explanation(),
+        kernels.fast());
+  }
+
+  private static List<PeerAddress> addresses(PeerTable table) {
+    List<PeerAddress> addresses = new ArrayList<>();
+    for (int rank = 0; rank < table.peers().size(); rank++) {
+      PeerTable.Peer peer = table.peers().get(rank);
+      addresses.add(new PeerAddress(rank, peer.host(), peer.dataPort()));
+    }
+    return addresses;
+  }
+}

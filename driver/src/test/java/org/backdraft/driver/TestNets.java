@@ -1,0 +1,41 @@
+package org.backdraft.driver;
+
+import org.backdraft.nn.Activation;
+import org.backdraft.nn.BatchNorm2d;
+import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Dropout;
+import org.backdraft.nn.Flatten;
+import org.backdraft.nn.Linear;
+import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.Network;
+import org.backdraft.tensor.Shape;
+
+/** Small networks for 8×8 images. */
+final class TestNets {
+  private TestNets() {}
+
+  static Network plain(Shape input, int classes) {
+    return Network.named("plain", input)
+        .add("conv1", Conv2d.of(3, 3).padding(1))
+        .add("relu1", Activation.relu())
+        .add("pool1", MaxPool2d.of(2))
+        .add("flatten", new Flatten())
+        .add("fc1", Linear.of(classes))
+        .build();
+  }
+
+  /** What makes exactness hard: batch statistics, running statistics, random numbers. */
+  static Network normalized(Shape input, int classes) {
+    return Network.named("normalized", input)
+        .add("conv1", Conv2d.of(3, 3).padding(1))
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("pool1", MaxPool2d.of(2))
+        .add("flatten", new Flatten())
+        .add("drop", new Dropout(0.3f))
+        .add("fc1", Linear.of(11))
+        .add("relu2", Activation.relu())
+        .add("fc2", Linear.of(classes))
+        .build();
+  }
+}

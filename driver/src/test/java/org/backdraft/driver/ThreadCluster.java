@@ -1,0 +1,161 @@
+package org.backdraft.driver;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.data.BlockPlan;
+import org.backdraft.data.BlockStore;
+import org.backdraft.data.ChannelSums;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.SourceBlockStore;
+import org.backdraft.data.Split;
+import org.backdraft.driver.worker.BlockSource;
+import org.backdraft.driver.worker.Worker;
+import org.backdraft.driver.worker.WorkerPlace;
+import org.backdraft.driver.worker.WorkerTask;
+
+/** Workers as threads of this JVM, without Spark. */
+final class ThreadCluster implements Cluster {
+  /** What one rank's thread does; a test may put something else than the worker there. */
+  interface Body {
+    void run(WorkerTask task, int rank) throws Exception;
+  }
+
+  static final Body WORKER =
+      (task, rank) -> new Worker(task, new WorkerPlace(rank, "127.0.0.1", "thread-" + rank)).run();
+
+  private final Placement placement;
+  private final Body body;
+
+  private record Blocks(DataSource source, BlockPlan plan) implements BlockSource {
+    @Override
+    public BlockStore open(long cacheBytes) {
+      return new SourceBlockStore(source, plan, cacheBytes);
+    }
+  }
+
+  ThreadCluster(Request request, Body body) {
+    int workers = Math.max(1, request.workers());
+    placement =
+        new Placement(
+            workers,
+            Math.max(1, request.threads()),
+            "threads",
+            "127.0.0.1",
+            "127.0.0.1",
+            workers,
+            Runtime.getRuntime().maxMemory(),
+            "-Xmx");
+    this.body = body;
+  }
+
+  /** Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation. */
+  static Provider provider(Body body) {
+    return new Provider() {
+      @Override
+      public Cluster open(Request request) {
+        return new ThreadCluster(request, body);
+      }
+
+      @Override
+      public DataSource source(String uri, Split split) {
+        int examples = Integer.parseInt(uri.substring(uri.indexOf(':') + 1));
+        return split == Split.TRAIN
+            ? new PatternedImages(examples, 1)
+            : new PatternedImages(Math.max(1, examples / 6), 2);
+      }
+    };
+  }
+
+  @Override
+  public Placement placement() {
+    return placement;
+  }
+
+  @Override
+  public CachedData cache(DataSource source, BlockPlan plan) {
+    return new CachedData() {
+      @Override
+      public BlockSource blocks() {
+        return new Blocks(source, plan);
+      }
+
+      @Override
+      public ChannelSums channelSums() {
+        throw new UnsupportedOperationException("no test asks for it");
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public Duration registrationTimeout() {
+    return Duration.ofSeconds(3);
+  }
+
+  @Override
+  public Gang start(WorkerTask task) {
+    int workers = task.gang().worldSize();
+    CountDownLatch ended = new CountDownLatch(workers);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<Thread> threads = new ArrayList<>();
+    NamedThreadFactory factory = new NamedThreadFactory("test-rank");
+    for (int i = 0; i < workers; i++) {
+      int rank = i;
+      Thread thread =
+          factory.newThread(
+              () -> {
+                try {
+                  body.run(task, rank);
+                } catch (Throwable e) { // as Spark: the first failure ends the gang
+                  if (failure.compareAndSet(null, e)) {
+                    for (Thread each : threads) {
+                      if (each != Thread.currentThread()) {
+                        each.interrupt();
+                      }
+                    }
+                  }
+                } finally {
+                  ended.countDown();
+                }
+              });
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+    return new ThreadGang(threads, ended, failure);
+  }
+
+  private record ThreadGang(
+      List<Thread> threads, CountDownLatch ended, AtomicReference<Throwable> cause)
+      implements Gang {
+    @Override
+    public boolean await(Duration timeout) throws InterruptedException {
+      return ended.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+      return Optional.ofNullable(cause.get());
+    }
+
+    @Override
+    public Optional<String> hostOf(int rank) {
+      return Optional.of("127.0.0.1");
+    }
+
+    @Override
+    public void cancel(String reason) {
+      threads.forEach(Thread::interrupt);
+    }
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,176 @@
+package org.backdraft.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class TrainingJobTest {
+  private static final TrainingListener SILENT = new TrainingListener() {};
+
+  private static TrainingReport train(TrainingConfig config, NetworkFactory net)
+      throws IOException {
+    return new TrainingJob(config, net, ThreadCluster.provider(ThreadCluster.WORKER), SILENT).run();
+  }
+
+  @Test
+  void learnsThePatterns() throws IOException {
+    TrainingReport report = train(TestConfigs.small(1, 1), TestNets::plain);
+
+    assertThat(report.validationAccuracy()).isGreaterThan(0.9);
+    assertThat(report.steps()).isEqualTo(3 * 7);
+    assertThat(report.epochs()).isEqualTo(3);
+    assertThat(report.status()).isEqualTo("completed");
+    assertThat(report.weightsSha256()).matches("[0-9a-f]{64}");
+    assertThat(report.trainSeconds()).isPositive();
+    assertThat(report.examplesPerSecond()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,2", "2,1", "2,2", "3,1", "4,1", "5,1", "8,1"})
+  void anyNumberOfWorkersAndThreadsGivesTheSameWeights(int workers, int threads)
+      throws IOException {
+    TrainingReport one = train(TestConfigs.small(1, 1), TestNets::normalized);
+    TrainingReport many = train(TestConfigs.small(workers, threads), TestNets::normalized);
+
+    assertThat(many.weightsSha256()).isEqualTo(one.weightsSha256());
+    assertThat(many.validationLoss()).isEqualTo(one.validationLoss());
+    assertThat(many.validationAccuracy()).isEqualTo(one.validationAccuracy());
+    assertThat(many.workers()).isEqualTo(workers);
+  }
+
+  @Test
+  void anotherSeedGivesOtherWeights() throws IOException {
+    TrainingConfig config = TestConfigs.small(2, 1);
+    TrainingConfig.Train t = config.train();
+    TrainingConfig other =
+        withTrain(
+            config,
+            new TrainingConfig.Train(
+                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target()));
+
+    assertThat(train(other, TestNets::plain).weightsSha256())
+        .isNotEqualTo(train(config, TestNets::plain).weightsSha256());
+  }
+
+  @Test
+  void stopsAfterTheGivenSteps() throws IOException {
+    TrainingConfig config = TestConfigs.small(2, 1);
+    TrainingConfig.Train t = config.train();
+    TrainingReport report =
+        train(
+            withTrain(
+                config, new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0)),
+            TestNets::plain);
+
+    assertThat(report.steps()).isEqualTo(9);
+    assertThat(report.epochs()).isEqualTo(2);
+  }
+
+  @Test
+  void stopsWhenTheTargetIsReachedAndSaysWhenItIsMissed() throws IOException {
+    TrainingConfig config = TestConfigs.small(2, 1, 30, 0.05f);
+    TrainingConfig.Train t = config.train();
+    TrainingReport reached =
+        train(
+            withTrain(config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8)),
+            TestNets::plain);
+    TrainingReport missed =
+        train(
+            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1)),
+            TestNets::plain);
+
+    assertThat(reached.epochs()).isLessThan(30);
+    reached.requireTarget(0.8);
+    assertThat(missed.status()).isEqualTo("target-missed");
+    assertThatThrownBy(() -> missed.requireTarget(1))
+        .isInstanceOf(TargetMissedException.class)
+        .hasMessageContaining("train.target");
+  }
+
+  @Test
+  void tellsTheListenerEveryStepAndEpochInOrder() throws IOException {
+    List<String> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStart(Start start) {
+            seen.add("start " + start.stepsPerEpoch());
+            assertThat(start.kernels()).isNotEmpty();
+          }
+
+          @Override
+          public void onStep(Step step) {
+            seen.add("step " + step.epoch() + " " + step.step());
+            assertThat(step.loss()).isFinite();
+          }
+
+          @Override
+          public void onEpoch(Epoch epoch) {
+            seen.add("epoch " + epoch.epoch() + " " + epoch.step());
+          }
+        };
+    TrainingReport unused =
+        new TrainingJob(
+                TestConfigs.small(3, 1, 2, 0.05f),
+                TestNets::plain,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                listener)
+            .run();
+
+    List<String> expected = new ArrayList<>(List.of("start 7"));
+    for (int step = 0; step < 14; step++) {
+      expected.add("step " + step / 7 + " " + step);
+      if (step % 7 == 6) {
+        expected.add("epoch " + step / 7 + " " + (step + 1));
+      }
+    }
+    assertThat(seen).isEqualTo(expected);
+  }
+
+  @Test
+  void evaluationFindsWhatTrainingReported() throws IOException {
+    TrainingReport trained = train(TestConfigs.small(2, 1), TestNets::normalized);
+    for (int workers : new int[] {1, 3}) {
+      EvaluationReport report =
+          new EvaluationJob(
+                  TestConfigs.small(workers, 1),
+                  TestNets::normalized,
+                  ThreadCluster.provider(ThreadCluster.WORKER),
+                  network -> trained.weights())
+              .run();
+
+      assertThat(report.loss()).isEqualTo(trained.validationLoss());
+      assertThat(report.accuracy()).isEqualTo(trained.validationAccuracy());
+      assertThat(report.top5()).isEqualTo(1);
+      assertThat(report.examples()).isEqualTo(33);
+    }
+  }
+
+  @Test
+  void trainingGoesOnFromGivenWeights() throws IOException {
+    TrainingReport first = train(TestConfigs.small(1, 1, 1, 0.05f), TestNets::plain);
+    TrainingReport second =
+        new TrainingJob(
+                TestConfigs.small(2, 1, 1, 1e-30f),
+                TestNets::plain,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                SILENT)
+            .startingWith(network -> first.weights())
+            .run();
+
+    assertThat(second.weightsSha256()).isEqualTo(first.weightsSha256());
+  }
+
+  static TrainingConfig withTrain(TrainingConfig c, TrainingConfig.Train train) {
+    return new TrainingConfig(
+        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), train, c.sync());
+  }
+}

@@ -1,0 +1,24 @@
+package org.backdraft.jobs;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The measurements. */
+@Command(
+    name = "bench",
+    description = "Measures this machine, without Spark.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: backdraft bench step --model lenet5 --batch 256 --threads 2"},
+    subcommands = StepBenchCommand.class)
+final class BenchCommand implements Runnable {
+  @Mixin private StandardOptions standard;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "A measurement is needed: " + spec.subcommands().keySet() + ".");
+  }
+}

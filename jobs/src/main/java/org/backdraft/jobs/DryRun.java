@@ -1,0 +1,153 @@
+package org.backdraft.jobs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.backdraft.data.BlockReader;
+import org.backdraft.data.DataSource;
+import org.backdraft.data.RecordBlock;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.NetworkFactory;
+import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.TrainingOutline;
+import org.backdraft.jobs.output.Amounts;
+import org.backdraft.jobs.output.Json;
+import org.backdraft.jobs.output.MemoryText;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.zoo.NetworkSummary;
+
+/** Does all that {@code train} does before it trains, and tells what it found. */
+final class DryRun {
+  private final TrainingConfig config;
+  private final NetworkFactory factory;
+  private final Cluster.Provider clusters;
+  private final int workers;
+  private final int threads;
+
+  /** What a look at the first examples shows; bytes as they are in the file. */
+  private record Probe(int examples, int classes, int least, int most, double mean) {}
+
+  DryRun(TrainingConfig config, NetworkFactory factory, Cluster.Provider clusters) {
+    this.config = config;
+    this.factory = factory;
+    this.clusters = clusters;
+    this.workers = Math.max(1, config.train().workers());
+    this.threads =
+        config.train().threads() > 0
+            ? config.train().threads()
+            : Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+  }
+
+  /** Checks, and prints to {@code out}. */
+  int print(PrintWriter out, boolean json) throws IOException {
+    KernelLookup.Choice kernels = KernelLookup.choose();
+    TrainingOutline outline =
+        TrainingOutline.of(config, factory, clusters, kernels.kernels(), workers, threads);
+    Probe training = probe(outline.training());
+    Probe validation = probe(outline.validation());
+    out.print(json ? json(outline, training, validation) : text(outline, training, validation));
+    return 0;
+  }
+
+  private String text(TrainingOutline outline, Probe training, Probe validation) {
+    NetworkSummary summary = NetworkSummary.of(outline.network());
+    return data("train", outline.training(), training)
+        + data("val", outline.validation(), validation)
+        + "model  %s  %d layers  %s parameters (%s)  %s multiply-adds an example%n"
+            .formatted(
+                summary.name(),
+                summary.layers().size(),
+                Amounts.count(summary.parameters()),
+                Amounts.bytes(4 * summary.parameters()),
+                Amounts.si((double) summary.multiplyAdds()))
+        + "plan   global batch %d in %d leaves over %d worker(s) x %d thread(s)  %s steps an epoch  %d epoch(s)%n"
+            .formatted(
+                config.data().batch(),
+                config.leaves().count(),
+                workers,
+                threads,
+                Amounts.count(outline.stepsPerEpoch()),
+                config.train().epochs())
+        + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
+            .formatted(
+                Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
+  }
+
+  private static String data(String name, DataSource source, Probe probe) {
+    return String.format(
+        Locale.ROOT,
+        "%-6s %s  %s examples of %s  %d classes  the first %d: %d classes, bytes %d to %d, mean %.1f%n",
+        name,
+        source.uri(),
+        Amounts.count(source.examples()),
+        source.shape(),
+        source.classes().size(),
+        probe.examples(),
+        probe.classes(),
+        probe.least(),
+        probe.most(),
+        probe.mean());
+  }
+
+  private String json(TrainingOutline outline, Probe training, Probe validation) {
+    NetworkSummary summary = NetworkSummary.of(outline.network());
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("model", summary.name());
+    values.put("input", outline.network().input().toString());
+    values.put("classes", outline.training().classes().size());
+    values.put("train_examples", outline.training().examples());
+    values.put("val_examples", outline.validation().examples());
+    values.put("parameters", summary.parameters());
+    values.put("multiply_adds", summary.multiplyAdds());
+    values.put("batch", config.data().batch());
+    values.put("leaves", config.leaves().count());
+    values.put("workers", workers);
+    values.put("threads", threads);
+    values.put("steps_per_epoch", outline.stepsPerEpoch());
+    values.put("epochs", config.train().epochs());
+    values.put("memory", MemoryText.map(outline.plan().memory()));
+    values.put("train_probe", map(training));
+    values.put("val_probe", map(validation));
+    return Json.line(values) + "\n";
+  }
+
+  private static Map<String, Object> map(Probe probe) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("examples", probe.examples());
+    values.put("classes", probe.classes());
+    values.put("least_byte", probe.least());
+    values.put("most_byte", probe.most());
+    values.put("mean_byte", probe.mean());
+    return values;
+  }
+
+  private Probe probe(DataSource source) throws IOException {
+    int examples = Math.min(source.examples(), config.data().batch());
+    boolean[] seen = new boolean[source.classes().size()];
+    long sum = 0;
+    long count = 0;
+    int least = 255;
+    int most = 0;
+    try (BlockReader reader = source.read(0, examples, examples)) {
+      for (RecordBlock block = reader.next(); block != null; block = reader.next()) {
+        for (int label : block.labels()) {
+          seen[label] = true;
+        }
+        for (byte each : block.bytes()) {
+          int value = Byte.toUnsignedInt(each);
+          sum += value;
+          least = Math.min(least, value);
+          most = Math.max(most, value);
+        }
+        count += block.bytes().length;
+      }
+    }
+    int classes = 0;
+    for (boolean each : seen) {
+      classes += each ? 1 : 0;
+    }
+    return new Probe(examples, classes, least, most, (double) sum / count);
+  }
+}

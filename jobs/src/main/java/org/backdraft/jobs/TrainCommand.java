@@ -1,0 +1,204 @@
+package org.backdraft.jobs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.NetworkFactory;
+import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.TrainingJob;
+import org.backdraft.driver.TrainingListener;
+import org.backdraft.driver.TrainingReport;
+import org.backdraft.driver.spark.SparkClusters;
+import org.backdraft.jobs.config.ConfigLayers;
+import org.backdraft.jobs.config.ConfigText;
+import org.backdraft.jobs.model.ModelLookup;
+import org.backdraft.jobs.model.TrainedModel;
+import org.backdraft.jobs.output.Amounts;
+import org.backdraft.jobs.output.Json;
+import org.backdraft.jobs.run.Listeners;
+import org.backdraft.jobs.run.Progress;
+import org.backdraft.jobs.run.RunDirectory;
+import org.backdraft.jobs.run.RunRecorder;
+import org.backdraft.jobs.run.RunSummary;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a network and leaves a run folder. */
+@Command(
+    name = "train",
+    sortOptions = false,
+    description = "Trains a network; leaves its files in runs/<time>-<name>/ or --out.",
+    footer = {
+      "",
+      "Examples:",
+      "  backdraft train --recipe quickstart",
+      "  backdraft train --model lenet5 --data idx:mnist --epochs 5 --set optimizer.lr=0.02"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private TrainOptions options;
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master; else spark-submit's, else this machine.")
+  private String master;
+
+  @Option(
+      names = "--init-weights",
+      paramLabel = "FILE.safetensors",
+      description = "Start with these weights instead of random ones.")
+  private Path initialWeights;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the run's files go; must hold no other run.")
+  private Path out;
+
+  @Option(
+      names = "--dry-run",
+      description = "Check everything, show plan, memory and sample data; do not train.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--print-config",
+      description = "Print the effective configuration and where each value comes from.")
+  private boolean printConfig;
+
+  @Option(names = "--json", description = "Print the summary as one JSON object.")
+  private boolean json;
+
+  @Mixin private StandardOptions standard;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter stdout = spec.commandLine().getOut();
+    ConfigLayers layers = options.layers(System.getProperties());
+    TrainingConfig config = layers.toConfig();
+    if (config.train().leaves() == 0) {
+      layers.set("train.leaves", config.leaves().count(), "from data.batch");
+    }
+    if (printConfig) {
+      stdout.print(ConfigText.of(layers));
+      return 0;
+    }
+    NetworkFactory factory = ModelLookup.factory(config.model());
+    if (dryRun) {
+      return new DryRun(config, factory, clusters()).print(stdout, json);
+    }
+    String name = options.runName(layers);
+    RunDirectory directory =
+        out == null
+            ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(ZoneId.systemDefault()), name)
+            : RunDirectory.at(out);
+    directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
+    train(config, factory, directory, new RunSummary(name));
+    return 0;
+  }
+
+  private void train(
+      TrainingConfig config, NetworkFactory factory, RunDirectory directory, RunSummary summary)
+      throws IOException {
+    PrintWriter stderr = spec.commandLine().getErr();
+    stderr.print(
+        "backdraft %s  Spark %s  JDK %s\n"
+            .formatted(Version.backdraft(), Version.spark(), Version.jdk()));
+    stderr.print("folder %s\n".formatted(directory.path()));
+    stderr.flush();
+    long beganNanos = System.nanoTime();
+    Progress progress = new Progress(stderr, terminalColumns(), System::nanoTime);
+    Thread hook =
+        new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
+    Runtime.getRuntime().addShutdownHook(hook);
+    TrainingReport report;
+    try (RunRecorder recorder = new RunRecorder(directory)) {
+      report = job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
+      write(report, config, directory, summary);
+    } catch (RuntimeException | IOException | Error e) {
+      progress.endLine();
+      directory.write(
+          RunDirectory.SUMMARY,
+          Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
+      throw e;
+    } finally {
+      removeHook(hook);
+    }
+    report(report, directory, summary, 1e-9 * (System.nanoTime() - beganNanos));
+    report.requireTarget(config.train().target());
+  }
+
+  private TrainingJob job(
+      TrainingConfig config, NetworkFactory factory, TrainingListener listener) {
+    TrainingJob job = new TrainingJob(config, factory, clusters(), listener);
+    return initialWeights == null
+        ? job
+        : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
+  }
+
+  private Cluster.Provider clusters() {
+    return new SparkClusters(
+        Optional.ofNullable(master), Runtime.getRuntime().availableProcessors());
+  }
+
+  private static void write(
+      TrainingReport report, TrainingConfig config, RunDirectory directory, RunSummary summary)
+      throws IOException {
+    TrainedModel.of(report.network(), report.weights(), config).write(directory.path());
+    directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
+  }
+
+  private void report(
+      TrainingReport report, RunDirectory directory, RunSummary summary, double seconds) {
+    PrintWriter stdout = spec.commandLine().getOut();
+    Map<String, Object> values = summary.ended(report);
+    values.put("run", directory.path().toString());
+    if (json) {
+      stdout.print(Json.line(values) + "\n");
+      return;
+    }
+    stdout.print(
+        String.format(
+            Locale.ROOT,
+            "done   in %s (training %s)  val_loss %s  val_accuracy %.4f%n",
+            Amounts.duration(seconds),
+            Amounts.duration(report.trainSeconds()),
+            Amounts.loss(report.validationLoss()),
+            report.validationAccuracy()));
+    stdout.print("hash   weights_sha256 " + report.weightsSha256() + "\n");
+    stdout.print("files  " + directory.path() + "\n");
+    stdout.print("next   backdraft eval --model " + directory.path() + " --data URI\n");
+  }
+
+  /** Says so in the summary when a signal ends the JVM before the run has. */
+  private static void interrupted(RunDirectory directory, RunSummary summary) {
+    directory.write(
+        RunDirectory.SUMMARY,
+        Json.pretty(summary.failed("interrupted", "The process was told to end.")) + "\n");
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending already, and the hook has run or runs now.
+      return;
+    }
+  }
+
+  private static int terminalColumns() {
+    return Integer.getInteger("backdraft.terminal.columns", 0);
+  }
+}

@@ -1,0 +1,65 @@
+package org.backdraft.jobs.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.backdraft.driver.ConfigurationException;
+
+/**
+ * A configuration that ships with Backdraft, with what to expect of it.
+ *
+ * @param name as users write it: {@code quickstart}
+ * @param description one sentence
+ * @param source where the network and its settings come from
+ * @param expected results by their key in {@code summary.json}, each at least the given value
+ * @param needs options that the user must add, such as {@code --data idx:DIR}; empty for none
+ * @param config the settings
+ */
+public record Recipe(
+    String name,
+    String description,
+    String source,
+    Map<String, Object> expected,
+    String needs,
+    YamlDocument config) {
+
+  /** The names of all recipes, sorted; a test holds the resource folder to this list. */
+  private static final List<String> NAMES = List.of("lenet5-mnist", "quickstart");
+
+  /** The names of all recipes, sorted. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * The recipe of that name.
+   *
+   * @throws ConfigurationException if there is none
+   */
+  public static Recipe named(String name) {
+    if (!NAMES.contains(name)) {
+      throw new ConfigurationException(
+          "No recipe is named '%s'. %s".formatted(name, NearestKey.hint(name, NAMES)));
+    }
+    String resource = "/org/backdraft/jobs/recipes/" + name + ".yaml";
+    try (InputStream stream = Recipe.class.getResourceAsStream(resource)) {
+      String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      YamlDocument document = YamlDocument.parse("recipe " + name, text);
+      return new Recipe(
+          name,
+          text(document, "description"),
+          text(document, "source"),
+          document.section("expected").root(),
+          String.valueOf(document.root().getOrDefault("needs", "")),
+          document.section("config"));
+    } catch (IOException e) {
+      throw new AssertionError("The jar lacks " + resource, e);
+    }
+  }
+
+  private static String text(YamlDocument document, String key) {
+    return String.valueOf(document.root().get(key)).strip();
+  }
+}

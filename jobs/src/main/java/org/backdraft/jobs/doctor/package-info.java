@@ -1,0 +1,7 @@
+/**
+ * What {@code doctor} looks at: the machine, the JVM and Spark's settings.
+ *
+ * <p>Start with {@link org.backdraft.jobs.doctor.Checkup}. Depends on the kernels' lookup and the
+ * JDK.
+ */
+package org.backdraft.jobs.doctor;

@@ -1,0 +1,132 @@
+package org.backdraft.jobs.model;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.backdraft.checkpoint.ModelFileException;
+import org.backdraft.checkpoint.ModelTensors;
+import org.backdraft.checkpoint.NamedTensor;
+import org.backdraft.checkpoint.Safetensors;
+import org.backdraft.checkpoint.TensorFile;
+import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.Weights;
+import org.backdraft.jobs.config.YamlDocument;
+import org.backdraft.nn.Network;
+import org.backdraft.nn.NetworkDescription;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/**
+ * A network with its weights, from a safetensors file that says itself what it is the model of: its
+ * metadata holds the network as YAML, and how its input is normalized.
+ *
+ * @param network the graph
+ * @param weights at the offsets of its tables
+ * @param normalize {@code data.normalize} of the training
+ * @param loss the configured name of the loss of the training
+ */
+public record TrainedModel(Network network, Weights weights, String normalize, String loss) {
+  private static final String NETWORK = "backdraft.network";
+  private static final String NORMALIZE = "backdraft.normalize";
+  private static final String LOSS = "backdraft.loss";
+
+  /** What a run folder calls its weights. */
+  public static final String WEIGHTS_FILE = "model.safetensors";
+
+  /** What a run folder calls its network. */
+  public static final String NETWORK_FILE = "model.yaml";
+
+  /** The model of a run: its network and weights, and the settings that inference needs. */
+  public static TrainedModel of(Network network, Weights weights, TrainingConfig config) {
+    return new TrainedModel(network, weights, config.data().normalize(), config.loss());
+  }
+
+  /** Writes {@link #WEIGHTS_FILE} and {@link #NETWORK_FILE} into a folder. */
+  public void write(Path folder) throws IOException {
+    Files.writeString(folder.resolve(NETWORK_FILE), yaml(network));
+    List<NamedTensor> tensors =
+        new ArrayList<>(ModelTensors.of(network.parameterTable(), weights.parameters()));
+    tensors.addAll(ModelTensors.of(network.bufferTable(), weights.buffers()));
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put("format", "pt");
+    words.put(NETWORK, yaml(network));
+    words.put(NORMALIZE, normalize);
+    words.put(LOSS, loss);
+    try (OutputStream out =
+        new BufferedOutputStream(Files.newOutputStream(folder.resolve(WEIGHTS_FILE)))) {
+      Safetensors.write(out, tensors, words);
+    }
+  }
+
+  /**
+   * Reads the model of a run folder or a file.
+   *
+   * @throws ModelFileException if there is none, or its network is not known: neither metadata nor
+   *     a {@link #NETWORK_FILE} beside it
+   */
+  public static TrainedModel read(Path runOrFile) throws IOException {
+    Path file = Files.isDirectory(runOrFile) ? runOrFile.resolve(WEIGHTS_FILE) : runOrFile;
+    TensorFile tensors = tensors(file);
+    Network network = network(file, tensors);
+    TrainingConfig defaults = TrainingConfig.defaults();
+    return new TrainedModel(
+        network,
+        weights(tensors, network),
+        tensors.metadata().getOrDefault(NORMALIZE, defaults.data().normalize()),
+        tensors.metadata().getOrDefault(LOSS, defaults.loss()));
+  }
+
+  /**
+   * The weights of a file for a given network.
+   *
+   * @throws ModelFileException if the file is another model's
+   */
+  public static Weights weights(Path file, Network network) throws IOException {
+    return weights(tensors(file), network);
+  }
+
+  /** A network as YAML that {@code --model} takes. */
+  public static String yaml(Network network) {
+    DumpSettings settings =
+        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.AUTO).setWidth(120).build();
+    return new Dump(settings).dumpToString(NetworkDescription.toMap(network));
+  }
+
+  private static Network network(Path file, TensorFile tensors) throws ModelFileException {
+    String described = tensors.metadata().get(NETWORK);
+    if (described != null) {
+      return ModelLookup.network(YamlDocument.parse(file + " (" + NETWORK + ")", described));
+    }
+    Path beside = file.resolveSibling(NETWORK_FILE);
+    if (Files.isRegularFile(beside)) {
+      return ModelLookup.read(beside);
+    }
+    throw new ModelFileException(
+        "%s must say what network it belongs to: it has no '%s' in its metadata, and there is no %s."
+            .formatted(file, NETWORK, beside));
+  }
+
+  private static Weights weights(TensorFile file, Network network) throws ModelFileException {
+    float[] parameters = new float[network.parameterTable().size()];
+    float[] buffers = new float[network.bufferTable().size()];
+    ModelTensors.load(file, network.parameterTable(), parameters, network.bufferTable(), buffers);
+    return new Weights(parameters, buffers);
+  }
+
+  private static TensorFile tensors(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new ModelFileException("No model file '%s'. Check the path.".formatted(file));
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return Safetensors.read(in, Files.size(file), file.toString());
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The command line: one class for each command, the same on a laptop and under spark-submit.
+ *
+ * <p>Start with {@link org.backdraft.jobs.Backdraft}, the only entry point, and {@link
+ * org.backdraft.jobs.TrainCommand}. Depends on {@code driver} and on picocli.
+ */
+package org.backdraft.jobs;

@@ -1,0 +1,28 @@
+package org.backdraft.jobs.run;
+
+import java.util.List;
+import org.backdraft.driver.TrainingListener;
+
+/** Hands each event to several listeners, in order. */
+public record Listeners(List<TrainingListener> all) implements TrainingListener {
+  public Listeners {
+    all = List.copyOf(all);
+  }
+
+  @Override
+  public void onStart(Start start) {
+    all.forEach(each -> each.onStart(start));
+  }
+
+  @Override
+  public void onStep(Step step) {
+    for (TrainingListener each : all) {
+      each.onStep(step);
+    }
+  }
+
+  @Override
+  public void onEpoch(Epoch epoch) {
+    all.forEach(each -> each.onEpoch(epoch));
+  }
+}

@@ -1,0 +1,144 @@
+package org.backdraft.jobs.run;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.backdraft.driver.TrainingListener;
+import org.backdraft.jobs.output.Amounts;
+
+/**
+ * Tells people how a run goes: on a terminal one line that is written over, elsewhere a plain line
+ * every few seconds, and a table with a row for each epoch.
+ */
+public final class Progress implements TrainingListener {
+  private static final long TERMINAL_NANOS = 100_000_000L;
+  private static final long PLAIN_NANOS = 5_000_000_000L;
+  private static final int BAR = 24;
+
+  private final PrintWriter out;
+  private final int columns;
+  private final LongSupplier nanoClock;
+  private Start start;
+  private long beganNanos;
+  private long lastNanos;
+  private boolean lineIsOpen;
+  private double best = Double.NEGATIVE_INFINITY;
+
+  /**
+   * @param out where to: standard error
+   * @param columns of the terminal; 0 where there is none
+   * @param nanoClock such as {@link System#nanoTime}
+   */
+  public Progress(PrintWriter out, int columns, LongSupplier nanoClock) {
+    this.out = out;
+    this.columns = columns;
+    this.nanoClock = nanoClock;
+  }
+
+  @Override
+  public void onStart(Start start) {
+    this.start = start;
+    beganNanos = nanoClock.getAsLong();
+    lastNanos = beganNanos;
+    print(
+        "run    %s  %d worker%s x %d thread%s",
+        start.master(),
+        start.workers(),
+        plural(start.workers()),
+        start.threads(),
+        plural(start.threads()));
+    print("kernel %s", start.kernels());
+    print(
+        "data   train %s  val %s",
+        Amounts.count(start.trainExamples()), Amounts.count(start.validationExamples()));
+    print(
+        "model  %s  %s parameters (%s)  %s multiply-adds an example",
+        start.model(),
+        Amounts.count(start.parameters()),
+        Amounts.bytes(4 * start.parameters()),
+        Amounts.si((double) start.multiplyAdds()));
+    print(
+        "plan   global batch %d in %d lea%s  %d steps an epoch  %d epoch%s",
+        start.batch(),
+        start.leaves(),
+        start.leaves() == 1 ? "f" : "ves",
+        start.stepsPerEpoch(),
+        start.epochs(),
+        plural(start.epochs()));
+    print("%s", "epoch   loss     acc   val_loss  val_acc        lr       ex/s      time");
+  }
+
+  @Override
+  public void onStep(Step step) {
+    long now = nanoClock.getAsLong();
+    if (start == null || now - lastNanos < (columns > 0 ? TERMINAL_NANOS : PLAIN_NANOS)) {
+      return;
+    }
+    lastNanos = now;
+    long done = step.step() + 1;
+    long total = start.stepsPerEpoch() * start.epochs();
+    double left = (now - beganNanos) * 1e-9 / done * Math.max(0, total - done);
+    long inEpoch = step.step() - step.epoch() * start.stepsPerEpoch() + 1;
+    String text =
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d %s %d/%d  loss %s  %s ex/s  %s left",
+            step.epoch() + 1,
+            start.epochs(),
+            columns > 0 ? bar(inEpoch, start.stepsPerEpoch()) : "",
+            inEpoch,
+            start.stepsPerEpoch(),
+            Amounts.loss(step.loss()),
+            Amounts.count(Math.round(step.examplesPerSecond())),
+            Amounts.duration(left));
+    if (columns > 0) {
+      // Back to the first column, write, erase what stood behind.
+      out.print("\r" + text.substring(0, Math.min(text.length(), columns - 1)) + "\u001b[K");
+      out.flush();
+      lineIsOpen = true;
+    } else {
+      print("%s", text);
+    }
+  }
+
+  @Override
+  public void onEpoch(Epoch epoch) {
+    boolean isBest = epoch.validationAccuracy() > best;
+    best = Math.max(best, epoch.validationAccuracy());
+    print(
+        "%5d   %-7s  %5s  %-8s  %7s  %8s  %9s  %8s%s",
+        epoch.epoch() + 1,
+        Amounts.loss(epoch.loss()),
+        Amounts.percent(epoch.accuracy()),
+        Amounts.loss(epoch.validationLoss()),
+        Amounts.percent(epoch.validationAccuracy()),
+        String.format(Locale.ROOT, "%.3g", epoch.learningRate()),
+        Amounts.count(Math.round(epoch.examplesPerSecond())),
+        Amounts.duration(epoch.seconds()),
+        isBest ? "  * best" : "");
+  }
+
+  /** Ends an open line, so that something else can be printed. */
+  public void endLine() {
+    if (lineIsOpen) {
+      out.print("\r\u001b[K");
+      out.flush();
+      lineIsOpen = false;
+    }
+  }
+
+  private void print(String pattern, Object... values) {
+    endLine();
+    out.print(String.format(Locale.ROOT, pattern, values) + "\n");
+    out.flush();
+  }
+
+  private static String bar(long done, long total) {
+    int filled = (int) (BAR * Math.min(done, total) / Math.max(1, total));
+    return "[" + "=".repeat(filled) + " ".repeat(BAR - filled) + "]";
+  }
+
+  private static String plural(int count) {
+    return count == 1 ? "" : "s";
+  }
+}

@@ -1,0 +1,119 @@
+package org.backdraft.jobs.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.backdraft.driver.ConfigurationException;
+
+/** The folder of one run, made and known to be writable before training starts. */
+public final class RunDirectory {
+  /** The effective configuration. */
+  public static final String CONFIG = "config.yaml";
+
+  /** One JSON object a step and one an epoch. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** One row an epoch. */
+  public static final String RESULTS = "results.csv";
+
+  /** The final numbers. */
+  public static final String SUMMARY = "summary.json";
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd_HHmmss", Locale.ROOT);
+
+  private final Path path;
+
+  private RunDirectory(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Makes {@code parent/<time>-<name>}, and {@code parent/latest} as a link to it where the file
+   * system has links.
+   *
+   * @throws ConfigurationException if that is impossible
+   */
+  public static RunDirectory timed(Path parent, LocalDateTime now, String name) {
+    String base = TIME.format(now) + "-" + name.replaceAll("[^A-Za-z0-9_.-]+", "-");
+    Path path = parent.resolve(base);
+    for (int i = 2; Files.exists(path); i++) {
+      path = parent.resolve(base + "-" + i);
+    }
+    RunDirectory made = at(path);
+    linkLatest(parent, path);
+    return made;
+  }
+
+  /**
+   * Makes {@code path}, or takes it if it holds no run yet.
+   *
+   * @throws ConfigurationException if it cannot be written or holds a run already
+   */
+  public static RunDirectory at(Path path) {
+    try {
+      Files.createDirectories(path);
+      Files.delete(Files.createTempFile(path, "probe", ".tmp"));
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          "The output folder must be writable: '%s' is not (%s). Choose another by --out DIR."
+              .formatted(path.toAbsolutePath(), e),
+          e);
+    }
+    for (String file : new String[] {CONFIG, METRICS, SUMMARY}) {
+      if (Files.exists(path.resolve(file))) {
+        throw new ConfigurationException(
+            "The output folder must not hold another run: '%s' has a %s. Choose another by --out"
+                    .formatted(path.toAbsolutePath(), file)
+                + " DIR, or delete it.");
+      }
+    }
+    return new RunDirectory(path);
+  }
+
+  /** Where the folder lies, as the user named it. */
+  public Path path() {
+    return path;
+  }
+
+  /** A file of the run. */
+  public Path file(String name) {
+    return path.resolve(name);
+  }
+
+  /**
+   * Writes a whole file so that a reader never sees a part of it.
+   *
+   * @throws UncheckedIOException if the disk does not take it
+   */
+  public void write(String name, String text) {
+    try {
+      Path partial = file("." + name + ".tmp");
+      Files.writeString(partial, text, StandardCharsets.UTF_8);
+      Files.move(
+          partial, file(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + file(name), e);
+    }
+  }
+
+  /** A convenience for people; a file system without links goes without. */
+  private static void linkLatest(Path parent, Path path) {
+    Path link = parent.resolve("latest");
+    try {
+      if (Files.isSymbolicLink(link) || !Files.exists(link)) {
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, path.getFileName());
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // Another run may be making the same link, or there are no links here: neither matters.
+      return;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package org.backdraft.jobs.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.backdraft.driver.TrainingListener;
+import org.backdraft.driver.TrainingReport;
+
+/**
+ * Collects what {@code summary.json} says, also of a run that does not end well. Steps and epochs
+ * are counts of what was done.
+ *
+ * <p>Thread-safe: a shutdown hook may ask while the run goes on.
+ */
+public final class RunSummary implements TrainingListener {
+  private final Map<String, Object> values = new LinkedHashMap<>();
+
+  /**
+   * @param name of the run's recipe or model
+   */
+  public RunSummary(String name) {
+    for (String key :
+        new String[] {
+          "status",
+          "epochs",
+          "steps",
+          "workers",
+          "threads",
+          "leaves",
+          "val_loss",
+          "val_accuracy",
+          "best_val_accuracy",
+          "train_seconds",
+          "examples_per_second",
+          "weights_sha256",
+          "restarts"
+        }) {
+      values.put(key, null);
+    }
+    values.put("epochs", 0);
+    values.put("steps", 0L);
+    values.put("name", name);
+  }
+
+  @Override
+  public synchronized void onStart(Start start) {
+    values.put("workers", start.workers());
+    values.put("threads", start.threads());
+    values.put("leaves", start.leaves());
+    values.put("model", start.model());
+    values.put("parameters", start.parameters());
+    values.put("kernels", start.kernels());
+    values.put("master", start.master());
+  }
+
+  @Override
+  public synchronized void onStep(Step step) {
+    values.put("steps", step.step() + 1);
+  }
+
+  @Override
+  public synchronized void onEpoch(Epoch epoch) {
+    values.put("epochs", epoch.epoch() + 1);
+    values.put("val_loss", epoch.validationLoss());
+    values.put("val_accuracy", epoch.validationAccuracy());
+    values.merge(
+        "best_val_accuracy",
+        epoch.validationAccuracy(),
+        (a, b) -> Math.max((Double) a, (Double) b));
+  }
+
+  /** A run that came to its end. */
+  public synchronized Map<String, Object> ended(TrainingReport report) {
+    values.put("status", report.status());
+    values.put("epochs", report.epochs());
+    values.put("steps", report.steps());
+    values.put("workers", report.workers());
+    values.put("threads", report.threads());
+    values.put("leaves", report.leaves());
+    values.put("val_loss", report.validationLoss());
+    values.put("val_accuracy", report.validationAccuracy());
+    values.put("best_val_accuracy", report.bestValidationAccuracy());
+    values.put("train_seconds", report.trainSeconds());
+    values.put("examples_per_second", report.examplesPerSecond());
+    values.put("weights_sha256", report.weightsSha256());
+    values.put("restarts", report.restarts());
+    return new LinkedHashMap<>(values);
+  }
+
+  /**
+   * A run that did not.
+   *
+   * @param status {@code diverged}, {@code failed} or {@code interrupted}
+   * @param error the message that its user sees
+   */
+  public synchronized Map<String, Object> failed(String status, String error) {
+    // The first end counts: what a signal causes in other threads is no news.
+    if (values.get("status") == null) {
+      values.put("status", status);
+      values.put("error", error);
+    }
+    return new LinkedHashMap<>(values);
+  }
+}

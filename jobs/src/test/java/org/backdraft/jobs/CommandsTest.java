@@ -1,0 +1,163 @@
+package org.backdraft.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands that need no Spark, as users call them. */
+final class CommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "train", "eval", "summary", "recipes", "doctor", "bench", "bench step"})
+  void everyCommandHasHelpWithAnExample(String command) {
+    CommandLineRun run = CommandLineRun.of((command + " --help").trim().split(" "));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Usage: backdraft").containsPattern("Examples?:");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void versionNamesBackdraftSparkAndJdk() {
+    assertThat(CommandLineRun.of("--version").out())
+        .containsPattern("backdraft \\d+\\.\\d+\\.\\d+\\S* \\(\\S.*\\)  Spark 4\\.\\S+  JDK \\d+");
+  }
+
+  @Test
+  void summaryOfLenetIsTheLecturesTable() throws Exception {
+    JsonNode summary =
+        JSON.readTree(CommandLineRun.of("summary", "--model", "lenet5", "--json").out());
+    List<Integer> parameters = new ArrayList<>();
+    List<Integer> activations = new ArrayList<>();
+    for (JsonNode layer : summary.get("layers")) {
+      addAboveZero(parameters, layer.get("parameters").asInt());
+      addAboveZero(activations, layer.get("activations").asInt());
+      assertThat(layer.get("name").asText()).isNotBlank();
+      assertThat(layer.get("type").asText()).isNotBlank();
+      assertThat(layer.get("output").isArray()).isTrue();
+      assertThat(layer.get("receptive_field").asInt()).isPositive();
+    }
+    assertThat(parameters).containsExactly(156, 2416, 48120, 10164, 850);
+    assertThat(activations).containsExactly(4704, 1176, 1600, 400, 120, 84, 10);
+    assertThat(summary.get("parameters").asInt()).isEqualTo(61_706);
+    assertThat(summary.get("multiply_adds").asLong()).isEqualTo(416_520);
+  }
+
+  @Test
+  void gradientMemoryOfVggIsOneBuffer() throws Exception {
+    JsonNode summary =
+        JSON.readTree(
+            CommandLineRun.of("summary", "--model", "vgg16", "--batch", "64", "--json").out());
+    assertThat(summary.get("parameters").asLong()).isEqualTo(138_357_544L);
+    JsonNode memory = summary.get("memory");
+    assertThat(memory.get("gradient_buffers").asInt()).isEqualTo(1);
+    assertThat(memory.get("gradient_bytes").asLong())
+        .isBetween(4 * 138_357_544L, 4 * 138_357_544L + 4096);
+  }
+
+  @Test
+  void batchTooLargeForAPlanIsRefusedWithWhatToDo() {
+    CommandLineRun run = CommandLineRun.of("summary", "--model", "vgg16", "--batch", "100000");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("smaller batch");
+  }
+
+  @Test
+  void recipesAreListedForPeopleAndMachines() throws Exception {
+    assertThat(CommandLineRun.of("recipes").out()).contains("quickstart").contains("lenet5-mnist");
+    JsonNode recipes = JSON.readTree(CommandLineRun.of("recipes", "--json").out());
+    for (JsonNode recipe : recipes) {
+      assertThat(recipe.get("expected").get("val_accuracy").asDouble()).isBetween(0.5, 1.0);
+    }
+  }
+
+  @Test
+  void doctorFindsThisJvmFitAndNamesTheKernels() throws Exception {
+    CommandLineRun run = CommandLineRun.of("doctor", "--json");
+    assertThat(run.exitCode()).as(run.out()).isZero();
+    JsonNode checks = JSON.readTree(run.out()).get("checks");
+    assertThat(checks.findValuesAsText("subject"))
+        .contains("JDK", "JVM flags", "kernels", "cores", "memory", "temporary space");
+  }
+
+  @Test
+  void stepBenchMeasuresASmallStep() throws Exception {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "bench",
+            "step",
+            "--model",
+            "lenet5",
+            "--batch",
+            "17",
+            "--threads",
+            "2",
+            "--seconds",
+            "0.05",
+            "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode result = JSON.readTree(run.out());
+    double msPerStep = result.get("ms_per_step").asDouble();
+    assertThat(result.get("examples_per_second").asDouble() * msPerStep / 1000)
+        .isCloseTo(17, org.assertj.core.api.Assertions.within(1e-6));
+    assertThat(result.get("gflops").asDouble()).isPositive();
+    assertThat(result.get("peak_fraction").asDouble() * result.get("peak_gflops").asDouble())
+        .isCloseTo(
+            result.get("gflops").asDouble(), org.assertj.core.api.Assertions.withinPercentage(1));
+  }
+
+  @Test
+  void printedConfigurationNamesItsSourcesAndTrainsNothing() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--recipe",
+            "quickstart",
+            "--lr",
+            "0.01",
+            "--set",
+            "train.epochs=9",
+            "--print-config");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern("lr: 0.01 +# --lr")
+        .containsPattern("epochs: 9 +# --set")
+        .containsPattern("name: \\S+ +# recipe quickstart:\\d+")
+        .containsPattern("leaves: \\d+ +# from data.batch");
+  }
+
+  @Test
+  void dryRunTellsPlanMemoryAndData() throws Exception {
+    JsonNode outline =
+        JSON.readTree(
+            CommandLineRun.of(
+                    "train",
+                    "--data",
+                    "digits:train=1000,val=100",
+                    "--batch",
+                    "64",
+                    "--workers",
+                    "2",
+                    "--dry-run",
+                    "--json")
+                .out());
+    assertThat(outline.get("steps_per_epoch").asInt()).isEqualTo(16);
+    assertThat(outline.get("parameters").asInt()).isEqualTo(61_706);
+    assertThat(outline.get("memory").get("gradient_buffers").asInt()).isEqualTo(1);
+    assertThat(outline.get("train_probe").get("classes").asInt()).isGreaterThan(5);
+    assertThat(outline.get("train_probe").get("most_byte").asInt()).isGreaterThan(200);
+  }
+
+  private static void addAboveZero(List<Integer> list, int value) {
+    if (value > 0) {
+      list.add(value);
+    }
+  }
+}

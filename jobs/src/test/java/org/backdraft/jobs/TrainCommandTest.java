@@ -1,0 +1,127 @@
+package org.backdraft.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small trainings through Spark in this JVM, and what they leave behind. */
+final class TrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String DATA = "digits:train=300,val=90";
+  private static final String TINY =
+      """
+      name: tiny
+      input: [1, 28, 28]
+      layers:
+        - {name: flatten, type: flatten}
+        - {name: fc1, type: linear, out: 20}
+        - {name: relu1, type: relu}
+        - {name: fc2, type: linear, out: 10}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void runLeavesItsFilesAndTheModelEvaluatesToTheSameNumbers() throws Exception {
+    Path out = folder.resolve("a run");
+    CommandLineRun run = train(out, "--model", tiny(), "--epochs", "2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode summary = summary(out);
+    assertThat(summary.get("status").asText()).isEqualTo("completed");
+    assertThat(summary.get("epochs").asInt()).isEqualTo(2);
+    assertThat(summary.get("steps").asInt()).isEqualTo(10);
+    assertThat(summary.get("restarts").asInt()).isZero();
+    assertThat(summary.get("weights_sha256").asText()).matches("[0-9a-f]{64}");
+    assertThat(JSON.readTree(run.out()).get("weights_sha256"))
+        .isEqualTo(summary.get("weights_sha256"));
+    assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(10 + 2);
+    assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 2);
+    assertThat(Files.readString(out.resolve("model.yaml"))).contains("name: tiny");
+
+    CommandLineRun evaluated =
+        CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");
+    assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
+    JsonNode report = JSON.readTree(evaluated.out());
+    assertThat(report.get("accuracy").asDouble()).isEqualTo(summary.get("val_accuracy").asDouble());
+    assertThat(report.get("examples").asInt()).isEqualTo(90);
+    assertThat(report.get("top5").asDouble()).isBetween(report.get("accuracy").asDouble(), 1.0);
+  }
+
+  @Test
+  void configOfARunRepeatsItAndItsModelCanBeTheStartOfAnother() throws Exception {
+    Path first = folder.resolve("first");
+    train(first, "--model", tiny(), "--epochs", "1");
+    Path second = folder.resolve("second");
+    CommandLineRun again =
+        CommandLineRun.of(
+            "train",
+            "--config",
+            first.resolve("config.yaml").toString(),
+            "--out",
+            second.toString());
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(summary(second).get("weights_sha256"))
+        .isEqualTo(summary(first).get("weights_sha256"));
+
+    Path third = folder.resolve("third");
+    CommandLineRun tuned =
+        train(
+            third,
+            "--model",
+            first.resolve("model.yaml").toString(),
+            "--init-weights",
+            first.resolve("model.safetensors").toString(),
+            "--epochs",
+            "1");
+    assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+    assertThat(summary(third).get("val_loss").asDouble())
+        .isLessThan(summary(first).get("val_loss").asDouble());
+  }
+
+  @Test
+  void divergedRunSaysStepAndLayerAndLeavesASummary() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run = train(out, "--model", tiny(), "--lr", "1e30");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(4);
+    assertThat(run.err())
+        .containsPattern("step \\d+")
+        .containsPattern("'(flatten|fc\\d|relu\\d|loss)'");
+    assertThat(run.out()).isEmpty();
+    JsonNode summary = summary(out);
+    assertThat(summary.get("status").asText()).isEqualTo("diverged");
+    assertThat(summary.get("error").asText()).contains("step");
+  }
+
+  @Test
+  void missedTargetIsAnExitCodeOfItsOwnButLeavesTheModel() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run =
+        train(out, "--model", tiny(), "--epochs", "1", "--set", "train.target=0.9999");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(5);
+    assertThat(summary(out).get("status").asText()).isEqualTo("target-missed");
+    assertThat(out.resolve("model.safetensors")).isNotEmptyFile();
+  }
+
+  private String tiny() throws Exception {
+    return Files.writeString(folder.resolve("tiny.yaml"), TINY).toString();
+  }
+
+  private static CommandLineRun train(Path out, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of("train", "--data", DATA, "--threads", "1", "--json", "--out", out.toString()));
+    words.addAll(List.of(more));
+    return CommandLineRun.of(words.toArray(String[]::new));
+  }
+
+  private static JsonNode summary(Path out) throws Exception {
+    return JSON.readTree(out.resolve("summary.json").toFile());
+  }
+}

@@ -1,0 +1,90 @@
+package org.backdraft.jobs.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.TrainingConfig;
+import org.junit.jupiter.api.Test;
+
+final class ConfigLayersTest {
+  @Test
+  void withoutLayersTheConfigurationIsTheBuiltInOne() {
+    assertThat(ConfigLayers.builtIn().toConfig()).isEqualTo(TrainingConfig.defaults());
+  }
+
+  @Test
+  void laterLayersWinAndSourcesAreKept() {
+    ConfigLayers layers = ConfigLayers.builtIn();
+    layers.set(YamlDocument.parse("run.yaml", "data:\n  batch: 32\noptimizer: {lr: 0.5}\n"));
+    layers.assign("data.batch=128");
+    assertThat(layers.toConfig().data().batch()).isEqualTo(128);
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.5f);
+    assertThat(layers.settings().get("data.batch").source()).isEqualTo("--set");
+    assertThat(layers.settings().get("optimizer.lr").source()).isEqualTo("run.yaml:3");
+    assertThat(layers.settings().get("model").isDefault()).isTrue();
+  }
+
+  @Test
+  void unknownKeyIsRefusedWithFileLineAndNearestKey() {
+    YamlDocument document = YamlDocument.parse("run.yaml", "model: mlp\n\noptimiser:\n  lr: 1\n");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().set(document))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("'optimiser.lr'")
+        .hasMessageContaining("run.yaml:4")
+        .hasMessageContaining("'optimizer.lr'");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("lr=1"))
+        .hasMessageContaining("Did you mean 'optimizer.lr'?");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("wolpertinger=1"))
+        .hasMessageContaining("Known: model, init");
+  }
+
+  @Test
+  void valueOfAnotherTypeIsRefusedByKeyAndSource() {
+    for (String each :
+        List.of(
+            "data.batch=many",
+            "data.batch=1.5",
+            "data.batch=3000000000",
+            "optimizer.lr=fast",
+            "data.shuffle=perhaps")) {
+      String key = each.substring(0, each.indexOf('='));
+      assertThatThrownBy(() -> ConfigLayers.builtIn().assign(each))
+          .as(each)
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining(key)
+          .hasMessageContaining(each.substring(each.indexOf('=') + 1))
+          .hasMessageContaining("--set");
+    }
+    YamlDocument document = YamlDocument.parse("run.yaml", "data: {batch: [1, 2]}");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().set(document))
+        .hasMessageContaining("data.batch")
+        .hasMessageContaining("run.yaml:1");
+  }
+
+  @Test
+  void valuesOutOfRangeAreRefusedByTheRecordsThemselves() {
+    for (String each :
+        List.of("optimizer.lr=NaN", "optimizer.lr=0", "train.epochs=0", "train.leaves=3")) {
+      ConfigLayers layers = ConfigLayers.builtIn().assign(each);
+      assertThatThrownBy(layers::toConfig)
+          .as(each)
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining(each.substring(0, each.indexOf('=')));
+    }
+  }
+
+  @Test
+  void wholeNumbersMayBeWrittenInScientificNotation() {
+    assertThat(ConfigLayers.builtIn().assign("train.steps=1e6").toConfig().train().steps())
+        .isEqualTo(1_000_000);
+  }
+
+  @Test
+  void assignmentWithoutAnEqualsSignIsRefused() {
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("optimizer.lr"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("KEY=VALUE");
+  }
+}

@@ -1,0 +1,41 @@
+package org.backdraft.jobs.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.backdraft.driver.ConfigurationException;
+import org.junit.jupiter.api.Test;
+
+final class RecipeTest {
+  @Test
+  void everyRecipeFileIsListedByName() throws Exception {
+    Path folder = Path.of("src/main/resources/org/backdraft/jobs/recipes");
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> names =
+          files.map(file -> file.getFileName().toString().replace(".yaml", "")).sorted().toList();
+      assertThat(Recipe.names()).isEqualTo(names).isNotEmpty();
+    }
+  }
+
+  @Test
+  void everyRecipeIsAConfigurationWithAnExpectedResult() {
+    for (String name : Recipe.names()) {
+      Recipe recipe = Recipe.named(name);
+      assertThat(recipe.description()).as(name).endsWith(".");
+      assertThat(recipe.source()).as(name).isNotBlank();
+      assertThat(recipe.expected()).as(name).containsKey("val_accuracy");
+      assertThat(ConfigLayers.builtIn().set(recipe.config()).toConfig()).as(name).isNotNull();
+    }
+  }
+
+  @Test
+  void unknownRecipeIsRefusedWithTheNearest() {
+    assertThatThrownBy(() -> Recipe.named("quikstart"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("'quickstart'");
+  }
+}

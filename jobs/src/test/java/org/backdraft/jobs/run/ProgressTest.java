@@ -1,0 +1,69 @@
+package org.backdraft.jobs.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.backdraft.driver.TrainingListener.Epoch;
+import org.backdraft.driver.TrainingListener.Start;
+import org.backdraft.driver.TrainingListener.Step;
+import org.junit.jupiter.api.Test;
+
+final class ProgressTest {
+  private static final Start START =
+      new Start(
+          "lenet5", 61_706, 416_520, 12_000, 2_000, 1, 2, 4, 64, 188, 3, "scalar", "local[1]");
+
+  private final StringWriter text = new StringWriter();
+  private long nanos;
+
+  private Progress progress(int columns) {
+    return new Progress(new PrintWriter(text), columns, () -> nanos);
+  }
+
+  @Test
+  void withoutATerminalLinesArePlainAndSecondsApart() {
+    Progress progress = progress(0);
+    progress.onStart(START);
+    int header = text.toString().length();
+    for (int step = 0; step < 94; step++) {
+      nanos += 100_000_000L;
+      progress.onStep(new Step(0, step, 0.5, 0.05, 6400));
+    }
+    String[] lines = text.toString().substring(header).split("\n");
+    assertThat(lines).hasSize(1);
+    assertThat(lines[0]).isEqualTo("epoch 1/3  50/188  loss 0.5000  6,400 ex/s  51.4s left");
+    assertThat(text.toString()).doesNotContain("\r").doesNotContain("\u001b");
+  }
+
+  @Test
+  void onATerminalOneLineIsWrittenOverAndEndsBeforeTheEpochsRow() {
+    Progress progress = progress(80);
+    progress.onStart(START);
+    nanos += 1_000_000_000L;
+    progress.onStep(new Step(0, 93, 0.5, 0.05, 6400));
+    assertThat(text.toString()).contains("\repoch 1/3 [============            ] 94/188");
+    progress.onEpoch(new Epoch(0, 187, 0.4, 0.9, 0.05, 6400, 0.3, 0.95, 2));
+    assertThat(text.toString()).contains("\r\u001b[K    1   0.4000").endsWith("* best\n");
+  }
+
+  @Test
+  void linesNeverPassTheTerminalsWidth() {
+    Progress progress = progress(40);
+    progress.onStart(START);
+    nanos += 1_000_000_000L;
+    progress.onStep(new Step(0, 93, 0.5, 0.05, 6400));
+    String line =
+        text.toString().substring(text.toString().indexOf('\r') + 1).replace("\u001b[K", "");
+    assertThat(line).hasSizeLessThan(40);
+  }
+
+  @Test
+  void onlyABetterEpochIsMarked() {
+    Progress progress = progress(0);
+    progress.onStart(START);
+    progress.onEpoch(new Epoch(0, 187, 0.4, 0.9, 0.05, 6400, 0.3, 0.95, 2));
+    progress.onEpoch(new Epoch(1, 375, 0.4, 0.9, 0.05, 6400, 0.3, 0.95, 2));
+    assertThat(text.toString().split("best", -1)).hasSize(2);
+  }
+}

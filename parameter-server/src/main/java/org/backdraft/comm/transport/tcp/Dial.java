@@ -1,0 +1,154 @@
+package org.backdraft.comm.transport.tcp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.transport.Credentials;
+
+/**
+ * Dials one listener until it has accepted us. A connection that breaks, or a handshake that takes
+ * too long, is tried again with a new nonce: the other end may not have started to accept, or may
+ * be shaking off strangers. What a listener says clearly (another attempt, another secret) is
+ * final.
+ *
+ * <p>Driven by one thread through a selector.
+ */
+final class Dial {
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Selector selector;
+  private final Credentials credentials;
+  private final int purpose;
+  private final int caller;
+  private final int callee;
+  private final String host;
+  private final int port;
+  private final long handshakeNanos;
+
+  private SocketChannel channel;
+  private SelectionKey key;
+  private CallerHandshake handshake;
+  private long nextNanos = System.nanoTime(); // of the next try, or the end of this one
+  private IOException lastFailure;
+
+  Dial(
+      Selector selector,
+      Credentials credentials,
+      int purpose,
+      int caller,
+      int callee,
+      String host,
+      int port,
+      long handshakeNanos) {
+    this.selector = selector;
+    this.credentials = credentials;
+    this.purpose = purpose;
+    this.caller = caller;
+    this.callee = callee;
+    this.host = host;
+    this.port = port;
+    this.handshakeNanos = handshakeNanos;
+  }
+
+  int callee() {
+    return callee;
+  }
+
+  /** Why the last try ended, null if none has. */
+  IOException lastFailure() {
+    return lastFailure;
+  }
+
+  long nextNanos() {
+    return nextNanos;
+  }
+
+  /** Starts a try where it is time, ends one that takes too long. */
+  void tick(long nowNanos) {
+    if (nowNanos - nextNanos < 0) {
+      return;
+    }
+    if (channel != null) {
+      giveUp(new IOException("no handshake within the time limit"), nowNanos);
+      return;
+    }
+    try {
+      InetSocketAddress address = new InetSocketAddress(host, port);
+      if (address.isUnresolved()) {
+        throw new UnknownHostException("unknown host " + host);
+      }
+      channel = SocketChannel.open();
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      nextNanos = nowNanos + handshakeNanos;
+      boolean connected = channel.connect(address);
+      key = channel.register(selector, connected ? 0 : SelectionKey.OP_CONNECT, this);
+      if (connected) {
+        greet();
+      }
+    } catch (IOException e) {
+      giveUp(e, nowNanos);
+    }
+  }
+
+  /**
+   * Goes on after the selector found the key ready.
+   *
+   * @return the channel, non-blocking and registered nowhere, when the listener has accepted us,
+   *     else null
+   * @throws CollectiveException if the listener refused us for good
+   */
+  SocketChannel advance() throws CollectiveException {
+    try {
+      if (handshake == null) {
+        if (channel.finishConnect()) {
+          greet();
+        }
+        return null;
+      }
+      if (handshake.advance()) {
+        key.cancel();
+        key.attach(null);
+        SocketChannel accepted = channel;
+        channel = null;
+        return accepted;
+      }
+      key.interestOps(handshake.interest());
+    } catch (CollectiveException e) {
+      close();
+      throw e;
+    } catch (IOException e) {
+      giveUp(e, System.nanoTime());
+    }
+    return null;
+  }
+
+  /** Ends the try that is under way. */
+  void close() {
+    if (channel != null) {
+      Sockets.close(channel);
+      channel = null;
+    }
+  }
+
+  private void greet() {
+    Hello hello =
+        new Hello(
+            purpose, credentials.runId(), credentials.attempt(), caller, callee, Proof.nonce());
+    handshake = new CallerHandshake(channel, credentials, hello, host + ":" + port);
+    key.interestOps(handshake.interest());
+  }
+
+  private void giveUp(IOException failure, long nowNanos) {
+    close();
+    lastFailure = failure;
+    handshake = null;
+    nextNanos = nowNanos + RETRY_NANOS;
+  }
+}

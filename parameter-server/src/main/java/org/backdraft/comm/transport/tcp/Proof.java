@@ -1,0 +1,61 @@
+package org.backdraft.comm.transport.tcp;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.backdraft.comm.transport.Credentials;
+
+/**
+ * What an end sends to show that it knows the secret: HMAC-SHA256 (RFC 2104) over its side, all
+ * fields of the {@link Hello}, the nonces of both ends and the address that was dialed. The side in
+ * front keeps a proof from being sent back to its maker; the nonces keep an old one from being sent
+ * again.
+ */
+final class Proof {
+  static final int BYTES = 32;
+  static final byte CALLER = 1;
+  static final byte CALLEE = 2;
+
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final byte[] LABEL = "backdraft-handshake-1".getBytes(StandardCharsets.US_ASCII);
+
+  private Proof() {}
+
+  /**
+   * @param address host:port of the callee, as both ends were told it
+   */
+  static byte[] of(
+      Credentials credentials, byte side, Hello hello, byte[] calleeNonce, String address) {
+    ByteBuffer fields = ByteBuffer.allocate(Hello.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    hello.write(fields);
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(credentials.secret(), ALGORITHM));
+      mac.update(LABEL);
+      mac.update(side);
+      mac.update(fields.flip());
+      mac.update(calleeNonce);
+      mac.update(address.getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal();
+    } catch (GeneralSecurityException e) {
+      // Every Java platform must have HmacSHA256.
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Compares in a time that does not depend on where the two differ. */
+  static boolean equal(byte[] expected, byte[] found) {
+    return MessageDigest.isEqual(expected, found);
+  }
+
+  static byte[] nonce() {
+    byte[] nonce = new byte[Hello.NONCE_BYTES];
+    new SecureRandom().nextBytes(nonce);
+    return nonce;
+  }
+}

@@ -1,0 +1,118 @@
+package org.backdraft.comm.transport.tcp;
+
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.RankContext;
+import org.backdraft.comm.transport.Credentials;
+import org.backdraft.comm.transport.PeerAddress;
+import org.backdraft.comm.transport.Transport;
+
+/**
+ * A rank's listening socket, opened before the ranks know each other, so that its port can be
+ * reported to the rendezvous; then the way to its peers:
+ *
+ * <pre>{@code
+ * try (TcpEndpoint endpoint = TcpEndpoint.open(host, credentials)) {
+ *   List<PeerAddress> peers = rendezvous(host, endpoint.port());
+ *   return endpoint.connect(context, peers, Duration.ofSeconds(30));
+ * }
+ * }</pre>
+ *
+ * <p>Every pair of ranks has one connection (the higher rank dials), so a gang of N has N·(N−1)/2.
+ * Nothing is accepted before {@link #connect} is called, and the listener closes when all peers are
+ * connected. Used by one thread.
+ */
+public final class TcpEndpoint implements AutoCloseable {
+  private final ServerSocketChannel listener;
+  private final Credentials credentials;
+  private final Refusals refusals;
+  private final int port;
+
+  private TcpEndpoint(
+      ServerSocketChannel listener, int port, Credentials credentials, Consumer<String> events) {
+    this.listener = listener;
+    this.port = port;
+    this.credentials = credentials;
+    refusals = new Refusals(events);
+  }
+
+  /** As {@link #open(String, Credentials, Consumer)}, without a listener for refusals. */
+  public static TcpEndpoint open(String host, Credentials credentials) throws IOException {
+    return open(host, credentials, event -> {});
+  }
+
+  /**
+   * Listens at a free port.
+   *
+   * @param host an address of this machine that the peers can reach; never a wildcard
+   * @param events told of each connection that was refused, on the thread that connects; not the
+   *     secret
+   * @throws IOException if the host is unknown or not of this machine
+   */
+  public static TcpEndpoint open(String host, Credentials credentials, Consumer<String> events)
+      throws IOException {
+    ServerSocketChannel listener = Sockets.listen(host, 0);
+    return new TcpEndpoint(listener, Sockets.port(listener), credentials, events);
+  }
+
+  /** The port that peers dial. */
+  public int port() {
+    return port;
+  }
+
+  /** As {@link #connect(RankContext, List, Duration, Duration)} with one duration for both. */
+  public Transport connect(RankContext context, List<PeerAddress> peers, Duration timeout)
+      throws CollectiveException, IOException {
+    return connect(context, peers, timeout, timeout);
+  }
+
+  /**
+   * Connects to all peers; every rank of the gang calls this at about the same time. The endpoint
+   * is used up afterwards, also by a failure.
+   *
+   * @param peers the addresses of all ranks, this one's included, the same list everywhere: a
+   *     connection is bound to the address in it
+   * @param timeout for all connections together
+   * @param deadline how long a later {@link Transport#await} waits while no byte moves
+   * @throws CollectiveException naming the first peer that is missing, or that refused this rank
+   */
+  public Transport connect(
+      RankContext context, List<PeerAddress> peers, Duration timeout, Duration deadline)
+      throws CollectiveException, IOException {
+    MeshConnector connector =
+        new MeshConnector(context, credentials, sortedByRank(context, peers), refusals);
+    try (Selector selector = Selector.open()) {
+      return connector.connect(selector, listener, timeout, deadline);
+    } finally {
+      close();
+    }
+  }
+
+  private PeerAddress[] sortedByRank(RankContext context, List<PeerAddress> peers) {
+    PeerAddress[] byRank = new PeerAddress[context.worldSize()];
+    for (PeerAddress peer : peers) {
+      if (peer.rank() >= byRank.length || byRank[peer.rank()] != null) {
+        throw new IllegalArgumentException(
+            "There must be one address for each rank in [0, %d): got %s."
+                .formatted(byRank.length, peers));
+      }
+      byRank[peer.rank()] = peer;
+    }
+    if (peers.size() != byRank.length || context.attempt() != credentials.attempt()) {
+      throw new IllegalArgumentException(
+          "There must be one address for each of %d ranks of attempt %d: got %s for attempt %d."
+              .formatted(byRank.length, credentials.attempt(), peers, context.attempt()));
+    }
+    return byRank;
+  }
+
+  @Override
+  public void close() {
+    Sockets.close(listener);
+  }
+}

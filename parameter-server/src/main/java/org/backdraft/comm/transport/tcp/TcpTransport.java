@@ -1,0 +1,243 @@
+package org.backdraft.comm.transport.tcp;
+
+import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.RankContext;
+import org.backdraft.comm.transport.Credentials;
+import org.backdraft.comm.transport.PostedRanges;
+import org.backdraft.comm.transport.Transport;
+
+/**
+ * Moves floats over one TCP connection to each peer. All that was posted progresses together in
+ * {@link #await}, on the caller's thread: sends never wait for receives, so both ends may send any
+ * amount at once.
+ *
+ * <p>The deadline counts from the last byte that moved on any connection, so a slow network is no
+ * fault and a silent one is. It grows by a second for each MiB that was posted: a peer may be busy
+ * with a third over a slow network, and says nothing meanwhile. After a failure all connections are
+ * closed, which the peers see at once. Memory: two direct buffers of 256 KiB for each peer.
+ */
+final class TcpTransport implements Transport {
+  /** A network of 1 MiB/s is the slowest that counts as working. */
+  private static final long NANOS_PER_BYTE = TimeUnit.SECONDS.toNanos(1) >> 20;
+
+  private final RankContext context;
+  private final Selector selector;
+  private final Link[] links; // by rank; null at this rank
+  private final long deadlineNanos;
+  private final Consumer<SelectionKey> whenReady = this::ready;
+
+  private long step;
+  private long postedFloats;
+  private long moved;
+  private Link failedLink;
+  private IOException failure;
+  private boolean dead;
+  private volatile boolean closed;
+
+  private TcpTransport(RankContext context, Selector selector, Link[] links, long deadlineNanos) {
+    this.context = context;
+    this.selector = selector;
+    this.links = links;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /**
+   * @param channels by rank, authenticated and non-blocking, null at this rank; owned by the
+   *     transport from here on
+   */
+  static TcpTransport open(
+      RankContext context, Credentials credentials, SocketChannel[] channels, Duration deadline)
+      throws IOException {
+    Selector selector = Selector.open();
+    try {
+      Link[] links = new Link[channels.length];
+      for (int rank = 0; rank < channels.length; rank++) {
+        if (channels[rank] != null) {
+          links[rank] = new Link(rank, channels[rank], selector, context, credentials);
+        }
+      }
+      return new TcpTransport(context, selector, links, deadline.toNanos());
+    } catch (IOException e) {
+      Sockets.close(selector);
+      throw e;
+    }
+  }
+
+  @Override
+  public RankContext context() {
+    return context;
+  }
+
+  @Override
+  public void send(int peer, long step, float[] source, int begin, int end) {
+    PostedRanges.check(peer, context.rank(), context.worldSize(), source, begin, end);
+    this.step = step;
+    postedFloats += end - begin;
+    links[peer].send(step, source, begin, end);
+  }
+
+  @Override
+  public void receive(int peer, long step, float[] target, int begin, int end) {
+    PostedRanges.check(peer, context.rank(), context.worldSize(), target, begin, end);
+    this.step = step;
+    postedFloats += end - begin;
+    links[peer].receive(step, target, begin, end);
+  }
+
+  @Override
+  public void await(String operation) throws CollectiveException {
+    long startNanos = System.nanoTime();
+    if (dead) {
+      throw new CollectiveException.PeerLost(
+          failedLink == null ? -1 : failedLink.peer(), where(operation, startNanos), failure);
+    }
+    try {
+      complete(operation, startNanos);
+    } catch (ClosedSelectorException | CancelledKeyException e) {
+      // Another thread has closed the transport.
+      Link link = firstPending();
+      CollectiveException stopped =
+          new CollectiveException.Interrupted(peerOf(link), where(operation, startNanos), e);
+      die(link, stopped);
+      throw stopped;
+    } catch (CollectiveException e) {
+      die(null, e);
+      throw e;
+    } catch (IOException e) {
+      Link link = failedLink == null ? firstPending() : failedLink;
+      die(link, e);
+      if (Thread.currentThread().isInterrupted() || closed) {
+        throw new CollectiveException.Interrupted(peerOf(link), where(operation, startNanos), e);
+      }
+      throw new CollectiveException.PeerLost(peerOf(link), where(operation, startNanos), e);
+    }
+  }
+
+  private void complete(String operation, long startNanos) throws IOException {
+    long movedNanos = startNanos;
+    long limitNanos = deadlineNanos + postedFloats * Float.BYTES * NANOS_PER_BYTE;
+    postedFloats = 0;
+    // Most of the time the sockets take what there is, and what is awaited has come.
+    for (Link link : links) {
+      if (link != null && link.isPending()) {
+        progress(link);
+      }
+    }
+    while (true) {
+      boolean pending = false;
+      for (Link link : links) {
+        if (link == null) {
+          continue;
+        }
+        if (link.isPending()) {
+          pending = true;
+          check(link);
+        }
+        link.updateInterest();
+      }
+      if (!pending) {
+        return;
+      }
+      long remainingNanos = limitNanos - (System.nanoTime() - movedNanos);
+      if (remainingNanos <= 0) {
+        throw new CollectiveException.Timeout(peerOf(firstPending()), where(operation, startNanos));
+      }
+      moved = 0;
+      select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(remainingNanos)));
+      if (moved > 0) {
+        movedNanos = System.nanoTime();
+      }
+    }
+  }
+
+  private void check(Link link) throws IOException {
+    try {
+      link.checkNotEnded();
+    } catch (IOException e) {
+      failedLink = link;
+      throw e;
+    }
+  }
+
+  private void select(long timeoutMillis) throws IOException {
+    selector.select(whenReady, timeoutMillis);
+    if (failure != null) {
+      throw failure;
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new IOException("the thread was interrupted");
+    }
+  }
+
+  private void ready(SelectionKey key) {
+    if (failure != null || !key.isValid()) {
+      return;
+    }
+    Link link = (Link) key.attachment();
+    try {
+      progress(link);
+    } catch (IOException e) {
+      failure = e; // a Consumer cannot throw it
+    }
+  }
+
+  private void progress(Link link) throws IOException {
+    try {
+      moved += link.write();
+      moved += link.read();
+    } catch (IOException e) {
+      failedLink = link;
+      throw e;
+    }
+  }
+
+  private void die(Link link, IOException cause) {
+    dead = true;
+    failedLink = link == null ? failedLink : link;
+    failure = cause;
+    closeAll();
+  }
+
+  private Link firstPending() {
+    for (Link link : links) {
+      if (link != null && link.isPending()) {
+        return link;
+      }
+    }
+    return null;
+  }
+
+  private static int peerOf(Link link) {
+    return link == null ? -1 : link.peer();
+  }
+
+  private CollectiveException.Where where(String operation, long startNanos) {
+    return new CollectiveException.Where(
+        context, operation, step, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closeAll();
+  }
+
+  private void closeAll() {
+    for (Link link : links) {
+      if (link != null) {
+        link.close();
+      }
+    }
+    // Last: closing the selector is what releases the file descriptors of its channels.
+    Sockets.close(selector);
+  }
+}

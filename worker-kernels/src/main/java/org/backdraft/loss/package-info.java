@@ -1,0 +1,4 @@
+/**
+ * What training minimises: start with {@link org.backdraft.loss.Loss}. Depends on {@code kernel}.
+ */
+package org.backdraft.loss;

@@ -1,0 +1,93 @@
+package org.backdraft.nn;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.backdraft.kernel.Window;
+import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.Shape;
+
+/**
+ * The mean under a sliding window, channel by channel; padding counts as zeros (PyTorch's {@code
+ * count_include_pad}).
+ *
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}, or
+ * {@code (c, 1, 1)} for the global form.
+ *
+ * @param window null for the global form: one window that covers the whole input
+ */
+public record AveragePool2d(Window window) implements Layer {
+  static final String TYPE = "average_pool2d";
+
+  public AveragePool2d {
+    Checks.argument(
+        window == null
+            || window.paddingH() < 1 + window.dilationH() * (window.kernelH() - 1)
+                && window.paddingW() < 1 + window.dilationW() * (window.kernelW() - 1),
+        "The padding of a pooling layer must be smaller than its window: got %s.",
+        window);
+  }
+
+  /** A square window that moves by its own size. */
+  public static AveragePool2d of(int kernel) {
+    return new AveragePool2d(Window.square(kernel, kernel, 0));
+  }
+
+  /** One window over the whole input, whatever its size. */
+  public static AveragePool2d global() {
+    return new AveragePool2d(null);
+  }
+
+  static AveragePool2d read(LayerAttributes attributes) {
+    if (attributes.flag("global", false)) {
+      Checks.argument(
+          WindowAttributes.NAMES.stream().noneMatch(attributes::has),
+          "A global average_pool2d layer covers the whole input: leave %s away.",
+          WindowAttributes.NAMES);
+      return global();
+    }
+    return new AveragePool2d(WindowAttributes.read(attributes, true));
+  }
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    if (window == null) {
+      attributes.put("global", true);
+    } else {
+      WindowAttributes.write(window, attributes);
+    }
+    return attributes;
+  }
+
+  @Override
+  public Shape outputShape(List<Shape> inputs) {
+    Shape input = Inputs.image(inputs);
+    return WindowAttributes.output(windowOver(input, window), input, input.dim(0));
+  }
+
+  @Override
+  public Optional<Window> window(List<Shape> inputs) {
+    return Optional.of(windowOver(Inputs.image(inputs), window));
+  }
+
+  @Override
+  public boolean readsDenseInput() {
+    return true;
+  }
+
+  @Override
+  public Operation compile(OperationContext context) {
+    return new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context);
+  }
+
+  private static Window windowOver(Shape input, Window window) {
+    return window != null ? window : new Window(input.dim(1), input.dim(2), 1, 1, 0, 0, 1, 1);
+  }
+}

@@ -1,0 +1,58 @@
+package org.backdraft.nn;
+
+import java.util.List;
+import java.util.Map;
+import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.Shape;
+
+/**
+ * Dropout (Srivastava et al. 2014) in its inverted form: in training each element is 0 with
+ * probability {@code rate}, else divided by {@code 1 − rate}; in evaluation the identity.
+ *
+ * <p>Which elements fall depends on seed, epoch, example id and the layer's position in the network
+ * alone.
+ *
+ * @param rate in [0, 1)
+ */
+public record Dropout(float rate) implements Layer {
+  static final String TYPE = "dropout";
+
+  public Dropout {
+    Checks.argument(
+        rate >= 0 && rate < 1, "The rate of a dropout layer must be in [0, 1): got %s.", rate);
+  }
+
+  static Dropout read(LayerAttributes attributes) {
+    return new Dropout(attributes.number("rate", 0.5f));
+  }
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    return Map.of("rate", rate);
+  }
+
+  @Override
+  public Shape outputShape(List<Shape> inputs) {
+    return Inputs.activation(inputs);
+  }
+
+  @Override
+  public boolean readsDenseInput() {
+    return true;
+  }
+
+  @Override
+  public boolean makesNewValues() {
+    return false;
+  }
+
+  @Override
+  public Operation compile(OperationContext context) {
+    return new DropoutOperation(rate, context);
+  }
+}

@@ -1,0 +1,46 @@
+package org.backdraft.nn;
+
+import java.util.List;
+import java.util.Locale;
+import org.backdraft.tensor.Shape;
+
+/** Checks of the shapes that a layer gets. */
+final class Inputs {
+  private Inputs() {}
+
+  /** The only input, or a {@link ShapeException}. */
+  static Shape only(List<Shape> inputs) {
+    require(inputs.size() == 1, "must have one input: got %d.", inputs.size());
+    return inputs.get(0);
+  }
+
+  /** The only input, which must be an image. */
+  static Shape image(List<Shape> inputs) {
+    Shape input = only(inputs);
+    require(
+        input.isImage(),
+        "input must be an image (channels, h, w): got %s. Put the layer before the flatten layer.",
+        input);
+    return input;
+  }
+
+  /** The only input, which must be an image or a vector. */
+  static Shape activation(List<Shape> inputs) {
+    Shape input = only(inputs);
+    requireActivation(input);
+    return input;
+  }
+
+  static void requireActivation(Shape input) {
+    require(
+        input.isImage() || input.isVector(),
+        "input must be (channels, h, w) or (features): got %s.",
+        input);
+  }
+
+  static void require(boolean holds, String message, Object... values) {
+    if (!holds) {
+      throw new ShapeException(String.format(Locale.ROOT, message, values));
+    }
+  }
+}

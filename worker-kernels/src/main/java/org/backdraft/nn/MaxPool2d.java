@@ -1,0 +1,73 @@
+package org.backdraft.nn;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.backdraft.kernel.Window;
+import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.Shape;
+
+/**
+ * The largest element under a sliding window, channel by channel; padding never wins.
+ *
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}.
+ */
+public record MaxPool2d(Window window) implements Layer {
+  static final String TYPE = "max_pool2d";
+
+  public MaxPool2d {
+    Checks.argument(
+        window.paddingH() < 1 + window.dilationH() * (window.kernelH() - 1)
+            && window.paddingW() < 1 + window.dilationW() * (window.kernelW() - 1),
+        "The padding of a pooling layer must be smaller than its window: got %s.",
+        window);
+    Checks.argument(
+        window.taps() <= Short.MAX_VALUE,
+        "The window of a max_pool2d layer must have at most %d elements: got %s.",
+        Short.MAX_VALUE,
+        window);
+  }
+
+  /** A square window that moves by its own size. */
+  public static MaxPool2d of(int kernel) {
+    return new MaxPool2d(Window.square(kernel, kernel, 0));
+  }
+
+  static MaxPool2d read(LayerAttributes attributes) {
+    return new MaxPool2d(WindowAttributes.read(attributes, true));
+  }
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    WindowAttributes.write(window, attributes);
+    return attributes;
+  }
+
+  @Override
+  public Shape outputShape(List<Shape> inputs) {
+    Shape input = Inputs.image(inputs);
+    return WindowAttributes.output(window, input, input.dim(0));
+  }
+
+  @Override
+  public Optional<Window> window(List<Shape> inputs) {
+    return Optional.of(window);
+  }
+
+  @Override
+  public boolean readsDenseInput() {
+    return true;
+  }
+
+  @Override
+  public Operation compile(OperationContext context) {
+    return new MaxPoolOperation(window, context);
+  }
+}

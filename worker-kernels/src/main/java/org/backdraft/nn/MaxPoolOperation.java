@@ -1,0 +1,64 @@
+package org.backdraft.nn;
+
+import org.backdraft.kernel.PoolingKernels;
+import org.backdraft.kernel.Window;
+
+/** Max pooling, example by example; the winning taps are kept for the backward pass. */
+final class MaxPoolOperation implements Operation {
+  private final PoolingKernels kernels;
+  private final int threads;
+  private final Window window;
+  private final Slot input;
+  private final Slot output;
+  private final Slot outputGradient;
+  private final Slot inputGradient;
+  private final int winnersBase;
+
+  MaxPoolOperation(Window window, OperationContext context) {
+    this.kernels = context.kernels().pooling();
+    this.threads = context.threads();
+    this.window = window;
+    input = context.input(0);
+    output = context.output();
+    outputGradient = context.outputGradient();
+    inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
+    winnersBase = context.winners((long) context.capacity() * output.layout().size());
+  }
+
+  @Override
+  public void forward(Pass pass, int thread) {
+    int end = Share.end(pass.examples(), thread, threads);
+    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+      kernels.max(
+          window,
+          input.layout(),
+          pass.array(input),
+          input.base(e),
+          output.layout(),
+          pass.array(output),
+          output.base(e),
+          pass.winners(),
+          winnersBase + e * output.layout().size());
+    }
+  }
+
+  @Override
+  public void backward(Pass pass, int thread) {
+    if (inputGradient == null) {
+      return;
+    }
+    int end = Share.end(pass.examples(), thread, threads);
+    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+      kernels.maxBackward(
+          window,
+          outputGradient.layout(),
+          pass.array(outputGradient),
+          outputGradient.base(e),
+          pass.winners(),
+          winnersBase + e * output.layout().size(),
+          inputGradient.layout(),
+          pass.array(inputGradient),
+          inputGradient.base(e));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.backdraft.plan;
+
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Pass;
+import org.backdraft.nn.Share;
+import org.backdraft.nn.Slot;
+
+/** Copies the network's dense input into the padded layout that most operations read. */
+final class InputCopy implements Operation {
+  private final int threads;
+  private final Slot input;
+  private final Slot padded;
+
+  InputCopy(int threads, Slot input, Slot padded) {
+    this.threads = threads;
+    this.input = input;
+    this.padded = padded;
+  }
+
+  @Override
+  public void forward(Pass pass, int thread) {
+    float[] x = pass.array(input);
+    float[] y = pass.array(padded);
+    int channels = input.layout().channels();
+    int end = Share.end(pass.examples(), thread, threads);
+    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+      for (int pixel = 0; pixel < input.layout().pixels(); pixel++) {
+        System.arraycopy(
+            x,
+            input.base(e) + pixel * input.layout().pitch(),
+            y,
+            padded.base(e) + pixel * padded.layout().pitch(),
+            channels);
+      }
+    }
+  }
+
+  @Override
+  public void backward(Pass pass, int thread) {}
+}

@@ -1,0 +1,164 @@
+package org.backdraft.plan;
+
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Pass;
+import org.backdraft.nn.Slot;
+
+/** The memory of a replica and the batch at hand. */
+final class ReplicaPass implements Pass {
+  private final Leaves leaves;
+  private final LeafRange leafRange;
+  private final float[] parameters;
+  private final float[] buffers;
+  private final float[] values;
+  private final float[] gradients;
+  private final float[] workspace;
+  private final short[] winners;
+  private final float[][] sums;
+  private final float[][] oneHots;
+  private final float[] stepLosses;
+  private final int[] stepRanks;
+  private final float[] leafLosses;
+  private final int[] leafBegins;
+
+  private Batch batch;
+  private boolean training;
+  private int examples;
+  private long seed;
+  private long epoch;
+  private float[] losses;
+  private int[] labelRanks;
+
+  ReplicaPass(Plan plan) {
+    Plan.Request request = plan.request();
+    leaves = request.leaves();
+    leafRange = request.leafRange();
+    parameters = new float[plan.parameterTable().size()];
+    buffers = new float[plan.bufferTable().size()];
+    values = new float[plan.valueFloats()];
+    gradients = new float[plan.gradientFloats()];
+    workspace = new float[plan.workspaceFloats()];
+    winners = new short[plan.winnerShorts()];
+    sums = new float[plan.subtrees().size()][plan.reduction().size()];
+    oneHots = new float[request.threads()][plan.lossStep().classes()];
+    stepLosses = new float[request.capacity()];
+    stepRanks = new int[request.capacity()];
+    leafLosses = new float[leafRange.size()];
+    leafBegins = new int[leafRange.size() + 1];
+  }
+
+  void startTraining(Batch next, long seed, long epoch) {
+    start(next, true, stepLosses, stepRanks);
+    this.seed = seed;
+    this.epoch = epoch;
+    int first = leaves.begin(leafRange.begin(), next.globalSize());
+    for (int leaf = 0; leaf < leafBegins.length; leaf++) {
+      leafBegins[leaf] = leaves.begin(leafRange.begin() + leaf, next.globalSize()) - first;
+    }
+  }
+
+  void startEvaluation(Batch next, float[] losses, int[] labelRanks) {
+    start(next, false, losses, labelRanks);
+  }
+
+  private void start(Batch next, boolean training, float[] losses, int[] labelRanks) {
+    batch = next;
+    this.training = training;
+    examples = next.size();
+    this.losses = losses;
+    this.labelRanks = labelRanks;
+  }
+
+  @Override
+  public boolean training() {
+    return training;
+  }
+
+  @Override
+  public int examples() {
+    return examples;
+  }
+
+  @Override
+  public int leafBegin(int leaf) {
+    return leafBegins[leaf];
+  }
+
+  @Override
+  public float[] array(Slot slot) {
+    return switch (slot.area()) {
+      case INPUT -> batch.inputs();
+      case VALUE -> values;
+      case GRADIENT -> gradients;
+    };
+  }
+
+  @Override
+  public float[] parameters() {
+    return parameters;
+  }
+
+  @Override
+  public float[] buffers() {
+    return buffers;
+  }
+
+  @Override
+  public float[] workspace() {
+    return workspace;
+  }
+
+  @Override
+  public short[] winners() {
+    return winners;
+  }
+
+  @Override
+  public float[] sums(int subtree) {
+    return sums[subtree];
+  }
+
+  float[][] sums() {
+    return sums;
+  }
+
+  @Override
+  public long seed() {
+    return seed;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public long exampleId(int example) {
+    return batch.exampleIds()[example];
+  }
+
+  int label(int example) {
+    return batch.labels()[example];
+  }
+
+  /** Where the loss of each example goes. */
+  float[] losses() {
+    return losses;
+  }
+
+  /** Where the rank of each example's label goes. */
+  int[] labelRanks() {
+    return labelRanks;
+  }
+
+  /** Scratch for the sums of leaves. */
+  float[] leafLosses() {
+    return leafLosses;
+  }
+
+  /** Scratch of one thread, as {@link org.backdraft.loss.Loss#evaluate} wants it. */
+  float[] oneHot(int thread) {
+    return oneHots[thread];
+  }
+}

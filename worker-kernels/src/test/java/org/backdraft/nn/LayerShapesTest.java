@@ -1,0 +1,86 @@
+package org.backdraft.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.backdraft.kernel.Window;
+import org.backdraft.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+class LayerShapesTest {
+  private static Shape shape(Layer layer, Shape... inputs) {
+    return layer.outputShape(List.of(inputs));
+  }
+
+  @Test
+  void shapesFollowTheFormulas() {
+    assertThat(shape(Conv2d.of(6, 5).padding(2), Shape.of(1, 28, 28)))
+        .isEqualTo(Shape.of(6, 28, 28));
+    assertThat(shape(Conv2d.of(4, 3).stride(2).padding(1), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(4, 5, 4));
+    assertThat(shape(Conv2d.of(4, 3).dilation(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(4, 5, 4));
+    assertThat(shape(MaxPool2d.of(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 4, 4));
+    assertThat(shape(AveragePool2d.global(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 1, 1));
+    assertThat(shape(new Flatten(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(216));
+    assertThat(shape(new Concat(), Shape.of(3, 2, 2), Shape.of(4, 2, 2)))
+        .isEqualTo(Shape.of(7, 2, 2));
+    assertThat(shape(new Concat(), Shape.of(3), Shape.of(4))).isEqualTo(Shape.of(7));
+  }
+
+  @Test
+  void errorsNameLayerExpectedAndFoundShape() {
+    assertThatThrownBy(
+            () -> Network.named("net", Shape.of(1, 28, 28)).add("fc1", Linear.of(10)).build())
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("linear 'fc1' of net")
+        .hasMessageContaining("(features)")
+        .hasMessageContaining("(1, 28, 28)")
+        .hasMessageContaining("flatten");
+    assertThatThrownBy(() -> shape(Conv2d.of(1, 3), Shape.of(7))).hasMessageContaining("(7)");
+    assertThatThrownBy(() -> shape(Conv2d.of(1, 5), Shape.of(1, 4, 9)))
+        .hasMessageContaining("(1, 4, 9)")
+        .hasMessageContaining("5x5");
+    assertThatThrownBy(() -> shape(new Sum(), Shape.of(3), Shape.of(4)))
+        .hasMessageContaining("one shape");
+    assertThatThrownBy(() -> shape(new Sum(), Shape.of(3))).hasMessageContaining("at least two");
+    assertThatThrownBy(() -> shape(new Concat(), Shape.of(3, 1, 2), Shape.of(3, 2, 2)))
+        .hasMessageContaining("equal height and width");
+    assertThatThrownBy(() -> shape(Linear.of(1), Shape.of(1), Shape.of(1)))
+        .hasMessageContaining("one input: got 2");
+  }
+
+  @Test
+  void settingsThatMakeNoSenseAreRefused() {
+    assertThatThrownBy(() -> Conv2d.of(0, 3)).hasMessageContaining("got 0");
+    assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
+    assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new BatchNorm2d(0, 0.1f)).hasMessageContaining("epsilon");
+    assertThatThrownBy(() -> Activation.logistic(Float.NaN)).hasMessageContaining("NaN");
+  }
+
+  @Test
+  void parametersHaveTorchvisionsNamesAndLogicalShapes() {
+    Network network =
+        Network.named("net", Shape.of(3, 8, 8))
+            .add("conv1", Conv2d.of(6, 5))
+            .add("bn1", new BatchNorm2d())
+            .add("flat", new Flatten())
+            .add("fc", Linear.of(10))
+            .build();
+    assertThat(network.parameterTable().entries())
+        .extracting(e -> e.name() + e.spec().shape())
+        .containsExactly(
+            "conv1.weight(6, 3, 5, 5)",
+            "conv1.bias(6)",
+            "bn1.weight(6)",
+            "bn1.bias(6)",
+            "fc.weight(10, 96)",
+            "fc.bias(10)");
+    assertThat(network.bufferTable().entries())
+        .extracting(e -> e.name() + e.spec().shape())
+        .containsExactly("bn1.running_mean(6)", "bn1.running_var(6)");
+    assertThat(network.parameterTable().entry("conv1.weight").spec().fanIn()).isEqualTo(75);
+    assertThat(network.parameterTable().entry("conv1.weight").spec().fanOut()).isEqualTo(150);
+  }
+}

@@ -1,0 +1,69 @@
+package org.backdraft.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import org.backdraft.tensor.ParameterSpec;
+import org.backdraft.tensor.ParameterTable;
+
+/** Weights, images and labels by integer hashes: the formulas of golden.py. */
+final class GoldenData {
+  private GoldenData() {}
+
+  private static long hash(long stream, long index) {
+    long mask = 0xFFFFFFFFL;
+    long z = (stream * 0x9E3779B1L + index * 0x85EBCA77L + 0x165667B1L) & mask;
+    z ^= z >>> 16;
+    z = (z * 0x7FEB352DL) & mask;
+    z ^= z >>> 15;
+    z = (z * 0x846CA68BL) & mask;
+    return z ^ (z >>> 16);
+  }
+
+  static void weights(ParameterTable table, float[] values) {
+    for (ParameterTable.Entry entry : table.entries()) {
+      CRC32 crc = new CRC32();
+      crc.update(entry.name().getBytes(StandardCharsets.UTF_8));
+      for (int i = 0; i < entry.length(); i++) {
+        float unit = (hash(crc.getValue(), i) >>> 8) * 0x1p-23f - 1;
+        values[entry.begin() + i] = value(entry.spec(), unit);
+      }
+    }
+  }
+
+  private static float value(ParameterSpec spec, float unit) {
+    return switch (spec.role()) {
+      case WEIGHT -> unit / (1 << exponent(spec.fanIn()));
+      case BIAS -> unit / 16;
+      case SCALE -> 1 + unit / 4;
+      case SHIFT -> unit / 8;
+      case RUNNING_MEAN -> 0;
+      case RUNNING_VARIANCE -> 1;
+    };
+  }
+
+  private static int exponent(int fanIn) {
+    int exponent = 0;
+    while (6L << (2 * exponent) < fanIn) {
+      exponent++;
+    }
+    return exponent;
+  }
+
+  /** Fills the batch with the examples {@code step · size} … in dense channels-last layout. */
+  static void fill(Batch batch, long seed, int step, int size) {
+    batch.reset(size, size);
+    int channels = batch.layout().channels();
+    int pixels = batch.layout().pixels();
+    for (int e = 0; e < size; e++) {
+      long example = (long) step * size + e;
+      for (int c = 0; c < channels; c++) {
+        for (int pixel = 0; pixel < pixels; pixel++) {
+          long bits = hash(1_000_003 * (seed + 1) + example, (long) c * pixels + pixel) >>> 24;
+          batch.inputs()[e * batch.layout().size() + pixel * channels + c] = bits / 256f;
+        }
+      }
+      batch.labels()[e] = (int) (hash(77, example) % 10);
+      batch.exampleIds()[e] = example;
+    }
+  }
+}

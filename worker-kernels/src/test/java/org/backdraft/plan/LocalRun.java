@@ -1,0 +1,112 @@
+package org.backdraft.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.backdraft.init.Initializer;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.leaf.TreeSum;
+import org.backdraft.loss.Loss;
+import org.backdraft.nn.Network;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.tensor.ActivationLayout;
+
+/** A gang of replicas in one JVM, run one after the other: what tests compare bits with. */
+final class LocalRun implements AutoCloseable {
+  static final Kernels KERNELS = KernelLookup.choose().kernels();
+
+  private final Leaves leaves;
+  private final List<LeafRange> ranges = new ArrayList<>();
+  private final List<LeafRange> nodes = new ArrayList<>();
+  private final List<Replica> replicas = new ArrayList<>();
+  private final List<Batch> batches = new ArrayList<>();
+  private final List<float[][]> states = new ArrayList<>();
+  private long step;
+
+  LocalRun(
+      Network network, Loss loss, Leaves leaves, int worldSize, int threads, int mostExamples) {
+    this.leaves = leaves;
+    for (int rank = 0; rank < worldSize; rank++) {
+      LeafRange range = leaves.rangeOf(rank, worldSize);
+      ranges.add(range);
+      nodes.addAll(range.subtrees());
+      int capacity = Math.max(1, mostExamples * range.size() / leaves.count() + 1);
+      Plan plan =
+          Plan.compile(
+              new Plan.Request(network, loss, leaves, range, capacity, threads, 2), KERNELS);
+      Replica replica = new Replica(plan);
+      Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
+      Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);
+      replicas.add(replica);
+      batches.add(new Batch(ActivationLayout.dense(network.input()), capacity));
+      states.add(new float[2][network.parameterTable().size()]);
+    }
+  }
+
+  static LocalRun single(Network network, int examples) {
+    return new LocalRun(
+        network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(1), 1, 1, Math.max(1, examples));
+  }
+
+  Replica replica(int rank) {
+    return replicas.get(rank);
+  }
+
+  Batch batch(int rank) {
+    return batches.get(rank);
+  }
+
+  /** The sums over the global batch of {@code examples} random examples. */
+  float[] step(int examples, long dataSeed, long seed, long epoch) {
+    List<float[]> sums = new ArrayList<>();
+    for (int rank = 0; rank < replicas.size(); rank++) {
+      fill(rank, examples, dataSeed);
+      replicas.get(rank).trainStep(batches.get(rank), seed, epoch);
+      for (float[] each : replicas.get(rank).sums()) {
+        sums.add(each.clone());
+      }
+    }
+    for (TreeSum.Addition addition : TreeSum.plan(leaves, nodes)) {
+      float[] target = sums.get(addition.target());
+      float[] source = sums.get(addition.source());
+      for (int i = 0; i < target.length; i++) {
+        target[i] += source[i];
+      }
+    }
+    return sums.get(0);
+  }
+
+  /** Fills a worker's batch with its part of a global batch. */
+  void fill(int rank, int examples, long dataSeed) {
+    Batch batch = batches.get(rank);
+    LeafRange range = ranges.get(rank);
+    int begin = leaves.begin(range.begin(), examples);
+    int end = leaves.begin(range.end(), examples);
+    batch.reset(end - begin, examples);
+    int classes = replicas.get(rank).plan().request().network().output().elements();
+    for (int e = begin; e < end; e++) {
+      Random random = new Random(dataSeed * 1_000_003 + e);
+      int base = (e - begin) * batch.layout().size();
+      for (int i = 0; i < batch.layout().size(); i++) {
+        batch.inputs()[base + i] = 4 * random.nextFloat() - 2;
+      }
+      batch.labels()[e - begin] = random.nextInt(classes);
+      batch.exampleIds()[e - begin] = 100 + e;
+    }
+  }
+
+  void update(Optimizer optimizer, float[] sum, float learningRate) {
+    step++;
+    for (int rank = 0; rank < replicas.size(); rank++) {
+      replicas.get(rank).update(optimizer, sum, states.get(rank), learningRate, step);
+    }
+  }
+
+  @Override
+  public void close() {
+    replicas.forEach(Replica::close);
+  }
+}

@@ -1,0 +1,70 @@
+package org.backdraft.plan;
+
+import org.backdraft.nn.Activation;
+import org.backdraft.nn.AveragePool2d;
+import org.backdraft.nn.BatchNorm2d;
+import org.backdraft.nn.Concat;
+import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Dropout;
+import org.backdraft.nn.Flatten;
+import org.backdraft.nn.Linear;
+import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.Network;
+import org.backdraft.nn.Sum;
+import org.backdraft.tensor.Shape;
+
+/** Networks that have every layer between them, with awkward sizes. */
+final class SmallNetworks {
+  private SmallNetworks() {}
+
+  /**
+   * Every kind of layer, a residual sum, a concatenation and an output that several layers take.
+   */
+  static Network everything() {
+    return Network.named("everything", Shape.of(3, 9, 7))
+        .add("conv1", Conv2d.of(5, 3).padding(1))
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("conv2", Conv2d.of(5, 3).padding(1).withoutBias())
+        .add("sum", new Sum(), "conv2", "relu1")
+        .add("tanh", Activation.tanh())
+        .add("strided", Conv2d.of(17, 3).stride(2).padding(2), "tanh")
+        .add("pool", MaxPool2d.of(2), "tanh")
+        .add("dilated", Conv2d.of(6, 2).dilation(2), "pool")
+        .add("flat1", new Flatten())
+        .add("fc1", Linear.of(11))
+        .add("gelu", Activation.gelu())
+        .add("mean", AveragePool2d.global(), "strided")
+        .add("flat2", new Flatten())
+        .add("logistic", Activation.logistic(1.5f))
+        .add("concat", new Concat(), "gelu", "logistic")
+        .add("bn2", new BatchNorm2d())
+        .add("drop", new Dropout(0.25f))
+        .add("fc2", Linear.of(70))
+        .add("relu2", Activation.relu())
+        .add("fc3", Linear.of(4))
+        .build();
+  }
+
+  /** The residual network of the golden files. */
+  static Network residual() {
+    return Network.named("residual", Shape.of(3, 8, 8))
+        .add("conv1", Conv2d.of(8, 3).padding(1).withoutBias())
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("conv2", Conv2d.of(8, 3).padding(1).withoutBias())
+        .add("bn2", new BatchNorm2d())
+        .add("sum1", new Sum(), "bn2", "relu1")
+        .add("relu2", Activation.relu())
+        .add("conv3", Conv2d.of(16, 3).padding(1).stride(2).withoutBias())
+        .add("bn3", new BatchNorm2d())
+        .add("downsample.0", Conv2d.of(16, 1).stride(2).withoutBias(), "relu2")
+        .add("downsample.1", new BatchNorm2d())
+        .add("sum2", new Sum(), "bn3", "downsample.1")
+        .add("relu3", Activation.relu())
+        .add("pool", AveragePool2d.global())
+        .add("flatten", new Flatten())
+        .add("fc", Linear.of(10))
+        .build();
+  }
+}

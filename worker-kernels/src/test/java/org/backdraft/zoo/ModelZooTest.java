@@ -1,0 +1,130 @@
+package org.backdraft.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.backdraft.nn.Network;
+import org.backdraft.nn.NetworkDescription;
+import org.backdraft.nn.ShapeException;
+import org.backdraft.tensor.ParameterTable;
+import org.backdraft.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+class ModelZooTest {
+  private static Network published(String name) {
+    return ModelZoo.create(name, ModelZoo.defaultInput(name), ModelZoo.defaultClasses(name));
+  }
+
+  private static Map<String, NetworkSummary.Row> rows(NetworkSummary summary) {
+    Map<String, NetworkSummary.Row> rows = new TreeMap<>();
+    summary.layers().forEach(row -> rows.put(row.name(), row));
+    return rows;
+  }
+
+  @Test
+  void lenetHasTheLecturesTable() {
+    for (Shape input : List.of(Shape.of(1, 28, 28), Shape.of(1, 32, 32))) {
+      NetworkSummary summary = NetworkSummary.of(ModelZoo.create("lenet5", input, 10));
+      Map<String, NetworkSummary.Row> rows = rows(summary);
+      assertThat(List.of("conv1", "conv2", "fc1", "fc2", "fc3"))
+          .extracting(name -> rows.get(name).parameters())
+          .containsExactly(156L, 2416L, 48_120L, 10_164L, 850L);
+      assertThat(summary.layers())
+          .extracting(NetworkSummary.Row::activations)
+          .filteredOn(activations -> activations > 0)
+          .containsExactly(4704L, 1176L, 1600L, 400L, 120L, 84L, 10L);
+      assertThat(summary.parameters()).isEqualTo(61_706);
+      assertThat(summary.activations()).isEqualTo(8094);
+      assertThat(summary.multiplyAdds())
+          .isEqualTo(4704 * 25 + 1600 * 150 + 400 * 120 + 120 * 84 + 840);
+    }
+  }
+
+  @Test
+  void receptiveFieldsOfLenet() {
+    Map<String, NetworkSummary.Row> rows = rows(NetworkSummary.of(published("lenet5")));
+    assertThat(List.of("conv1", "pool1", "conv2", "pool2", "fc1"))
+        .extracting(name -> rows.get(name).receptiveFieldH())
+        .containsExactly(5, 6, 14, 16, 28);
+  }
+
+  @Test
+  void parametersAreThoseOfThePapers() {
+    assertThat(published("lenet5-1998").parameterTable().size()).isEqualTo(61_706);
+    assertThat(published("mlp").parameterTable().size())
+        .isEqualTo(784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
+    assertThat(published("vgg16").parameterTable().size()).isEqualTo(138_357_544);
+    assertThat(published("resnet20").parameterTable().size()).isEqualTo(272_474);
+  }
+
+  @Test
+  void multiplyAddsAreThoseOfThePapers() {
+    assertThat(NetworkSummary.of(published("vgg16")).multiplyAdds()).isEqualTo(15_470_264_320L);
+    long shortcuts = 16 * 16 * 16L * 32 + 8 * 8 * 32L * 64;
+    assertThat(NetworkSummary.of(published("resnet20")).multiplyAdds())
+        .isEqualTo(40_551_040 + shortcuts);
+  }
+
+  @Test
+  void parametersHaveTorchvisionsNames() {
+    ParameterTable vgg = published("vgg16").parameterTable();
+    assertThat(vgg.entry("features.28.weight").spec().shape()).isEqualTo(Shape.of(512, 512, 3, 3));
+    assertThat(vgg.entry("classifier.0.weight").spec().shape()).isEqualTo(Shape.of(4096, 25088));
+    assertThat(vgg.entry("classifier.6.bias").spec().shape()).isEqualTo(Shape.of(1000));
+    Network resnet = published("resnet20");
+    assertThat(resnet.parameterTable().entry("layer2.0.downsample.0.weight").spec().shape())
+        .isEqualTo(Shape.of(32, 16, 1, 1));
+    assertThat(resnet.bufferTable().entry("layer3.2.bn2.running_var").length()).isEqualTo(64);
+    assertThat(published("mlp").parameterTable().entries())
+        .extracting(ParameterTable.Entry::name)
+        .containsExactly(
+            "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias");
+  }
+
+  @Test
+  void everyModelComesBackFromItsDescription() {
+    for (String name : ModelZoo.names()) {
+      Network network = published(name);
+      assertThat(NetworkDescription.fromMap(NetworkDescription.toMap(network)).nodes())
+          .isEqualTo(network.nodes());
+      assertThat(network.name()).isEqualTo(name);
+    }
+    assertThat(ModelZoo.names()).isSorted();
+  }
+
+  @Test
+  void everyModelSurvivesJavaSerialization() throws Exception {
+    for (String name : ModelZoo.names()) {
+      Network network = published(name);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+        out.writeObject(network);
+      }
+      try (ObjectInputStream in =
+          new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        assertThat(((Network) in.readObject()).nodes()).isEqualTo(network.nodes());
+      }
+    }
+  }
+
+  @Test
+  void refusesUnknownNamesAndInputsThatDoNotFit() {
+    assertThatThrownBy(() -> ModelZoo.create("lenet", Shape.of(1, 28, 28), 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'lenet'")
+        .hasMessageContaining("lenet5");
+    assertThatThrownBy(() -> ModelZoo.create("lenet5", Shape.of(3, 224, 224), 10))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("(3, 224, 224)");
+    assertThatThrownBy(() -> ModelZoo.create("resnet20", Shape.of(7), 10))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("conv1");
+  }
+}
