@@ -42,7 +42,7 @@ final class KernelDigest {
     for (int i = 0; i < Integer.getInteger("rounds", 200); i++) {
       warm = digest.compute();
     }
-    System.out.println("digest " + cold + " " + warm + " " + choice.kernels().description());
+    System.out.println("digest " + cold + " " + warm + " " + choice.explanation());
   }
 
   /** All kernels once over, several sizes each. */
