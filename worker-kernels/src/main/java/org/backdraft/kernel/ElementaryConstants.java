@@ -17,14 +17,14 @@ final class ElementaryConstants {
   /** Adding 1.5 · 2^23 leaves a sum's nearest integer (ties to even) in the low bits. */
   static final float MAGIC = 12582912f;
 
-  static final int MAGIC_BITS = 0x4B400000;
+  /** {@link #MAGIC} + 254: the low bits are the nearest integer + twice the exponent's bias. */
+  static final float MAGIC_254 = 12583166f;
 
   /** Beyond these, e^x is +∞ or +0 in float. */
   static final float EXP_MAX = 89f;
 
   static final float EXP_MIN = -105f;
 
-  static final int EXPONENT_BIAS = 127;
   static final int MANTISSA_BITS = 23;
   static final int SIGN_BIT = 0x80000000;
   static final int ALL_BUT_SIGN = 0x7FFFFFFF;
@@ -46,30 +46,17 @@ final class ElementaryConstants {
   static final float TANH_3 = 2.0650579e-02f;
   static final float TANH_4 = -5.7170363e-03f;
 
-  /** erf x / x − 1 in powers of x² for |x| < ERF_BORDER. */
-  static final float ERF_BORDER = 1f;
+  /** Φ(−x) · e^(x²/2) / t in powers of t = 1 / (1 + TAIL_SLOPE · x) for x ≥ 0. */
+  static final float TAIL_SLOPE = 0.3f;
 
-  static final float ERF_0 = 1.2837917e-01f;
-  static final float ERF_1 = -3.7612626e-01f;
-  static final float ERF_2 = 1.12836e-01f;
-  static final float ERF_3 = -2.6854444e-02f;
-  static final float ERF_4 = 5.189535e-03f;
-  static final float ERF_5 = -8.020841e-04f;
-  static final float ERF_6 = 7.889119e-05f;
-
-  /** erfc x · e^(x²) / t in powers of t = 1 / (1 + x / 2) for x ≥ ERF_BORDER. */
-  static final float ERFC_0 = 2.8209803e-01f;
-
-  static final float ERFC_1 = 2.8204703e-01f;
-  static final float ERFC_2 = 2.4690396e-01f;
-  static final float ERFC_3 = 1.7904066e-01f;
-  static final float ERFC_4 = 6.0340986e-02f;
-  static final float ERFC_5 = 8.344928e-02f;
-  static final float ERFC_6 = -2.270656e-01f;
-  static final float ERFC_7 = 9.376484e-02f;
-
-  /** 1 / √2. */
-  static final float INVERSE_ROOT_2 = 0.70710678f;
+  static final float TAIL_0 = 1.1996479e-01f;
+  static final float TAIL_1 = 1.1654843e-01f;
+  static final float TAIL_2 = 1.20871715e-01f;
+  static final float TAIL_3 = 7.354598e-02f;
+  static final float TAIL_4 = 2.9465051e-02f;
+  static final float TAIL_5 = 1.3346149e-01f;
+  static final float TAIL_6 = -1.2271278e-01f;
+  static final float TAIL_7 = 2.8855333e-02f;
 
   /** 1 / √(2π). */
   static final float INVERSE_ROOT_2_PI = 0.39894228f;

@@ -70,26 +70,32 @@ final class MultiplyTiles128 {
     FloatVector c11 = c01;
     FloatVector c12 = c02;
     FloatVector c13 = c03;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 4);
-        FloatVector w2 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector w3 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 12);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        c02 = x0.fma(w2, c02);
-        c03 = x0.fma(w3, c03);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        c12 = x1.fma(w2, c12);
-        c13 = x1.fma(w3, c13);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 4);
+      FloatVector w2 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
+      FloatVector w3 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 12);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      c02 = x0.fma(w2, c02);
+      c03 = x0.fma(w3, c03);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      c12 = x1.fma(w2, c12);
+      c13 = x1.fma(w3, c13);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -124,20 +130,27 @@ final class MultiplyTiles128 {
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 4);
     FloatVector c02 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c03 = FloatVector.fromArray(S, start, startAt + 12);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 4);
-        FloatVector w2 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector w3 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 12);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        c02 = x0.fma(w2, c02);
-        c03 = x0.fma(w3, c03);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 4);
+      FloatVector w2 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
+      FloatVector w3 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 12);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      c02 = x0.fma(w2, c02);
+      c03 = x0.fma(w3, c03);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;

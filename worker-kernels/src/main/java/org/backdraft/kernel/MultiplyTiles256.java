@@ -76,28 +76,32 @@ final class MultiplyTiles256 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -135,20 +139,26 @@ final class MultiplyTiles256 {
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -177,16 +187,23 @@ final class MultiplyTiles256 {
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES + 8);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;

@@ -97,45 +97,44 @@ final class MultiplyTiles512 {
     FloatVector c61 = c01;
     FloatVector c70 = c00;
     FloatVector c71 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int a4 = row4 + tap;
-      int a5 = row5 + tap;
-      int a6 = row6 + tap;
-      int a7 = row7 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
-        FloatVector x4 = FloatVector.broadcast(S, a[a4 + k]);
-        c40 = x4.fma(w0, c40);
-        c41 = x4.fma(w1, c41);
-        FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-        c50 = x5.fma(w0, c50);
-        c51 = x5.fma(w1, c51);
-        FloatVector x6 = FloatVector.broadcast(S, a[a6 + k]);
-        c60 = x6.fma(w0, c60);
-        c61 = x6.fma(w1, c61);
-        FloatVector x7 = FloatVector.broadcast(S, a[a7 + k]);
-        c70 = x7.fma(w0, c70);
-        c71 = x7.fma(w1, c71);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + at]);
+      c40 = x4.fma(w0, c40);
+      c41 = x4.fma(w1, c41);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + at]);
+      c50 = x5.fma(w0, c50);
+      c51 = x5.fma(w1, c51);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + at]);
+      c60 = x6.fma(w0, c60);
+      c61 = x6.fma(w1, c61);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + at]);
+      c70 = x7.fma(w0, c70);
+      c71 = x7.fma(w1, c71);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -192,29 +191,32 @@ final class MultiplyTiles512 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        c21 = x2.fma(w1, c21);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        c31 = x3.fma(w1, c31);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      c20 = x2.fma(w0, c20);
+      c21 = x2.fma(w1, c21);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      c30 = x3.fma(w0, c30);
+      c31 = x3.fma(w1, c31);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -253,21 +255,26 @@ final class MultiplyTiles512 {
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        c11 = x1.fma(w1, c11);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      c11 = x1.fma(w1, c11);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -297,17 +304,23 @@ final class MultiplyTiles512 {
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      int panel1 = b1 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector w1 = FloatVector.fromArray(S, b, panel1 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        c01 = x0.fma(w1, c01);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      c01 = x0.fma(w1, c01);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -384,35 +397,35 @@ final class MultiplyTiles512 {
     FloatVector c50 = c00;
     FloatVector c60 = c00;
     FloatVector c70 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int a4 = row4 + tap;
-      int a5 = row5 + tap;
-      int a6 = row6 + tap;
-      int a7 = row7 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
-        FloatVector x4 = FloatVector.broadcast(S, a[a4 + k]);
-        c40 = x4.fma(w0, c40);
-        FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-        c50 = x5.fma(w0, c50);
-        FloatVector x6 = FloatVector.broadcast(S, a[a6 + k]);
-        c60 = x6.fma(w0, c60);
-        FloatVector x7 = FloatVector.broadcast(S, a[a7 + k]);
-        c70 = x7.fma(w0, c70);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      c20 = x2.fma(w0, c20);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      c30 = x3.fma(w0, c30);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + at]);
+      c40 = x4.fma(w0, c40);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + at]);
+      c50 = x5.fma(w0, c50);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + at]);
+      c60 = x6.fma(w0, c60);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + at]);
+      c70 = x7.fma(w0, c70);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -456,23 +469,27 @@ final class MultiplyTiles512 {
     FloatVector c10 = c00;
     FloatVector c20 = c00;
     FloatVector c30 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int a2 = row2 + tap;
-      int a3 = row3 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
-        FloatVector x2 = FloatVector.broadcast(S, a[a2 + k]);
-        c20 = x2.fma(w0, c20);
-        FloatVector x3 = FloatVector.broadcast(S, a[a3 + k]);
-        c30 = x3.fma(w0, c30);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      c20 = x2.fma(w0, c20);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      c30 = x3.fma(w0, c30);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -504,17 +521,23 @@ final class MultiplyTiles512 {
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c10 = c00;
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int a1 = row1 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
-        FloatVector x1 = FloatVector.broadcast(S, a[a1 + k]);
-        c10 = x1.fma(w0, c10);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      c10 = x1.fma(w0, c10);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;
@@ -540,14 +563,21 @@ final class MultiplyTiles512 {
     int depth = pattern.depth();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
-    for (int t = 0; t < taps.length; t++) {
-      int tap = taps[t];
-      int a0 = row0 + tap;
-      int panel0 = b0 + t * depth * Kernels.LANES;
-      for (int k = 0; k < depth; k++) {
-        FloatVector w0 = FloatVector.fromArray(S, b, panel0 + k * Kernels.LANES);
-        FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
-        c00 = x0.fma(w0, c00);
+    int turns = taps.length * depth;
+    int t = 0;
+    int left = depth;
+    int at = turns == 0 ? 0 : taps[0];
+    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < turns; i++) {
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+      c00 = x0.fma(w0, c00);
+      at++;
+      left--;
+      if (left == 0 && i + 1 < turns) {
+        left = depth;
+        t++;
+        at = taps[t];
       }
     }
     int to0 = cAt + row * cPitch;

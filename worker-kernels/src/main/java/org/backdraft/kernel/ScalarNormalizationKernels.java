@@ -146,7 +146,7 @@ final class ScalarNormalizationKernels implements NormalizationKernels {
     }
   }
 
-  private static float inverse(float variance, float epsilon) {
+  static float inverse(float variance, float epsilon) {
     return (float) (1 / Math.sqrt((double) variance + epsilon));
   }
 }

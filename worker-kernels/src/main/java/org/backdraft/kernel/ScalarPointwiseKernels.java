@@ -21,7 +21,7 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
             case RELU -> v < 0 ? 0 : v;
             case LOGISTIC -> 1f / (1f + ScalarFunctions.exp(-slope * v));
             case TANH -> ScalarFunctions.tanh(v);
-            case GELU -> v * ScalarFunctions.normalCumulative(v);
+            case GELU -> v * ScalarFunctions.normalCumulative(v, ScalarFunctions.gauss(v));
             case STEP -> v >= 0 ? 1 : 0;
           };
     }
@@ -55,9 +55,9 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
             }
             case GELU -> {
               float v = x[xBase + i];
-              yield Math.fma(
-                      v, ScalarFunctions.normalDensity(v), ScalarFunctions.normalCumulative(v))
-                  * d;
+              float gauss = ScalarFunctions.gauss(v);
+              float cumulative = ScalarFunctions.normalCumulative(v, gauss);
+              yield Math.fma(v * ElementaryConstants.INVERSE_ROOT_2_PI, gauss, cumulative) * d;
             }
             case STEP -> 0;
           };

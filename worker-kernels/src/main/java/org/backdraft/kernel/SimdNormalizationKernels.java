@@ -1,20 +1,20 @@
 package org.backdraft.kernel;
 
-import static org.backdraft.kernel.SimdSpecies.DOUBLES;
 import static org.backdraft.kernel.SimdSpecies.FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 import static org.backdraft.kernel.SimdSpecies.wholeVectors;
 
-import jdk.incubator.vector.DoubleVector;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The SIMD twin of {@link ScalarNormalizationKernels}, with vectors along channels; channels past
- * the last whole vector are left to the scalar twin.
+ * the last whole vector are left to the scalar twin. The work in double, once per block of rows or
+ * less, is plain code over scratch.
  */
 final class SimdNormalizationKernels implements NormalizationKernels {
   private final ScalarNormalizationKernels scalar = new ScalarNormalizationKernels();
+  private final ThreadLocal<VectorScratch> scratch = VectorScratch.perThread();
 
   @Override
   public void statistics(
@@ -28,53 +28,80 @@ final class SimdNormalizationKernels implements NormalizationKernels {
       int meanBase,
       float[] variance,
       int varianceBase) {
-    int whole = channelBegin + wholeVectors(channelEnd - channelBegin);
-    for (int c = channelBegin; c < whole; c += WIDTH) {
-      mean(x, xBase + c, rows, pitch, mean, meanBase + c);
-      variance(x, xBase + c, rows, pitch, mean, meanBase + c, variance, varianceBase + c);
+    int channels = wholeVectors(channelEnd - channelBegin);
+    int xAt = xBase + channelBegin;
+    int meanAt = meanBase + channelBegin;
+    int varianceAt = varianceBase + channelBegin;
+    float[] chains = scratch.get().floats(channels);
+    double[] sums = scratch.get().doubles(channels);
+    Arrays.fill(sums, 0, channels, 0);
+    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
+      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
+      for (int c = 0; c < channels; c += WIDTH) {
+        chain(x, xAt + begin * pitch + c, count, pitch, chains, c);
+      }
+      accumulate(sums, chains, channels);
     }
+    divide(sums, rows, channels, mean, meanAt);
+    Arrays.fill(sums, 0, channels, 0);
+    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
+      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
+      for (int c = 0; c < channels; c += WIDTH) {
+        chainOfSquares(x, xAt + begin * pitch + c, count, pitch, mean, meanAt + c, chains, c);
+      }
+      accumulate(sums, chains, channels);
+    }
+    divide(sums, rows, channels, variance, varianceAt);
     scalar.statistics(
-        x, xBase, rows, pitch, whole, channelEnd, mean, meanBase, variance, varianceBase);
+        x,
+        xBase,
+        rows,
+        pitch,
+        channelBegin + channels,
+        channelEnd,
+        mean,
+        meanBase,
+        variance,
+        varianceBase);
   }
 
-  private static void mean(float[] x, int xBase, int rows, int pitch, float[] mean, int meanAt) {
-    DoubleVector low = DoubleVector.zero(DOUBLES);
-    DoubleVector high = DoubleVector.zero(DOUBLES);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int end = Math.min(rows, begin + Kernels.BLOCK_ROWS);
-      FloatVector chain = FloatVector.zero(FLOATS);
-      for (int m = begin; m < end; m++) {
-        chain = chain.add(FloatVector.fromArray(FLOATS, x, xBase + m * pitch));
-      }
-      low = low.add(low(chain));
-      high = high.add(high(chain));
+  private static void chain(float[] x, int xAt, int rows, int pitch, float[] chains, int c) {
+    FloatVector chain = FloatVector.zero(FLOATS);
+    for (int m = 0; m < rows; m++) {
+      chain = chain.add(FloatVector.fromArray(FLOATS, x, xAt + m * pitch));
     }
-    join(low.div(rows), high.div(rows)).intoArray(mean, meanAt);
+    chain.intoArray(chains, c);
   }
 
-  private static void variance(
-      float[] x,
-      int xBase,
-      int rows,
-      int pitch,
-      float[] mean,
-      int meanAt,
-      float[] variance,
-      int varianceAt) {
+  private static void chainOfSquares(
+      float[] x, int xAt, int rows, int pitch, float[] mean, int meanAt, float[] chains, int c) {
     FloatVector center = FloatVector.fromArray(FLOATS, mean, meanAt);
-    DoubleVector low = DoubleVector.zero(DOUBLES);
-    DoubleVector high = DoubleVector.zero(DOUBLES);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int end = Math.min(rows, begin + Kernels.BLOCK_ROWS);
-      FloatVector chain = FloatVector.zero(FLOATS);
-      for (int m = begin; m < end; m++) {
-        FloatVector difference = FloatVector.fromArray(FLOATS, x, xBase + m * pitch).sub(center);
-        chain = difference.fma(difference, chain);
-      }
-      low = low.add(low(chain));
-      high = high.add(high(chain));
+    FloatVector chain = FloatVector.zero(FLOATS);
+    for (int m = 0; m < rows; m++) {
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + m * pitch).sub(center);
+      chain = difference.fma(difference, chain);
     }
-    join(low.div(rows), high.div(rows)).intoArray(variance, varianceAt);
+    chain.intoArray(chains, c);
+  }
+
+  private static void accumulate(double[] sums, float[] chains, int channels) {
+    for (int c = 0; c < channels; c++) {
+      sums[c] += chains[c];
+    }
+  }
+
+  private static void divide(double[] sums, int rows, int channels, float[] to, int toAt) {
+    for (int c = 0; c < channels; c++) {
+      to[toAt + c] = (float) (sums[c] / rows);
+    }
+  }
+
+  /** {@code 1 / √(variance + ε)} of each channel, in double, rounded once. */
+  private static void inverses(
+      float[] variance, int varianceAt, float epsilon, float[] inverses, int channels) {
+    for (int c = 0; c < channels; c++) {
+      inverses[c] = ScalarNormalizationKernels.inverse(variance[varianceAt + c], epsilon);
+    }
   }
 
   @Override
@@ -96,14 +123,17 @@ final class SimdNormalizationKernels implements NormalizationKernels {
       int shiftBase,
       float[] y,
       int yBase) {
-    int whole = channelBegin + wholeVectors(channelEnd - channelBegin);
-    for (int c = channelBegin; c < whole; c += WIDTH) {
-      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + c);
-      FloatVector inverse = inverse(variance, varianceBase + c, epsilon);
-      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + c);
-      FloatVector summand = FloatVector.fromArray(FLOATS, shift, shiftBase + c);
+    int channels = wholeVectors(channelEnd - channelBegin);
+    float[] inverses = scratch.get().floats(channels);
+    inverses(variance, varianceBase + channelBegin, epsilon, inverses, channels);
+    for (int c = 0; c < channels; c += WIDTH) {
+      int channel = channelBegin + c;
+      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + channel);
+      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, c);
+      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + channel);
+      FloatVector summand = FloatVector.fromArray(FLOATS, shift, shiftBase + channel);
       for (int m = 0; m < rows; m++) {
-        int at = m * pitch + c;
+        int at = m * pitch + channel;
         FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + at).sub(center).mul(inverse);
         v.fma(factor, summand).intoArray(y, yBase + at);
       }
@@ -113,7 +143,7 @@ final class SimdNormalizationKernels implements NormalizationKernels {
         xBase,
         rows,
         pitch,
-        whole,
+        channelBegin + channels,
         channelEnd,
         mean,
         meanBase,
@@ -147,27 +177,41 @@ final class SimdNormalizationKernels implements NormalizationKernels {
       int dScaleBase,
       float[] dShift,
       int dShiftBase) {
-    int whole = channelBegin + wholeVectors(channelEnd - channelBegin);
-    for (int c = channelBegin; c < whole; c += WIDTH) {
-      sum(dy, dyBase + c, rows, pitch, dShift, dShiftBase + c);
-      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + c);
-      FloatVector inverse = inverse(variance, varianceBase + c, epsilon);
-      DoubleVector low = DoubleVector.zero(DOUBLES);
-      DoubleVector high = DoubleVector.zero(DOUBLES);
-      for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-        int end = Math.min(rows, begin + Kernels.BLOCK_ROWS);
-        FloatVector chain = FloatVector.zero(FLOATS);
-        for (int m = begin; m < end; m++) {
-          int at = m * pitch + c;
-          FloatVector normalized =
-              FloatVector.fromArray(FLOATS, x, xBase + at).sub(center).mul(inverse);
-          chain = FloatVector.fromArray(FLOATS, dy, dyBase + at).fma(normalized, chain);
-        }
-        low = low.add(low(chain));
-        high = high.add(high(chain));
+    int channels = wholeVectors(channelEnd - channelBegin);
+    float[] chains = scratch.get().floats(channels);
+    double[] sums = scratch.get().doubles(channels);
+    Arrays.fill(sums, 0, channels, 0);
+    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
+      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
+      int row = begin * pitch + channelBegin;
+      for (int c = 0; c < channels; c += WIDTH) {
+        chain(dy, dyBase + row + c, count, pitch, chains, c);
       }
-      join(low, high).intoArray(dScale, dScaleBase + c);
+      accumulate(sums, chains, channels);
     }
+    divide(sums, 1, channels, dShift, dShiftBase + channelBegin);
+    Arrays.fill(sums, 0, channels, 0);
+    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
+      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
+      int row = begin * pitch + channelBegin;
+      // Where a chain will be written, the kernel first finds the channel's inverse.
+      inverses(variance, varianceBase + channelBegin, epsilon, chains, channels);
+      for (int c = 0; c < channels; c += WIDTH) {
+        chainOfProducts(
+            x,
+            xBase + row + c,
+            dy,
+            dyBase + row + c,
+            count,
+            pitch,
+            mean,
+            meanBase + channelBegin + c,
+            chains,
+            c);
+      }
+      accumulate(sums, chains, channels);
+    }
+    divide(sums, 1, channels, dScale, dScaleBase + channelBegin);
     scalar.backwardSums(
         x,
         xBase,
@@ -175,7 +219,7 @@ final class SimdNormalizationKernels implements NormalizationKernels {
         dyBase,
         rows,
         pitch,
-        whole,
+        channelBegin + channels,
         channelEnd,
         mean,
         meanBase,
@@ -188,19 +232,27 @@ final class SimdNormalizationKernels implements NormalizationKernels {
         dShiftBase);
   }
 
-  private static void sum(float[] x, int xBase, int rows, int pitch, float[] sum, int sumAt) {
-    DoubleVector low = DoubleVector.zero(DOUBLES);
-    DoubleVector high = DoubleVector.zero(DOUBLES);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int end = Math.min(rows, begin + Kernels.BLOCK_ROWS);
-      FloatVector chain = FloatVector.zero(FLOATS);
-      for (int m = begin; m < end; m++) {
-        chain = chain.add(FloatVector.fromArray(FLOATS, x, xBase + m * pitch));
-      }
-      low = low.add(low(chain));
-      high = high.add(high(chain));
+  /** On entry {@code chains} holds the inverse deviations. */
+  private static void chainOfProducts(
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      int rows,
+      int pitch,
+      float[] mean,
+      int meanAt,
+      float[] chains,
+      int c) {
+    FloatVector center = FloatVector.fromArray(FLOATS, mean, meanAt);
+    FloatVector inverse = FloatVector.fromArray(FLOATS, chains, c);
+    FloatVector chain = FloatVector.zero(FLOATS);
+    for (int m = 0; m < rows; m++) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + m * pitch);
+      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyAt + m * pitch);
+      chain = d.fma(v.sub(center).mul(inverse), chain);
     }
-    join(low, high).intoArray(sum, sumAt);
+    chain.intoArray(chains, c);
   }
 
   @Override
@@ -226,17 +278,20 @@ final class SimdNormalizationKernels implements NormalizationKernels {
       int dShiftBase,
       float[] dx,
       int dxBase) {
-    int whole = channelBegin + wholeVectors(channelEnd - channelBegin);
-    for (int c = channelBegin; c < whole; c += WIDTH) {
-      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + c);
-      FloatVector inverse = inverse(variance, varianceBase + c, epsilon);
-      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + c).mul(inverse);
+    int channels = wholeVectors(channelEnd - channelBegin);
+    float[] inverses = scratch.get().floats(channels);
+    inverses(variance, varianceBase + channelBegin, epsilon, inverses, channels);
+    for (int c = 0; c < channels; c += WIDTH) {
+      int channel = channelBegin + c;
+      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + channel);
+      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, c);
+      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + channel).mul(inverse);
       FloatVector meanShift =
-          FloatVector.fromArray(FLOATS, dShift, dShiftBase + c).div((float) rows);
+          FloatVector.fromArray(FLOATS, dShift, dShiftBase + channel).div((float) rows);
       FloatVector meanScale =
-          FloatVector.fromArray(FLOATS, dScale, dScaleBase + c).div((float) rows);
+          FloatVector.fromArray(FLOATS, dScale, dScaleBase + channel).div((float) rows);
       for (int m = 0; m < rows; m++) {
-        int at = m * pitch + c;
+        int at = m * pitch + channel;
         FloatVector minusNormalized =
             FloatVector.fromArray(FLOATS, x, xBase + at).sub(center).mul(inverse).mul(-1f);
         FloatVector centered = FloatVector.fromArray(FLOATS, dy, dyBase + at).sub(meanShift);
@@ -250,7 +305,7 @@ final class SimdNormalizationKernels implements NormalizationKernels {
         dyBase,
         rows,
         pitch,
-        whole,
+        channelBegin + channels,
         channelEnd,
         mean,
         meanBase,
@@ -265,29 +320,5 @@ final class SimdNormalizationKernels implements NormalizationKernels {
         dShiftBase,
         dx,
         dxBase);
-  }
-
-  private static FloatVector inverse(float[] variance, int at, float epsilon) {
-    FloatVector v = FloatVector.fromArray(FLOATS, variance, at);
-    DoubleVector one = DoubleVector.broadcast(DOUBLES, 1);
-    return join(one.div(low(v).add(epsilon).sqrt()), one.div(high(v).add(epsilon).sqrt()));
-  }
-
-  /** The first half of the lanes, in double. */
-  private static DoubleVector low(FloatVector v) {
-    return (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
-  }
-
-  /** The second half of the lanes, in double. */
-  private static DoubleVector high(FloatVector v) {
-    return (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
-  }
-
-  /** Both halves, rounded to float. */
-  private static FloatVector join(DoubleVector low, DoubleVector high) {
-    FloatVector first = (FloatVector) low.convertShape(VectorOperators.D2F, FLOATS, 0);
-    FloatVector second = (FloatVector) high.convertShape(VectorOperators.D2F, FLOATS, -1);
-    // Each has +0 in the other's lanes.
-    return first.reinterpretAsInts().or(second.reinterpretAsInts()).reinterpretAsFloats();
   }
 }

@@ -20,6 +20,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SimdPointwiseKernels implements PointwiseKernels {
   private final ScalarPointwiseKernels scalar = new ScalarPointwiseKernels();
+  private final SimdActivation relu = new SimdRelu();
+  private final SimdActivation logistic = new SimdLogistic();
+  private final SimdActivation tanh = new SimdTanh();
+  private final SimdActivation gelu = new SimdGelu();
+  private final SimdActivation step = new SimdStep();
 
   @Override
   public void apply(
@@ -31,13 +36,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       int yBase,
       int length) {
     int whole = wholeVectors(length);
-    switch (function) {
-      case RELU -> relu(x, xBase, y, yBase, whole);
-      case LOGISTIC -> logistic(slope, x, xBase, y, yBase, whole);
-      case TANH -> tanh(x, xBase, y, yBase, whole);
-      case GELU -> gelu(x, xBase, y, yBase, whole);
-      case STEP -> step(x, xBase, y, yBase, whole);
-    }
+    activation(function).forward(slope, x, xBase, y, yBase, whole);
     scalar.apply(function, slope, x, xBase + whole, y, yBase + whole, length - whole);
   }
 
@@ -55,13 +54,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       int dxBase,
       int length) {
     int whole = wholeVectors(length);
-    switch (function) {
-      case RELU -> reluBackward(y, yBase, dy, dyBase, dx, dxBase, whole);
-      case LOGISTIC -> logisticBackward(slope, y, yBase, dy, dyBase, dx, dxBase, whole);
-      case TANH -> tanhBackward(y, yBase, dy, dyBase, dx, dxBase, whole);
-      case GELU -> geluBackward(x, xBase, dy, dyBase, dx, dxBase, whole);
-      case STEP -> stepBackward(dx, dxBase, whole);
-    }
+    activation(function).backward(slope, x, xBase, y, yBase, dy, dyBase, dx, dxBase, whole);
     scalar.applyBackward(
         function,
         slope,
@@ -117,94 +110,13 @@ final class SimdPointwiseKernels implements PointwiseKernels {
     scalar.decode(bytes, bytesBase + whole, scale, shift, y, yBase + whole, length - whole);
   }
 
-  private static void relu(float[] x, int xBase, float[] y, int yBase, int length) {
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + i);
-      v.blend(0f, v.compare(VectorOperators.LT, 0f)).intoArray(y, yBase + i);
-    }
-  }
-
-  private static void logistic(
-      float slope, float[] x, int xBase, float[] y, int yBase, int length) {
-    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + i);
-      one.div(SimdFunctions.exp(v.mul(-slope)).add(1f)).intoArray(y, yBase + i);
-    }
-  }
-
-  private static void tanh(float[] x, int xBase, float[] y, int yBase, int length) {
-    for (int i = 0; i < length; i += WIDTH) {
-      SimdFunctions.tanh(FloatVector.fromArray(FLOATS, x, xBase + i)).intoArray(y, yBase + i);
-    }
-  }
-
-  private static void gelu(float[] x, int xBase, float[] y, int yBase, int length) {
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + i);
-      v.mul(SimdFunctions.normalCumulative(v)).intoArray(y, yBase + i);
-    }
-  }
-
-  private static void step(float[] x, int xBase, float[] y, int yBase, int length) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + i);
-      zero.blend(1f, v.compare(VectorOperators.GE, 0f)).intoArray(y, yBase + i);
-    }
-  }
-
-  private static void reluBackward(
-      float[] y, int yBase, float[] dy, int dyBase, float[] dx, int dxBase, int length) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector out = FloatVector.fromArray(FLOATS, y, yBase + i);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyBase + i);
-      zero.blend(d, out.compare(VectorOperators.GT, 0f)).intoArray(dx, dxBase + i);
-    }
-  }
-
-  private static void logisticBackward(
-      float slope,
-      float[] y,
-      int yBase,
-      float[] dy,
-      int dyBase,
-      float[] dx,
-      int dxBase,
-      int length) {
-    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector out = FloatVector.fromArray(FLOATS, y, yBase + i);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyBase + i);
-      out.mul(one.sub(out)).mul(slope).mul(d).intoArray(dx, dxBase + i);
-    }
-  }
-
-  private static void tanhBackward(
-      float[] y, int yBase, float[] dy, int dyBase, float[] dx, int dxBase, int length) {
-    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector out = FloatVector.fromArray(FLOATS, y, yBase + i);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyBase + i);
-      out.mul(-1f).fma(out, one).mul(d).intoArray(dx, dxBase + i);
-    }
-  }
-
-  private static void geluBackward(
-      float[] x, int xBase, float[] dy, int dyBase, float[] dx, int dxBase, int length) {
-    for (int i = 0; i < length; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + i);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyBase + i);
-      FloatVector cumulative = SimdFunctions.normalCumulative(v);
-      v.fma(SimdFunctions.normalDensity(v), cumulative).mul(d).intoArray(dx, dxBase + i);
-    }
-  }
-
-  private static void stepBackward(float[] dx, int dxBase, int length) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    for (int i = 0; i < length; i += WIDTH) {
-      zero.intoArray(dx, dxBase + i);
-    }
+  private SimdActivation activation(PointwiseFunction function) {
+    return switch (function) {
+      case RELU -> relu;
+      case LOGISTIC -> logistic;
+      case TANH -> tanh;
+      case GELU -> gelu;
+      case STEP -> step;
+    };
   }
 }

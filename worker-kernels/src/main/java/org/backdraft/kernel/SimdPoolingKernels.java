@@ -83,18 +83,26 @@ final class SimdPoolingKernels implements PoolingKernels {
     FloatVector best = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     FloatVector bestTap = FloatVector.broadcast(FLOATS, -1f);
     int tapPitch = window.dilationW() * input.pitch();
-    for (int ky = kyBegin; ky < kyEnd; ky++) {
-      int row = from + ky * window.dilationH() * input.width() * input.pitch();
-      for (int kx = kxBegin; kx < kxEnd; kx++) {
-        FloatVector value = FloatVector.fromArray(FLOATS, x, row + kx * tapPitch);
-        FloatVector tap = FloatVector.broadcast(FLOATS, (float) (ky * window.kernelW() + kx));
-        // The old one stays where it is at least the new one, or NaN; the first always goes.
-        VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
-        VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
-        VectorMask<Float> fresh = bestTap.compare(VectorOperators.LT, 0f);
-        FloatVector newBest = value.blend(best, behind).blend(best, decided).blend(value, fresh);
-        bestTap = tap.blend(bestTap, behind).blend(bestTap, decided).blend(tap, fresh);
-        best = newBest;
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
+    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int ky = kyBegin;
+    int kx = kxBegin;
+    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < taps; i++) {
+      int at = from + ky * rowPitch + kx * tapPitch;
+      FloatVector value = FloatVector.fromArray(FLOATS, x, at);
+      FloatVector tap = FloatVector.broadcast(FLOATS, (float) (ky * window.kernelW() + kx));
+      // The old one stays where it is at least the new one, or NaN; the first always goes.
+      VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
+      VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
+      VectorMask<Float> fresh = bestTap.compare(VectorOperators.LT, 0f);
+      FloatVector newBest = value.blend(best, behind).blend(best, decided).blend(value, fresh);
+      bestTap = tap.blend(bestTap, behind).blend(bestTap, decided).blend(tap, fresh);
+      best = newBest;
+      kx++;
+      if (kx == kxEnd) {
+        kx = kxBegin;
+        ky++;
       }
     }
     best.intoArray(y, yAt);
@@ -171,14 +179,21 @@ final class SimdPoolingKernels implements PoolingKernels {
                 .convertShape(VectorOperators.I2F, FLOATS, 0);
     FloatVector zero = FloatVector.zero(FLOATS);
     int tapPitch = window.dilationW() * input.pitch();
-    for (int ky = kyBegin; ky < kyEnd; ky++) {
-      int row = to + ky * window.dilationH() * input.width() * input.pitch();
-      for (int kx = kxBegin; kx < kxEnd; kx++) {
-        float tap = ky * window.kernelW() + kx;
-        // Adding +0 where another tap won changes nothing: dx starts as +0 and is never −0.
-        FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, tap));
-        int at = row + kx * tapPitch;
-        FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
+    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int ky = kyBegin;
+    int kx = kxBegin;
+    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < taps; i++) {
+      int at = to + ky * rowPitch + kx * tapPitch;
+      float tap = ky * window.kernelW() + kx;
+      // Adding +0 where another tap won changes nothing: dx starts as +0 and is never −0.
+      FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, tap));
+      FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+      kx++;
+      if (kx == kxEnd) {
+        kx = kxBegin;
+        ky++;
       }
     }
   }
@@ -226,10 +241,18 @@ final class SimdPoolingKernels implements PoolingKernels {
       int yAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
     int tapPitch = window.dilationW() * input.pitch();
-    for (int ky = kyBegin; ky < kyEnd; ky++) {
-      int row = from + ky * window.dilationH() * input.width() * input.pitch();
-      for (int kx = kxBegin; kx < kxEnd; kx++) {
-        sum = sum.add(FloatVector.fromArray(FLOATS, x, row + kx * tapPitch));
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
+    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int ky = kyBegin;
+    int kx = kxBegin;
+    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < taps; i++) {
+      int at = from + ky * rowPitch + kx * tapPitch;
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, at));
+      kx++;
+      if (kx == kxEnd) {
+        kx = kxBegin;
+        ky++;
       }
     }
     sum.div((float) window.taps()).intoArray(y, yAt);
@@ -279,11 +302,18 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dyAt) {
     FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div((float) window.taps());
     int tapPitch = window.dilationW() * input.pitch();
-    for (int ky = kyBegin; ky < kyEnd; ky++) {
-      int row = to + ky * window.dilationH() * input.width() * input.pitch();
-      for (int kx = kxBegin; kx < kxEnd; kx++) {
-        int at = row + kx * tapPitch;
-        FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
+    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int ky = kyBegin;
+    int kx = kxBegin;
+    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < taps; i++) {
+      int at = to + ky * rowPitch + kx * tapPitch;
+      FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+      kx++;
+      if (kx == kxEnd) {
+        kx = kxBegin;
+        ky++;
       }
     }
   }

@@ -31,10 +31,6 @@ final class SimdSpecies {
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, BITS / 4)));
 
-  /** Half as many doubles as floats. */
-  static final VectorSpecies<Double> DOUBLES =
-      VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
-
   private SimdSpecies() {}
 
   /** The largest multiple of {@link #WIDTH} that is at most {@code length}. */

@@ -1,0 +1,236 @@
+package org.backdraft.kernel;
+
+import java.util.zip.CRC32C;
+import org.backdraft.random.CounterRandom;
+import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.Shape;
+
+/**
+ * One number for the results of all kernels on fixed inputs: it must be the same for every JVM,
+ * processor and vector width. As a program it prints the digest of the kernels that {@link
+ * KernelLookup} chooses.
+ */
+final class KernelDigest {
+  /** What every JVM must find. */
+  static final String EXPECTED = "aca5f73f";
+
+  private final Kernels kernels;
+  private final float[] x = values(1, 20_000);
+  private final float[] z = values(2, 20_000);
+  private final float[] positive = new float[20_000];
+  private final float[] out = new float[30_000];
+  private final short[] winner = new short[10_000];
+  private final byte[] bytes = new byte[2_000];
+  private final CRC32C crc = new CRC32C();
+
+  KernelDigest(Kernels kernels) {
+    this.kernels = kernels;
+    for (int i = 0; i < positive.length; i++) {
+      positive[i] = Math.abs(x[i]);
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) CounterRandom.bits(3, 3, i);
+    }
+  }
+
+  /** Prints the digest twice computed: by code that has just started, and by code that is warm. */
+  public static void main(String[] arguments) {
+    KernelLookup.Choice choice = KernelLookup.choose();
+    KernelDigest digest = new KernelDigest(choice.kernels());
+    String cold = digest.compute();
+    String warm = cold;
+    for (int i = 0; i < Integer.getInteger("rounds", 200); i++) {
+      warm = digest.compute();
+    }
+    System.out.println("digest " + cold + " " + warm + " " + choice.explanation());
+  }
+
+  /** All kernels once over, several sizes each. */
+  String compute() {
+    crc.reset();
+    pointwise();
+    matrix();
+    pooling();
+    normalization();
+    loss();
+    update();
+    return String.format(java.util.Locale.ROOT, "%08x", crc.getValue());
+  }
+
+  private void pointwise() {
+    PointwiseKernels pointwise = kernels.pointwise();
+    for (PointwiseFunction function : PointwiseFunction.values()) {
+      for (int length : new int[] {5, 64, 1003}) {
+        pointwise.apply(function, 0.7f, x, 3, out, 1, length);
+        pointwise.applyBackward(function, 0.7f, x, 3, out, 1, z, 9, out, 2_000, length);
+        take(out, 1, length);
+        take(out, 2_000, length);
+      }
+    }
+    pointwise.add(x, 5, z, 6, out, 0, 1001);
+    pointwise.dropout(0.3f, 11, 12, 13, x, 0, out, 1001, 500);
+    pointwise.decode(bytes, 7, 1 / 255f, -0.1f, out, 1501, 1111);
+    take(out, 0, 2612);
+  }
+
+  private void matrix() {
+    MatrixKernels matrix = kernels.matrix();
+    int[][] shapes = {{37, 1, 70, 50}, {19, 9, 5, 10}, {8, 2, 33, 16}, {100, 25, 1, 6}};
+    for (int[] s : shapes) {
+      int[] rowOffsets = new int[s[0]];
+      for (int m = 0; m < s[0]; m++) {
+        rowOffsets[m] = 11 * m;
+      }
+      int[] tapOffsets = new int[s[1]];
+      for (int t = 0; t < s[1]; t++) {
+        tapOffsets[t] = 5 * t;
+      }
+      RowPattern pattern = new RowPattern(rowOffsets, tapOffsets, s[2]);
+      PanelLayout layout = new PanelLayout(s[1], s[2], s[3]);
+      int pitch = layout.panels() * Kernels.LANES;
+      matrix.multiply(
+          pattern, 0, s[0], x, 3, layout, 0, layout.panels(), z, 5, null, 0, out, 0, pitch);
+      take(out, 0, s[0] * pitch);
+      matrix.multiply(
+          pattern, 1, s[0], x, 3, layout, 0, layout.panels(), z, 5, x, 50, out, 0, pitch);
+      take(out, pitch, (s[0] - 1) * pitch);
+      for (int panel = 0; panel < layout.panels(); panel++) {
+        System.arraycopy(z, 0, out, 0, s[2] * Kernels.LANES);
+        matrix.accumulateOuter(
+            pattern, s[1] - 1, 0, s[0], 0, s[2], x, 1, z, 2, pitch, panel, out, 0);
+        take(out, 0, s[2] * Kernels.LANES);
+      }
+      matrix.accumulateRows(x, 1, s[0], s[3] + 2, s[3], out, 0);
+      matrix.add(out, 0, z, 7, s[3]);
+      take(out, 0, s[3]);
+    }
+  }
+
+  private void pooling() {
+    PoolingKernels pooling = kernels.pooling();
+    Window[] windows = {Window.square(2, 2, 0), Window.square(3, 2, 1)};
+    for (Window window : windows) {
+      for (int channels : new int[] {3, 6, 16, 40}) {
+        Shape shape = Shape.of(channels, 9, 8);
+        ActivationLayout input = ActivationLayout.padded(shape);
+        ActivationLayout output =
+            ActivationLayout.padded(
+                Shape.of(channels, window.outputHeight(9), window.outputWidth(8)));
+        pooling.max(window, input, x, 3, output, out, 0, winner, 0);
+        takeLogical(output, out, 0);
+        for (int i = 0; i < output.size(); i++) {
+          if (i % output.pitch() < channels) {
+            take(winner[i]);
+          }
+        }
+        pooling.maxBackward(window, output, z, 5, winner, 0, input, out, 0);
+        takeLogical(input, out, 0);
+        pooling.average(window, input, x, 3, output, out, 0);
+        takeLogical(output, out, 0);
+        pooling.averageBackward(window, output, z, 5, input, out, 0);
+        takeLogical(input, out, 0);
+      }
+    }
+  }
+
+  private void normalization() {
+    NormalizationKernels normalization = kernels.normalization();
+    for (int channels : new int[] {3, 16, 37}) {
+      int rows = 300;
+      int pitch = channels + 3;
+      int y = 1000;
+      normalization.statistics(x, 1, rows, pitch, 0, channels, out, 0, out, 100);
+      normalization.normalize(
+          x, 1, rows, pitch, 0, channels, out, 0, out, 100, 1e-5f, z, 3, z, 70, out, y);
+      normalization.backwardSums(
+          x, 1, z, 2, rows, pitch, 0, channels, out, 0, out, 100, 1e-5f, out, 200, out, 300);
+      normalization.backward(
+          x,
+          1,
+          z,
+          2,
+          rows,
+          pitch,
+          0,
+          channels,
+          out,
+          0,
+          out,
+          100,
+          1e-5f,
+          z,
+          3,
+          out,
+          200,
+          out,
+          300,
+          out,
+          y + rows * pitch);
+      for (int part = 0; part < 400; part += 100) {
+        take(out, part, channels);
+      }
+      for (int m = 0; m < 2 * rows; m++) {
+        take(out, y + m * pitch, channels);
+      }
+    }
+  }
+
+  private void loss() {
+    LossKernels loss = kernels.loss();
+    for (int classes : new int[] {2, 10, 16, 100, 1000}) {
+      take(loss.softmaxCrossEntropy(x, 3, classes, classes / 2, out, 0));
+      take(out, 0, classes);
+      loss.softmax(x, 5, classes, out, 0);
+      take(out, 0, classes);
+      take(loss.squaredError(x, 3, z, 4, classes, out, 0));
+      take(out, 0, classes);
+    }
+  }
+
+  private void update() {
+    UpdateKernels update = kernels.update();
+    for (int length : new int[] {3, 133}) {
+      System.arraycopy(x, 0, out, 0, length);
+      System.arraycopy(positive, 0, out, 500, length);
+      update.sgd(out, z, 0, length, 3f, 0.01f, 0.1f);
+      take(out, 0, length);
+      float[] v = x.clone();
+      update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, true);
+      update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, false);
+      float[] s = positive.clone();
+      update.adam(out, z, v, s, 0, length, 3f, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.3f);
+      take(out, 0, length);
+      take(v, 0, length);
+      take(s, 0, length);
+    }
+  }
+
+  private void takeLogical(ActivationLayout layout, float[] values, int base) {
+    for (int pixel = 0; pixel < layout.pixels(); pixel++) {
+      take(values, base + pixel * layout.pitch(), layout.channels());
+    }
+  }
+
+  private void take(float[] values, int base, int length) {
+    for (int i = 0; i < length; i++) {
+      take(values[base + i]);
+    }
+  }
+
+  private void take(float value) {
+    int bits = Float.floatToIntBits(value);
+    crc.update(bits);
+    crc.update(bits >>> 8);
+    crc.update(bits >>> 16);
+    crc.update(bits >>> 24);
+  }
+
+  /** Values in [-4, 4). */
+  private static float[] values(long stream, int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = CounterRandom.uniform(20, stream, i) * 8 - 4;
+    }
+    return values;
+  }
+}
