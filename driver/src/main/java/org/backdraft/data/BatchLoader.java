@@ -274,7 +274,8 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  // This thread's top frame for a pass: whatever reading or decoding throws reaches the caller.
+  // This thread's top frame for a pass: whatever reading or decoding throws reaches the caller,
+  // checked exceptions included, which Scala throws without declaring them.
   private void prepare(Pass current) throws InterruptedException {
     awaitedBlock = -1;
     try {
@@ -292,7 +293,9 @@ public final class BatchLoader implements AutoCloseable {
         }
       }
       finish(current, null);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception | Error e) {
       finish(current, e);
     }
   }

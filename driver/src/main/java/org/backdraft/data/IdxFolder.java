@@ -69,8 +69,16 @@ final class IdxFolder {
     }
     if (named.size() != 1) {
       throw new DataException(
-          "%s must hold one file %s…%s… (.gz or not): found %s. The folder holds %s."
-              .formatted(folder, prefix, String.join("|", kinds), names(named), names(found)));
+          "%s must hold one file %s…%s… (.gz or not): found %s. The folder holds %s.%s"
+              .formatted(
+                  folder,
+                  prefix,
+                  String.join("|", kinds),
+                  names(named),
+                  names(found),
+                  prefix.equals(IdxSource.TEST)
+                      ? " Without a test split give --val, or hold out with data.validation=0.1."
+                      : ""));
     }
     FileStatus status = named.get(0);
     String name = status.getPath().getName();

@@ -17,7 +17,10 @@ final class IdxSource implements DataSource {
   private static final long serialVersionUID = 1L;
 
   private static final String TRAIN = "train-";
-  private static final String TEST = "t10k-";
+
+  /** How the names of the test split begin. */
+  static final String TEST = "t10k-";
+
   private static final int LEAST_CLASSES = 10;
   private static final int BUFFER_BYTES = 1 << 16;
 

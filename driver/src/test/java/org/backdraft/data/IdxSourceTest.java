@@ -141,6 +141,10 @@ class IdxSourceTest {
     write(IMAGES, images);
     assertRefused("must hold one file train-…idx1…");
     write(LABELS, labels);
+    assertThatThrownBy(() -> open(Split.VALIDATION))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("t10k-…idx3|idx4…")
+        .hasMessageContaining("data.validation=0.1");
     write("train-more-idx4-ubyte", images);
     assertRefused("found train-images-idx3-ubyte, train-more-idx4-ubyte");
   }

@@ -1,6 +1,7 @@
 package org.backdraft.data.spark;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.backdraft.data.BlockPlan;
@@ -56,8 +57,13 @@ final class SparkBlockStore implements BlockStore {
         return found.get().value();
       }
       reason = "no executor holds it";
-    } catch (RuntimeException e) {
-      // Spark reports a holder that went away by exceptions of several kinds; the source is there.
+    } catch (Exception e) {
+      if (e instanceof InterruptedException || Thread.currentThread().isInterrupted()) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("Interrupted while fetching block " + index);
+      }
+      // Spark reports a holder that went away by exceptions of several kinds, some of them checked
+      // and undeclared; the source is still there.
       reason = "fetching it failed: " + e;
     }
     int count = reread.incrementAndGet();

@@ -77,6 +77,9 @@ final class SparkHome {
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
+      for (String jar : entries(true)) {
+        Files.deleteIfExists(jars.resolve(Path.of(jar).getFileName()));
+      }
     }
     return Files.readString(log) + (ended ? "exit " + process.exitValue() : "not ended in time");
   }
