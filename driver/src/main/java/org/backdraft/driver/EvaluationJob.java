@@ -15,7 +15,7 @@ import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
-import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.nn.Network;
 
 /**
@@ -60,8 +60,9 @@ public final class EvaluationJob {
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
+    Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
-      return evaluate(cluster, normalization, source, network, start);
+      return evaluate(cluster, kernels, normalization, source, network, start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunInterruptedException(e);
@@ -70,6 +71,7 @@ public final class EvaluationJob {
 
   private EvaluationReport evaluate(
       Cluster cluster,
+      Kernels kernels,
       Normalization normalization,
       DataSource source,
       Network network,
@@ -89,8 +91,7 @@ public final class EvaluationJob {
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
     long cacheBytes = GangSetup.cacheBytes(source, config.data());
-    MemoryCheck.check(
-        model, source.examples(), cacheBytes, placement, KernelLookup.choose().kernels());
+    MemoryCheck.check(model, source.examples(), cacheBytes, placement, kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(

@@ -11,11 +11,26 @@ import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 
 /** What every gang needs, whether it trains or evaluates. */
 final class GangSetup {
   private GangSetup() {}
+
+  /**
+   * The kernels of the driver's JVM, which plans are made with.
+   *
+   * @throws ConfigurationException if those that are asked for by name cannot run
+   */
+  static Kernels kernels() {
+    try {
+      return KernelLookup.choose().kernels();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new ConfigurationException(e.getMessage(), e);
+    }
+  }
 
   /**
    * @throws ConfigurationException if there are more workers than leaves

@@ -14,7 +14,7 @@ import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
-import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.LearningRateSchedule;
@@ -85,8 +85,9 @@ public final class TrainingJob {
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
+    Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
-      return train(cluster, normalization, data, network, weights);
+      return train(cluster, kernels, normalization, data, network, weights);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunInterruptedException(e);
@@ -103,6 +104,7 @@ public final class TrainingJob {
 
   private TrainingReport train(
       Cluster cluster,
+      Kernels kernels,
       Normalization normalization,
       DataSets data,
       Network network,
@@ -117,7 +119,7 @@ public final class TrainingJob {
         GangSetup.cacheBytes(data.training(), config.data())
             + GangSetup.cacheBytes(data.validation(), config.data()),
         placement,
-        KernelLookup.choose().kernels());
+        kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
       Decoder decoder = GangSetup.decoder(normalization, data.training(), training);

@@ -1,9 +1,9 @@
 package org.backdraft.driver.spark;
 
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.comm.transport.Credentials;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.spark.CachedBlocks;
@@ -15,7 +15,6 @@ final class SparkCluster implements Cluster {
   private final JavaSparkContext sc;
   private final SparkPlacement placement;
   private final Consumer<JavaSparkContext> stop;
-  private final AtomicInteger gangs = new AtomicInteger();
 
   /**
    * @param stop what closing does to the context
@@ -38,7 +37,8 @@ final class SparkCluster implements Cluster {
 
   @Override
   public Gang start(WorkerTask task) {
-    String group = "backdraft-gang-" + gangs.getAndIncrement();
+    Credentials credentials = task.gang().credentials();
+    String group = "backdraft-%016x-%d".formatted(credentials.runId(), credentials.attempt());
     return SparkGang.start(
         sc, group, task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
   }

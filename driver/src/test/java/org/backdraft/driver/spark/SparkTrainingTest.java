@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
@@ -28,11 +31,11 @@ class SparkTrainingTest {
             "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
         d.optimizer(),
         d.schedule(),
-        new TrainingConfig.Train(2, 0, 8, workers, threads, 1, 0),
+        new TrainingConfig.Train(1, 0, 8, workers, threads, 1, 0),
         d.sync());
   }
 
-  private static TrainingReport train(TrainingConfig config, SparkClusters clusters)
+  private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)
       throws IOException {
     return new TrainingJob(
             config,
@@ -51,10 +54,40 @@ class SparkTrainingTest {
 
     assertThat(one.workers()).isEqualTo(1);
     assertThat(one.threads()).isEqualTo(2);
-    assertThat(one.steps()).isEqualTo(22);
+    assertThat(one.steps()).isEqualTo(11);
     assertThat(two.weightsSha256()).isEqualTo(one.weightsSha256());
     assertThat(three.weightsSha256()).isEqualTo(one.weightsSha256());
     assertThat(two.validationLoss()).isEqualTo(one.validationLoss());
+  }
+
+  @Test
+  void aGivenContextKeepsItsSettingsAndLives() throws IOException {
+    SparkConf conf =
+        new SparkConf()
+            .setMaster("local[2]")
+            .setAppName("given")
+            .set("spark.ui.enabled", "false")
+            .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
+    try (JavaSparkContext sc = new JavaSparkContext(conf)) {
+      Cluster.Provider given = SparkClusters.using(sc, 2);
+      TrainingReport first = train(digits(2, 1), given);
+      TrainingReport second = train(digits(0, 0), given);
+
+      assertThat(sc.sc().isStopped()).isFalse();
+      assertThat(sc.parallelize(List.of(1, 2, 3)).count()).isEqualTo(3);
+      assertThat(first.workers()).isEqualTo(2);
+      assertThat(second.weightsSha256()).isEqualTo(first.weightsSha256());
+      assertThat(sc.getConf().get("spark.serializer")).contains("JavaSerializer");
+      assertThat(sc.getPersistentRDDs()).isEmpty();
+    }
+  }
+
+  @Test
+  void anyMasterThatTakesAllCoresHoldsMoreWorkersThanCores() throws IOException {
+    TrainingReport report =
+        train(digits(3, 1), new SparkClusters(Optional.of("local[*]"), /* cores= */ 2));
+
+    assertThat(report.workers()).isEqualTo(3);
   }
 
   @Test

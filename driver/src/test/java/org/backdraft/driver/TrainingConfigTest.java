@@ -1,0 +1,91 @@
+package org.backdraft.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainingConfigTest {
+  private static final TrainingConfig D = TrainingConfig.defaults();
+
+  @Test
+  void theDefaultLeavesFollowFromTheBatchAlone() {
+    assertThat(D.leaves().count()).isEqualTo(4);
+    assertThat(D.placedOn(2, 3).leaves()).isEqualTo(D.leaves());
+    assertThat(D.placedOn(2, 3).train().workers()).isEqualTo(2);
+    assertThat(D.placedOn(2, 3).train().threads()).isEqualTo(3);
+  }
+
+  static Stream<Arguments> badValues() {
+    return Stream.of(
+        bad("optimizer.lr", "NaN", () -> rate(Float.NaN)),
+        bad("optimizer.lr", "0.0", () -> rate(0)),
+        bad("optimizer.lr", "-1.0", () -> rate(-1)),
+        bad("optimizer.lr", "Infinity", () -> rate(Float.POSITIVE_INFINITY)),
+        bad("optimizer.momentum", "1.0", () -> momentum(1)),
+        bad("optimizer.name", "rprop", () -> optimizer("rprop")),
+        bad("data.batch", "0", () -> data(0, 0, "")),
+        bad("data.validation", "1.0", () -> data(1, 1, "")),
+        bad("data.validation", "NaN", () -> data(1, Double.NaN, "")),
+        bad("data.val", "0.5", () -> data(1, 0.5, "idx:there")),
+        bad("train.epochs", "0", () -> train(0, 0, 0)),
+        bad("train.leaves", "3", () -> train(1, 3, 0)),
+        bad("train.leaves", "2048", () -> train(1, 2048, 0)),
+        bad("train.target", "1.5", () -> train(1, 4, 1.5)),
+        bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
+        bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
+        bad("sync.timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 0)),
+        bad("sync.strategy", "ring", () -> new TrainingConfig.Sync("ring", 10)),
+        bad("init", "large", () -> named("lenet5", "large", D.loss())),
+        bad("loss", "hinge", () -> named("lenet5", D.init(), "hinge")),
+        bad("model", "", () -> named("", D.init(), D.loss())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badValues")
+  void aBadValueIsRefusedWithItsKey(String key, String value, ThrowingCallable making) {
+    assertThatThrownBy(making)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(value);
+    assertThat(new ConfigurationException("any").exitCode()).isEqualTo(2);
+  }
+
+  private static Arguments bad(String key, String value, ThrowingCallable making) {
+    return Arguments.of(key, value, making);
+  }
+
+  private static void rate(float learningRate) {
+    Object unused =
+        new TrainingConfig.Optimization("sgd", learningRate, 0, false, 0, 0.9f, 0.999f, 1e-8f);
+  }
+
+  private static void momentum(float momentum) {
+    Object unused =
+        new TrainingConfig.Optimization("sgd", 1, momentum, false, 0, 0.9f, 0.999f, 1e-8f);
+  }
+
+  private static void optimizer(String name) {
+    Object unused = new TrainingConfig.Optimization(name, 1, 0, false, 0, 0.9f, 0.999f, 1e-8f);
+  }
+
+  private static void data(int batch, double validation, String val) {
+    Object unused =
+        new TrainingConfig.Data("digits:", val, validation, batch, true, "unit", 1000, 1000);
+  }
+
+  private static void train(int epochs, int leaves, double target) {
+    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 0, 0, 1, target);
+  }
+
+  private static void named(String model, String init, String loss) {
+    Object unused =
+        new TrainingConfig(
+            model, init, loss, D.data(), D.optimizer(), D.schedule(), D.train(), D.sync());
+  }
+}

@@ -1,0 +1,111 @@
+package org.backdraft.driver.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.backdraft.comm.transport.Message;
+import org.junit.jupiter.api.Test;
+
+class ControlMessagesTest {
+  private static final long SEED = Long.getLong("tests.seed", 42);
+
+  @Test
+  void recordsComeBackAsTheyWere() throws IOException {
+    Hello hello = new Hello(3, "höst", 4711, "jvm", "exec-1", 1L << 40, 8, "SIMD 512", true);
+    assertThat(Hello.of(hello.toMessage(), 4)).isEqualTo(hello);
+
+    PeerTable table =
+        new PeerTable(
+            List.of(new PeerTable.Peer("a", 1, "x"), new PeerTable.Peer("b", 65535, "y")));
+    assertThat(PeerTable.of(table.toMessage(), 2)).isEqualTo(table);
+    assertThat(table.inOneJvm()).isFalse();
+
+    Finish finish = new Finish("abc");
+    assertThat(Finish.of(finish.toMessage(9))).isEqualTo(finish);
+    Verdict verdict = new Verdict(5, true);
+    assertThat(Verdict.of(verdict.toMessage())).isEqualTo(verdict);
+    FailureReport report = new FailureReport(FailureReport.Kind.PEER, 12, 2, "why", -1, "at …");
+    assertThat(FailureReport.of(report.toMessage())).isEqualTo(report);
+  }
+
+  @Test
+  void stepsComeBackInOrderHoweverMany() throws IOException {
+    StepRecords records = new StepRecords();
+    for (int i = 0; i < 1000; i++) {
+      records.add(i / 7, i, i * 0.5, i % 3, 64, 0.01, 1000L + i);
+    }
+
+    StepRecords back = StepRecords.of(records.toMessage());
+
+    assertThat(back.count()).isEqualTo(1000);
+    assertThat(back.step(999)).isEqualTo(999);
+    assertThat(back.epoch(999)).isEqualTo(142);
+    assertThat(back.lossSum(999)).isEqualTo(499.5);
+    assertThat(back.nanos(3)).isEqualTo(1003);
+  }
+
+  @Test
+  void weightsComeBackWhereverTheyAreCut() throws IOException {
+    float[] parameters = new float[10];
+    float[] buffers = new float[4];
+    for (int i = 0; i < 14; i++) {
+      (i < 10 ? parameters : buffers)[i < 10 ? i : i - 10] = i + 1;
+    }
+    for (int cut = 1; cut <= 14; cut++) {
+      float[] gotParameters = new float[10];
+      float[] gotBuffers = new float[4];
+      for (int begin = 0; begin < 14; begin += cut) {
+        int length = Math.min(cut, 14 - begin);
+        Message message =
+            WeightsChunk.message(MessageKind.WEIGHTS, parameters, buffers, begin, length);
+        WeightsChunk.of(MessageKind.WEIGHTS, message).copyTo(gotParameters, gotBuffers);
+      }
+      assertThat(gotParameters).isEqualTo(parameters);
+      assertThat(gotBuffers).isEqualTo(buffers);
+    }
+  }
+
+  @Test
+  void weightsBeyondTheArraysAreRefused() {
+    WeightsChunk chunk = new WeightsChunk(3, new float[2]);
+
+    assertThatThrownBy(() -> chunk.copyTo(new float[3], new float[1]))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("[3, 5)");
+  }
+
+  @Test
+  void cutAndForgedMessagesAreRefusedAndNeverTakeMemory() {
+    Random random = new Random(SEED);
+    Message good = new Hello(0, "host", 1, "jvm", "executor", 1, 1, "kernels", true).toMessage();
+    for (int length = 0; length < good.payload().length; length++) {
+      Message cut = new Message(good.type(), 0, Arrays.copyOf(good.payload(), length));
+      assertThatThrownBy(() -> Hello.of(cut, 1)).isInstanceOf(IOException.class);
+    }
+    for (int i = 0; i < 2000; i++) {
+      byte[] noise = new byte[random.nextInt(64)];
+      random.nextBytes(noise);
+      Message forged = new Message(3, 0, noise);
+      try {
+        assertThat(StepRecords.of(forged).count()).isZero();
+        assertThat(LeafScores.of(forged).range().size()).isZero();
+      } catch (IOException e) {
+        assertThat(e).as("seed %d, message %d", SEED, i).hasMessageNotContaining("null");
+      }
+    }
+  }
+
+  @Test
+  void aRankOutsideTheGangIsRefused() {
+    Message message = new Hello(4, "h", 1, "j", "e", 1, 1, "k", true).toMessage();
+
+    assertThatThrownBy(() -> Hello.of(message, 4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("rank")
+        .hasMessageContaining("[0, 3]");
+  }
+}
