@@ -1,7 +1,6 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -100,10 +99,7 @@ public final class EvaluationJob {
               GangSetup.decoder(normalization, source, cached),
               config.data().cacheBytes());
       GangAddress draft =
-          GangSetup.draft(
-              cluster,
-              new GangSecurity().credentials(0),
-              Duration.ofSeconds(config.sync().timeoutSeconds()));
+          GangSetup.draft(cluster, new GangSecurity().credentials(0), config.sync());
       WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
       Scores scores = new Scores();
       Attempt attempt = new Attempt(cluster, GangSetup.rules(draft, model), scores);

@@ -64,14 +64,15 @@ final class GangSetup {
   }
 
   /** The address of a gang whose control server is still to be opened. */
-  static GangAddress draft(Cluster cluster, Credentials credentials, Duration syncTimeout) {
+  static GangAddress draft(Cluster cluster, Credentials credentials, TrainingConfig.Sync sync) {
     Cluster.Placement placement = cluster.placement();
     return new GangAddress(
         placement.driverHost(),
         0,
         credentials,
         placement.workers(),
-        syncTimeout.toMillis(),
+        Duration.ofSeconds(sync.timeoutSeconds()).toMillis(),
+        Duration.ofSeconds(sync.stepTimeoutSeconds()).toMillis(),
         cluster.registrationTimeout().toMillis());
   }
 
@@ -79,7 +80,7 @@ final class GangSetup {
     return new Attempt.Rules(
         gang.credentials().attempt(),
         model.leaves(),
-        Duration.ofMillis(gang.syncTimeoutMillis()),
+        Duration.ofMillis(gang.silenceTimeoutMillis()),
         Duration.ofMillis(gang.registrationTimeoutMillis()));
   }
 

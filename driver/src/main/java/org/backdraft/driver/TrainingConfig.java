@@ -55,7 +55,7 @@ public record TrainingConfig(
         new Optimization("sgd", 0.05f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
         new Schedule("constant", 1, 0.1f),
         new Train(5, 0, 0, 0, 0, 1, 0),
-        new Sync("allreduce", 10));
+        new Sync("allreduce", 10, 60));
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -240,17 +240,24 @@ public record TrainingConfig(
 
   /**
    * @param strategy {@code allreduce}
-   * @param timeoutSeconds deadline of every wait between workers
+   * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
+   * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the
+   *     largest difference between fast and slow workers, compiling of the first step included
    */
   public record Sync(
       @JsonProperty("strategy") String strategy,
-      @JsonProperty("timeout-seconds") int timeoutSeconds) {
+      @JsonProperty("timeout-seconds") int timeoutSeconds,
+      @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
     public Sync {
       requireOneOf("sync.strategy", strategy, List.of("allreduce"));
       require(
           timeoutSeconds >= 1 && timeoutSeconds <= 3600,
           "sync.timeout-seconds must lie in [1, 3600]: got %d.",
           timeoutSeconds);
+      require(
+          stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
+          "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
+          stepTimeoutSeconds);
     }
   }
 }

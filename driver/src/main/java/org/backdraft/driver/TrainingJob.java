@@ -3,7 +3,6 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -168,8 +167,7 @@ public final class TrainingJob {
   }
 
   private GangAddress address(Cluster cluster, GangSecurity security) {
-    return GangSetup.draft(
-        cluster, security.credentials(0), Duration.ofSeconds(config.sync().timeoutSeconds()));
+    return GangSetup.draft(cluster, security.credentials(0), config.sync());
   }
 
   private WorkerTask.Course course() {

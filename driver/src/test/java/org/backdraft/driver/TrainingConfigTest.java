@@ -39,8 +39,9 @@ class TrainingConfigTest {
         bad("train.target", "1.5", () -> train(1, 4, 1.5)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
-        bad("sync.timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 0)),
-        bad("sync.strategy", "ring", () -> new TrainingConfig.Sync("ring", 10)),
+        bad("sync.timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 0, 1)),
+        bad("sync.step-timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 1, 0)),
+        bad("sync.strategy", "ring", () -> new TrainingConfig.Sync("ring", 10, 60)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss", "hinge", () -> named("lenet5", D.init(), "hinge")),
         bad("model", "", () -> named("", D.init(), D.loss())));

@@ -61,7 +61,7 @@ final class DryRun {
                 summary.layers().size(),
                 Amounts.count(summary.parameters()),
                 Amounts.bytes(4 * summary.parameters()),
-                Amounts.si(summary.multiplyAdds()))
+                Amounts.si((double) summary.multiplyAdds()))
         + "plan   global batch %d in %d leaves over %d worker(s) x %d thread(s)  %s steps an epoch  %d epoch(s)%n"
             .formatted(
                 config.data().batch(),

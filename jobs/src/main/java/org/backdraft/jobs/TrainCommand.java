@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -101,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
     String name = options.runName(layers);
     RunDirectory directory =
         out == null
-            ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(), name)
+            ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(ZoneId.systemDefault()), name)
             : RunDirectory.at(out);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
     train(config, factory, directory, new RunSummary(name));

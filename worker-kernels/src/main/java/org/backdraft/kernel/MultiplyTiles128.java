@@ -58,8 +58,7 @@ final class MultiplyTiles128 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
@@ -70,33 +69,22 @@ final class MultiplyTiles128 {
     FloatVector c11 = c01;
     FloatVector c12 = c02;
     FloatVector c13 = c03;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 4);
-      FloatVector w2 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
-      FloatVector w3 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 12);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 4);
+      FloatVector w2 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector w3 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 12);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
       c02 = x0.fma(w2, c02);
       c03 = x0.fma(w3, c03);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
       c12 = x1.fma(w2, c12);
       c13 = x1.fma(w3, c13);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -123,35 +111,23 @@ final class MultiplyTiles128 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 4);
     FloatVector c02 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c03 = FloatVector.fromArray(S, start, startAt + 12);
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 4);
-      FloatVector w2 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
-      FloatVector w3 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 12);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 4);
+      FloatVector w2 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector w3 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 12);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
       c02 = x0.fma(w2, c02);
       c03 = x0.fma(w3, c03);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);

@@ -62,8 +62,7 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -76,33 +75,22 @@ final class MultiplyTiles256 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
       c20 = x2.fma(w0, c20);
       c21 = x2.fma(w1, c21);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c30 = x3.fma(w0, c30);
       c31 = x3.fma(w1, c31);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -131,35 +119,23 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -182,29 +158,17 @@ final class MultiplyTiles256 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 8);
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES + 8);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);

@@ -71,8 +71,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -97,45 +96,34 @@ final class MultiplyTiles512 {
     FloatVector c61 = c01;
     FloatVector c70 = c00;
     FloatVector c71 = c01;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
       c20 = x2.fma(w0, c20);
       c21 = x2.fma(w1, c21);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c30 = x3.fma(w0, c30);
       c31 = x3.fma(w1, c31);
-      FloatVector x4 = FloatVector.broadcast(S, a[row4 + at]);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + term]);
       c40 = x4.fma(w0, c40);
       c41 = x4.fma(w1, c41);
-      FloatVector x5 = FloatVector.broadcast(S, a[row5 + at]);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + term]);
       c50 = x5.fma(w0, c50);
       c51 = x5.fma(w1, c51);
-      FloatVector x6 = FloatVector.broadcast(S, a[row6 + at]);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + term]);
       c60 = x6.fma(w0, c60);
       c61 = x6.fma(w1, c61);
-      FloatVector x7 = FloatVector.broadcast(S, a[row7 + at]);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
       c70 = x7.fma(w0, c70);
       c71 = x7.fma(w1, c71);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -177,8 +165,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -191,33 +178,22 @@ final class MultiplyTiles512 {
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
       c20 = x2.fma(w0, c20);
       c21 = x2.fma(w1, c21);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c30 = x3.fma(w0, c30);
       c31 = x3.fma(w1, c31);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -247,35 +223,23 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
       c11 = x1.fma(w1, c11);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -299,29 +263,17 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c01 = FloatVector.fromArray(S, start, startAt + 16);
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector w1 = FloatVector.fromArray(S, b, b1 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector w1 = FloatVector.fromArray(S, b, b1 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
       c01 = x0.fma(w1, c01);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -379,8 +331,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -397,36 +348,25 @@ final class MultiplyTiles512 {
     FloatVector c50 = c00;
     FloatVector c60 = c00;
     FloatVector c70 = c00;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
       c20 = x2.fma(w0, c20);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c30 = x3.fma(w0, c30);
-      FloatVector x4 = FloatVector.broadcast(S, a[row4 + at]);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + term]);
       c40 = x4.fma(w0, c40);
-      FloatVector x5 = FloatVector.broadcast(S, a[row5 + at]);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + term]);
       c50 = x5.fma(w0, c50);
-      FloatVector x6 = FloatVector.broadcast(S, a[row6 + at]);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + term]);
       c60 = x6.fma(w0, c60);
-      FloatVector x7 = FloatVector.broadcast(S, a[row7 + at]);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
       c70 = x7.fma(w0, c70);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -459,8 +399,7 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     int row2 = aBase + rows[row + 2];
@@ -469,28 +408,17 @@ final class MultiplyTiles512 {
     FloatVector c10 = c00;
     FloatVector c20 = c00;
     FloatVector c30 = c00;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + at]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
       c20 = x2.fma(w0, c20);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + at]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c30 = x3.fma(w0, c30);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -515,30 +443,18 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     int row1 = aBase + rows[row + 1];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
     FloatVector c10 = c00;
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + at]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c10 = x1.fma(w0, c10);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);
@@ -559,26 +475,14 @@ final class MultiplyTiles512 {
       int cAt,
       int cPitch) {
     int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
-    int depth = pattern.depth();
+    int[] terms = pattern.termOffsets();
     int row0 = aBase + rows[row];
     FloatVector c00 = FloatVector.fromArray(S, start, startAt);
-    int turns = taps.length * depth;
-    int t = 0;
-    int left = depth;
-    int at = turns == 0 ? 0 : taps[0];
-    // One loop over taps and depth: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < turns; i++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + i * Kernels.LANES);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + at]);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * Kernels.LANES);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c00 = x0.fma(w0, c00);
-      at++;
-      left--;
-      if (left == 0 && i + 1 < turns) {
-        left = depth;
-        t++;
-        at = taps[t];
-      }
     }
     int to0 = cAt + row * cPitch;
     c00.intoArray(c, to0);

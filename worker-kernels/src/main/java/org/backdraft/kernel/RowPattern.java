@@ -12,8 +12,15 @@ package org.backdraft.kernel;
  * @param rowOffsets one offset per row
  * @param tapOffsets one offset per tap
  * @param depth contiguous elements per tap
+ * @param termOffsets {@code tapOffsets[t] + k} for all t and k in one row: C2 keeps accumulators in
+ *     registers over one loop, and boxes them on the heap over two nested ones
  */
-public record RowPattern(int[] rowOffsets, int[] tapOffsets, int depth) {
+public record RowPattern(int[] rowOffsets, int[] tapOffsets, int depth, int[] termOffsets) {
+  /** A pattern of these rows and taps. */
+  public RowPattern(int[] rowOffsets, int[] tapOffsets, int depth) {
+    this(rowOffsets, tapOffsets, depth, terms(tapOffsets, depth));
+  }
+
   /** The number of rows. */
   public int rows() {
     return rowOffsets.length;
@@ -22,5 +29,13 @@ public record RowPattern(int[] rowOffsets, int[] tapOffsets, int depth) {
   /** The number of taps. */
   public int taps() {
     return tapOffsets.length;
+  }
+
+  private static int[] terms(int[] tapOffsets, int depth) {
+    int[] terms = new int[tapOffsets.length * depth];
+    for (int i = 0; i < terms.length; i++) {
+      terms[i] = tapOffsets[i / depth] + i % depth;
+    }
+    return terms;
   }
 }

@@ -40,6 +40,8 @@ final class MatrixTwinsTest {
     int panels = layout.panels();
     float[] a = random.plain(11 + rows * 5 + taps * 7 + depth + 20);
     float[] b = random.plain(layout.size() + 13);
+    poisonWhatNoRowHolds(a, 11, pattern);
+    poisonPadding(b, 13, layout);
     int pitch = panels * Kernels.LANES + 5;
     float[] before = random.mixed(rows * pitch + 40);
     for (float[] bias : new float[][] {null, random.plain(panels * Kernels.LANES + 3)}) {
@@ -211,6 +213,30 @@ final class MatrixTwinsTest {
       simd.add(actual, 3, source, 11, length);
       Bits.assertSame(actual, expected, "add, length " + length + " " + random);
       Bits.assertUntouchedOutside(actual, before, 3, 3 + length, "add " + random);
+    }
+  }
+
+  /** NaN wherever no row of the pattern reads: a kernel that does would spread it. */
+  private static void poisonWhatNoRowHolds(float[] a, int aBase, RowPattern pattern) {
+    boolean[] held = new boolean[a.length];
+    for (int row : pattern.rowOffsets()) {
+      for (int tap : pattern.tapOffsets()) {
+        int begin = aBase + row + tap;
+        Arrays.fill(held, begin, begin + pattern.depth(), true);
+      }
+    }
+    for (int i = 0; i < a.length; i++) {
+      a[i] = held[i] ? a[i] : Float.NaN;
+    }
+  }
+
+  private static void poisonPadding(float[] b, int bBase, PanelLayout layout) {
+    for (int t = 0; t < layout.taps(); t++) {
+      for (int k = 0; k < layout.depth(); k++) {
+        for (int n = layout.columns(); n < layout.panels() * Kernels.LANES; n++) {
+          b[bBase + layout.index(t, k, n)] = Float.NaN;
+        }
+      }
     }
   }
 

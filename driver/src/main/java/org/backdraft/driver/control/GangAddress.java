@@ -10,7 +10,8 @@ import org.backdraft.comm.transport.Credentials;
  * @param port of it
  * @param credentials of this attempt
  * @param worldSize number of ranks
- * @param syncTimeoutMillis deadline of every wait between workers
+ * @param silenceTimeoutMillis how long the driver may hear nothing of a worker
+ * @param stepTimeoutMillis how long a worker waits for its peers within a step
  * @param registrationTimeoutMillis how long the gang may take to come together
  */
 public record GangAddress(
@@ -18,6 +19,7 @@ public record GangAddress(
     int port,
     Credentials credentials,
     int worldSize,
-    long syncTimeoutMillis,
+    long silenceTimeoutMillis,
+    long stepTimeoutMillis,
     long registrationTimeoutMillis)
     implements Serializable {}

@@ -78,7 +78,8 @@ public final class GangControl implements AutoCloseable {
             server.port(),
             draft.credentials(),
             draft.worldSize(),
-            draft.syncTimeoutMillis(),
+            draft.silenceTimeoutMillis(),
+            draft.stepTimeoutMillis(),
             draft.registrationTimeoutMillis());
   }
 

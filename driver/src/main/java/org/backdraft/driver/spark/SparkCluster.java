@@ -1,7 +1,6 @@
 package org.backdraft.driver.spark;
 
 import java.io.IOException;
-import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.data.BlockPlan;
@@ -14,15 +13,15 @@ import org.backdraft.driver.worker.WorkerTask;
 final class SparkCluster implements Cluster {
   private final JavaSparkContext sc;
   private final SparkPlacement placement;
-  private final Consumer<JavaSparkContext> stop;
+  private final boolean contextIsGiven;
 
   /**
-   * @param stop what closing does to the context
+   * @param contextIsGiven whether the context is the caller's to stop
    */
-  SparkCluster(JavaSparkContext sc, SparkPlacement placement, Consumer<JavaSparkContext> stop) {
+  SparkCluster(JavaSparkContext sc, SparkPlacement placement, boolean contextIsGiven) {
     this.sc = sc;
     this.placement = placement;
-    this.stop = stop;
+    this.contextIsGiven = contextIsGiven;
   }
 
   @Override
@@ -32,7 +31,7 @@ final class SparkCluster implements Cluster {
 
   @Override
   public CachedData cache(DataSource source, BlockPlan plan) throws IOException {
-    return new SparkData(sc, CachedBlocks.cache(sc, source, plan));
+    return new SparkData(sc, CachedBlocks.cache(sc, source, plan), contextIsGiven);
   }
 
   @Override
@@ -45,6 +44,8 @@ final class SparkCluster implements Cluster {
 
   @Override
   public void close() {
-    stop.accept(sc);
+    if (!contextIsGiven) {
+      SparkStop.stop(sc);
+    }
   }
 }

@@ -99,7 +99,7 @@ public final class SparkClusters implements Cluster.Provider {
           placement.placement().threads(),
           cores);
     }
-    return new SparkCluster(new JavaSparkContext(settings), placement, SparkStop::stop);
+    return new SparkCluster(new JavaSparkContext(settings), placement, false);
   }
 
   /** A context that is the caller's to stop. */
@@ -113,12 +113,11 @@ public final class SparkClusters implements Cluster.Provider {
     public Cluster open(Cluster.Request request) throws InterruptedException {
       MasterUrl master = MasterUrl.of(sc.master(), cores);
       if (!master.isLocal()) {
-        return new SparkCluster(
-            sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), context -> {});
+        return new SparkCluster(sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), true);
       }
       checkSlots(master, request);
       SparkPlacement placement = SparkPlacement.local(sc.getConf(), request, master.localSlots());
-      return new SparkCluster(sc, placement, context -> {});
+      return new SparkCluster(sc, placement, true);
     }
   }
 
@@ -127,8 +126,7 @@ public final class SparkClusters implements Cluster.Provider {
     SparkDefaults.apply(settings);
     JavaSparkContext sc = new JavaSparkContext(settings);
     try {
-      return new SparkCluster(
-          sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), SparkStop::stop);
+      return new SparkCluster(sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), false);
     } catch (InterruptedException | RuntimeException e) {
       SparkStop.stop(sc);
       throw e;

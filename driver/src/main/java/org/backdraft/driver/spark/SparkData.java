@@ -12,6 +12,7 @@ import org.backdraft.driver.worker.BlockSource;
 final class SparkData implements Cluster.CachedData {
   private final JavaSparkContext sc;
   private final CachedBlocks blocks;
+  private final boolean contextLivesOn;
 
   /** What travels to the workers. */
   private record Handle(CachedBlocks blocks) implements BlockSource {
@@ -21,9 +22,14 @@ final class SparkData implements Cluster.CachedData {
     }
   }
 
-  SparkData(JavaSparkContext sc, CachedBlocks blocks) {
+  /**
+   * @param contextLivesOn whether closing must drop the blocks: a context that stops drops them
+   *     itself
+   */
+  SparkData(JavaSparkContext sc, CachedBlocks blocks, boolean contextLivesOn) {
     this.sc = sc;
     this.blocks = blocks;
+    this.contextLivesOn = contextLivesOn;
   }
 
   @Override
@@ -38,6 +44,8 @@ final class SparkData implements Cluster.CachedData {
 
   @Override
   public void close() {
-    blocks.unpersist(sc);
+    if (contextLivesOn) {
+      blocks.unpersist(sc);
+    }
   }
 }

@@ -25,7 +25,7 @@ final class Gathering {
       throws IOException, InterruptedException {
     RankContext context =
         new RankContext(place.rank(), gang.worldSize(), gang.credentials().attempt());
-    Duration deadline = Duration.ofMillis(gang.syncTimeoutMillis());
+    Duration deadline = Duration.ofMillis(gang.stepTimeoutMillis());
     if (gang.worldSize() == 1) {
       PeerTable unused = control.register(hello(place, 0, kernels));
       return MeetingPlace.join(gang.credentials().runId(), context, deadline);

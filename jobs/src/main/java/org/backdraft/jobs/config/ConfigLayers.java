@@ -126,7 +126,7 @@ public final class ConfigLayers {
       }
       throw new AssertionError(e);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("A section must be a public record: " + section, e);
+      throw new LinkageError("A section must be a public record: " + section, e);
     }
   }
 
@@ -137,7 +137,7 @@ public final class ConfigLayers {
       try {
         value = component.getAccessor().invoke(section);
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError("A section must be a public record: " + section.getClass(), e);
+        throw new LinkageError("A section must be a public record: " + section.getClass(), e);
       }
       if (component.getType().isRecord()) {
         flatten(name + ".", (Record) value, into);

@@ -56,7 +56,7 @@ public final class Progress implements TrainingListener {
         start.model(),
         Amounts.count(start.parameters()),
         Amounts.bytes(4 * start.parameters()),
-        Amounts.si(start.multiplyAdds()));
+        Amounts.si((double) start.multiplyAdds()));
     print(
         "plan   global batch %d in %d lea%s  %d steps an epoch  %d epoch%s",
         start.batch(),

@@ -225,11 +225,11 @@ final class ArchitectureTest {
             describe(
                 "are sockets",
                 type ->
-                    type.getName().startsWith("java.net.")
+                    (type.getName().startsWith("java.net.")
                             && type.getSimpleName().matches(".*(Socket|URLConnection|HttpClient).*")
                             && !type.isAssignableTo(Throwable.class)
                             && !type.getSimpleName().equals("InetSocketAddress")
-                            && !type.getSimpleName().equals("SocketAddress")
+                            && !type.getSimpleName().equals("SocketAddress"))
                         || type.getName().startsWith("javax.net.")
                         || type.getName()
                             .matches("java.nio.channels.(.*Socket.*|DatagramChannel|Selector)")))
@@ -403,8 +403,8 @@ final class ArchitectureTest {
         boolean mutable =
             type.getName().startsWith("java.util.concurrent.")
                 || type.isAssignableTo(ThreadLocal.class)
-                || type.isAssignableTo(Collection.class) && !type.isInterface()
-                || type.isAssignableTo(Map.class) && !type.isInterface();
+                || (type.isAssignableTo(Collection.class) && !type.isInterface())
+                || (type.isAssignableTo(Map.class) && !type.isInterface());
         events.add(
             new SimpleConditionEvent(field, mutable, field.getFullName() + " " + type.getName()));
       }
