@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
@@ -107,6 +108,17 @@ public final class Normalization implements Serializable {
   }
 
   /**
+   * The same with its numbers: {@code standard} becomes the means and deviations that it stands
+   * for, as a text that {@link #parse} reads back to the same bits. What a model is to be used with
+   * later, on other data.
+   *
+   * @param statistics asked only for {@code standard}
+   */
+  public Normalization resolved(Statistics statistics) throws IOException {
+    return kind == Kind.STANDARD ? standard(statistics.sums()) : this;
+  }
+
+  /**
    * The decoder for examples of that shape.
    *
    * @param statistics asked only for {@code standard}
@@ -121,7 +133,7 @@ public final class Normalization implements Serializable {
         Arrays.fill(ones, 1);
         yield decoder(shape, zeros, ones);
       }
-      case STANDARD -> standard(shape, channels, statistics.sums());
+      case STANDARD -> standard(statistics.sums()).decoder(shape, statistics);
       case GIVEN -> {
         Checks.argument(
             means.length == 1 || means.length == channels,
@@ -142,7 +154,8 @@ public final class Normalization implements Serializable {
     return spread;
   }
 
-  private static Decoder standard(Shape shape, int channels, ChannelSums sums) {
+  private static Normalization standard(ChannelSums sums) {
+    int channels = sums.counts().length;
     double[] means = new double[channels];
     double[] stds = new double[channels];
     for (int c = 0; c < channels; c++) {
@@ -156,7 +169,11 @@ public final class Normalization implements Serializable {
       means[c] = sum.doubleValue() / count / LARGEST_BYTE;
       stds[c] = variance > 0 ? StrictMath.sqrt(variance) / LARGEST_BYTE : 1;
     }
-    return decoder(shape, means, stds);
+    return new Normalization(list(means) + ":" + list(stds), Kind.GIVEN, means, stds);
+  }
+
+  private static String list(double[] values) {
+    return Arrays.stream(values).mapToObj(Double::toString).collect(Collectors.joining(","));
   }
 
   private static Decoder decoder(Shape shape, double[] means, double[] stds) {

@@ -29,9 +29,17 @@ public interface Cluster extends AutoCloseable {
       return HadoopSettings.defaults();
     }
 
-    /** Opens and checks the data of a URI, before the cluster is opened. */
+    /**
+     * Opens and checks the data of a URI, before the cluster is opened.
+     *
+     * @throws ConfigurationException if there is no such format, or it refuses an option
+     */
     default DataSource source(String uri, Split split) throws IOException {
-      return DataSources.open(uri, split, hadoopSettings());
+      try {
+        return DataSources.open(uri, split, hadoopSettings());
+      } catch (IllegalArgumentException e) {
+        throw new ConfigurationException(e.getMessage(), e);
+      }
     }
 
     /**

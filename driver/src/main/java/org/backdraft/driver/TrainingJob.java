@@ -121,7 +121,8 @@ public final class TrainingJob {
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
-      Decoder decoder = GangSetup.decoder(normalization, data.training(), training);
+      Normalization numbers = normalization.resolved(training::channelSums);
+      Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
       WorkerTask.Train draft =
           new WorkerTask.Train(
               address(cluster, new GangSecurity()),
@@ -136,7 +137,7 @@ public final class TrainingJob {
       Attempt attempt = new Attempt(cluster, GangSetup.rules(draft.gang(), model), progress);
       String digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
       checkReceived(digest, network, progress.weights());
-      return progress.report(digest);
+      return progress.report(digest, numbers.toString());
     }
   }
 

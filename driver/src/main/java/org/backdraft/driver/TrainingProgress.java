@@ -143,7 +143,7 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   /** The report of a run that has ended well. */
-  TrainingReport report(String weightsSha256) {
+  TrainingReport report(String weightsSha256, String normalize) {
     boolean hasLater = laterNanos > 0;
     return new TrainingReport(
         target == 0 || bestAccuracy >= target,
@@ -159,6 +159,7 @@ final class TrainingProgress implements Attempt.Observer {
         hasLater ? rate(laterExamples, laterNanos) : rate(firstEpochExamples, firstEpochNanos),
         weightsSha256,
         0,
+        normalize,
         network,
         weights);
   }

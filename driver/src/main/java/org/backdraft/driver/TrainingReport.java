@@ -19,6 +19,7 @@ import org.backdraft.nn.Network;
  *     warms up the JIT compiler; over all of it where there is one epoch only
  * @param weightsSha256 of parameters and buffers, equal on all workers
  * @param restarts attempts after the first
+ * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
  * @param network that was trained
  * @param weights its final parameters and buffers
  */
@@ -36,6 +37,7 @@ public record TrainingReport(
     double examplesPerSecond,
     String weightsSha256,
     int restarts,
+    String normalize,
     Network network,
     Weights weights) {
   /** {@code completed} or {@code target-missed}. */

@@ -156,7 +156,7 @@ final class TrainCommand implements Callable<Integer> {
   private static void write(
       TrainingReport report, TrainingConfig config, RunDirectory directory, RunSummary summary)
       throws IOException {
-    TrainedModel.of(report.network(), report.weights(), config).write(directory.path());
+    TrainedModel.of(report, config.loss()).write(directory.path());
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
   }
 

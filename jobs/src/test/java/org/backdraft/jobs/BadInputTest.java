@@ -37,10 +37,6 @@ final class BadInputTest {
             List.of("train", "--data", "digits:train=100,val=50", "--batch", "101"),
             2,
             List.of("data.batch", "100", "101")),
-        arguments(
-            List.of("train", "--model", "resnet20", "--data", "digits:"),
-            2,
-            List.of("resnet20", "(1, 28, 28)")),
         arguments(List.of("train", "--data", "digit:"), 2, List.of("'digits:'")),
         arguments(List.of("train", "--data", "idx:/no/such/folder"), 3, List.of("/no/such/folder")),
         arguments(List.of("train", "--config", "/no/such.yaml"), 2, List.of("/no/such.yaml")),
@@ -52,7 +48,7 @@ final class BadInputTest {
             List.of("eval", "--model", "/no/run", "--data", "digits:"), 3, List.of("/no/run")),
         arguments(List.of("eval", "--data", "digits:"), 2, List.of("--model", "--help")),
         arguments(List.of("summary", "--model", "vgg61"), 2, List.of("'vgg16'")),
-        arguments(List.of("summary", "--model", "lenet5", "--input", "1x28"), 2, List.of("conv1")),
+        arguments(List.of("summary", "--model", "lenet5", "--input", "1x28"), 2, List.of("28x28")),
         arguments(List.of("summary", "--model", "mlp", "--input", "axb"), 2, List.of("1x28x28")),
         arguments(
             List.of("bench", "step", "--model", "mlp", "--batch", "0"), 2, List.of("--batch")),
@@ -103,6 +99,20 @@ final class BadInputTest {
     CommandLineRun run = CommandLineRun.of("summary", "--model", file.toString());
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("net.yaml").contains("'lineal'").contains("'linear'");
+  }
+
+  @Test
+  void dataThatDoesNotFitTheModelIsRefusedWithBothShapes() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("net.yaml"),
+            "{name: net, input: [3, 32, 32], layers: [{name: f, type: flatten}, {name: a, type:"
+                + " linear, out: 10}]}");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train", "--model", file.toString(), "--out", folder.resolve("run").toString());
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains("(3, 32, 32)").contains("(1, 28, 28)").doesNotContain("\tat ");
   }
 
   @Test

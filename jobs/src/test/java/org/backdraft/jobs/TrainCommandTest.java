@@ -86,6 +86,19 @@ final class TrainCommandTest {
   }
 
   @Test
+  void statisticsOfTheTrainingDataTravelWithTheModel() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run =
+        train(out, "--model", tiny(), "--epochs", "1", "--set", "data.normalize=standard");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    // The test split has another mean: only the training data's gives the same loss.
+    CommandLineRun evaluated =
+        CommandLineRun.of(
+            "eval", "--model", out.toString(), "--data", DATA, "--batch", "64", "--json");
+    assertThat(JSON.readTree(evaluated.out()).get("loss")).isEqualTo(summary(out).get("val_loss"));
+  }
+
+  @Test
   void divergedRunSaysStepAndLayerAndLeavesASummary() throws Exception {
     Path out = folder.resolve("run");
     CommandLineRun run = train(out, "--model", tiny(), "--lr", "1e30");

@@ -16,6 +16,7 @@ import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.checkpoint.Safetensors;
 import org.backdraft.checkpoint.TensorFile;
 import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
 import org.backdraft.jobs.config.YamlDocument;
 import org.backdraft.nn.Network;
@@ -30,7 +31,7 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
  *
  * @param network the graph
  * @param weights at the offsets of its tables
- * @param normalize {@code data.normalize} of the training
+ * @param normalize {@code data.normalize} of the training, {@code standard} as numbers
  * @param loss the configured name of the loss of the training
  */
 public record TrainedModel(Network network, Weights weights, String normalize, String loss) {
@@ -44,9 +45,9 @@ public record TrainedModel(Network network, Weights weights, String normalize, S
   /** What a run folder calls its network. */
   public static final String NETWORK_FILE = "model.yaml";
 
-  /** The model of a run: its network and weights, and the settings that inference needs. */
-  public static TrainedModel of(Network network, Weights weights, TrainingConfig config) {
-    return new TrainedModel(network, weights, config.data().normalize(), config.loss());
+  /** The model that a run made. */
+  public static TrainedModel of(TrainingReport report, String loss) {
+    return new TrainedModel(report.network(), report.weights(), report.normalize(), loss);
   }
 
   /** Writes {@link #WEIGHTS_FILE} and {@link #NETWORK_FILE} into a folder. */
