@@ -52,7 +52,7 @@ public record TrainingConfig(
         "he",
         Loss.SOFTMAX_CROSS_ENTROPY.configName(),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
-        new Optimization("sgd", 0.02f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
+        new Optimization("sgd", 0.03f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
         new Schedule("cosine", 1, 0.1f),
         new Train(5, 0, 0, 0, 0, 1, 0),
         new Sync("allreduce", 10, 60));

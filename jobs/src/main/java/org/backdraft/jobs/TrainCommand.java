@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  backdraft train --recipe quickstart",
-      "  backdraft train --model lenet5 --data idx:mnist --epochs 5 --set optimizer.lr=0.02"
+      "  backdraft train --model lenet5 --data idx:mnist --set optimizer.lr=0.01"
     })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -182,11 +182,15 @@ final class TrainCommand implements Callable<Integer> {
     stdout.print("next   backdraft eval --model " + directory.path() + " --data URI\n");
   }
 
-  /** Says so in the summary when a signal ends the JVM before the run has. */
-  private static void interrupted(RunDirectory directory, RunSummary summary) {
+  /** Says so when a signal ends the JVM before the run has come to its end. */
+  private void interrupted(RunDirectory directory, RunSummary summary) {
     directory.write(
         RunDirectory.SUMMARY,
         Json.pretty(summary.failed("interrupted", "The process was told to end.")) + "\n");
+    PrintWriter stderr = spec.commandLine().getErr();
+    stderr.print(
+        "\nbackdraft: interrupted; %s has what was reached.\n".formatted(directory.path()));
+    stderr.flush();
   }
 
   private static void removeHook(Thread hook) {
