@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.backdraft.tensor.Checks;
+import org.backdraft.text.EditDistance;
 
 /**
  * Opens data URIs: {@code format:location}.

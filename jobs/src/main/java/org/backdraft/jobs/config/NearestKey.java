@@ -2,6 +2,7 @@ package org.backdraft.jobs.config;
 
 import java.util.Collection;
 import java.util.Locale;
+import org.backdraft.text.EditDistance;
 
 /** Finds what a user may have meant by an unknown word. */
 public final class NearestKey {
@@ -17,9 +18,11 @@ public final class NearestKey {
     String nearest = null;
     int least = Math.max(2, word.length() / 3) + 1;
     for (String each : known) {
-      int distance = distance(word, each);
+      int distance = EditDistance.between(word, each);
       if (word.indexOf('.') < 0) {
-        distance = Math.min(distance, distance(word, each.substring(each.lastIndexOf('.') + 1)));
+        distance =
+            Math.min(
+                distance, EditDistance.between(word, each.substring(each.lastIndexOf('.') + 1)));
       }
       if (distance < least) {
         least = distance;
@@ -29,23 +32,5 @@ public final class NearestKey {
     return nearest == null
         ? "Known: " + String.join(", ", known) + "."
         : "Did you mean '" + nearest + "'?";
-  }
-
-  /** Insertions, deletions and replacements between two words (Levenshtein 1966). */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -55,6 +55,7 @@ final class ArchitectureTest {
     "org.backdraft.plan..",
     "org.backdraft.random..",
     "org.backdraft.tensor..",
+    "org.backdraft.text..",
     "org.backdraft.zoo.."
   };
 
@@ -119,6 +120,7 @@ final class ArchitectureTest {
                     "org.backdraft.ps..",
                     "org.backdraft.leaf..",
                     "org.backdraft.tensor..",
+                    "org.backdraft.text..",
                     "org.backdraft.concurrent..",
                     "java..",
                     "javax.crypto..",
@@ -146,6 +148,7 @@ final class ArchitectureTest {
             "org.backdraft.optim..",
             "org.backdraft.kernel..",
             "org.backdraft.tensor..",
+            "org.backdraft.text..",
             "org.backdraft.leaf..",
             "org.backdraft.random..",
             "org.backdraft.loss..",

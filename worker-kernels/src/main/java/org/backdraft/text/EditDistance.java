@@ -1,11 +1,11 @@
-package org.backdraft.data;
+package org.backdraft.text;
 
 /** How far two words are apart, for naming the nearest known one. */
-final class EditDistance {
+public final class EditDistance {
   private EditDistance() {}
 
   /** The fewest insertions, deletions and replacements (Levenshtein 1966). */
-  static int between(String a, String b) {
+  public static int between(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
