@@ -3,7 +3,6 @@ package org.backdraft.jobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
-import org.backdraft.data.DataException;
 import org.backdraft.driver.BackdraftException;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.RunInterruptedException;
@@ -21,7 +20,7 @@ final class Failure
   static final int USAGE = 2;
   static final int DATA = 3;
 
-  /** The exit code of DESIGN: 0 done, 1 internal, 2 usage, 3 data, 4 diverged, 5 target, 6 … */
+  /** The exit code: 0 done, 1 internal, 2 usage, 3 data, 4 diverged, 5 target, 6 … */
   static int exitCode(Throwable failure) {
     if (failure instanceof BackdraftException known) {
       return known.exitCode();
@@ -43,9 +42,8 @@ final class Failure
   /** One text for people; never empty. */
   static String message(Throwable failure) {
     boolean isOurs =
-        failure instanceof BackdraftException
-            || failure instanceof DataException
-            || failure instanceof IllegalArgumentException;
+        failure instanceof IllegalArgumentException
+            || failure.getClass().getName().startsWith("org.backdraft.");
     return isOurs && failure.getMessage() != null ? failure.getMessage() : failure.toString();
   }
 

@@ -158,6 +158,7 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException {
     TrainedModel.of(report, config.loss()).write(directory.path());
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
+    directory.linkLatest();
   }
 
   private void report(

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 import org.backdraft.driver.ConfigurationException;
 
 /** The folder of one run, made and known to be writable before training starts. */
@@ -29,14 +30,15 @@ public final class RunDirectory {
       DateTimeFormatter.ofPattern("yyyy-MM-dd_HHmmss", Locale.ROOT);
 
   private final Path path;
+  private final Optional<Path> latest;
 
-  private RunDirectory(Path path) {
+  private RunDirectory(Path path, Optional<Path> latest) {
     this.path = path;
+    this.latest = latest;
   }
 
   /**
-   * Makes {@code parent/<time>-<name>}, and {@code parent/latest} as a link to it where the file
-   * system has links.
+   * Makes {@code parent/<time>-<name>}.
    *
    * @throws ConfigurationException if that is impossible
    */
@@ -46,9 +48,7 @@ public final class RunDirectory {
     for (int i = 2; Files.exists(path); i++) {
       path = parent.resolve(base + "-" + i);
     }
-    RunDirectory made = at(path);
-    linkLatest(parent, path);
-    return made;
+    return new RunDirectory(at(path).path, Optional.of(parent.resolve("latest")));
   }
 
   /**
@@ -74,7 +74,7 @@ public final class RunDirectory {
                 + " DIR, or delete it.");
       }
     }
-    return new RunDirectory(path);
+    return new RunDirectory(path, Optional.empty());
   }
 
   /** Where the folder lies, as the user named it. */
@@ -103,9 +103,15 @@ public final class RunDirectory {
     }
   }
 
-  /** A convenience for people; a file system without links goes without. */
-  private static void linkLatest(Path parent, Path path) {
-    Path link = parent.resolve("latest");
+  /**
+   * Lets {@code latest} beside a timed folder name this run, once it holds a model. A convenience
+   * for people; a file system without links goes without.
+   */
+  public void linkLatest() {
+    if (latest.isEmpty()) {
+      return;
+    }
+    Path link = latest.get();
     try {
       if (Files.isSymbolicLink(link) || !Files.exists(link)) {
         Files.deleteIfExists(link);

@@ -21,8 +21,16 @@ final class RunDirectoryTest {
     RunDirectory second = RunDirectory.timed(folder, NOON, "my net/2");
     assertThat(first.path()).isEqualTo(folder.resolve("2026-11-24_120001-my-net-2"));
     assertThat(second.path()).isEqualTo(folder.resolve("2026-11-24_120001-my-net-2-2"));
+  }
+
+  @Test
+  void latestNamesTheRunThatSaysSo() throws Exception {
+    RunDirectory finished = RunDirectory.timed(folder, NOON, "net");
+    finished.linkLatest();
+    RunDirectory unused = RunDirectory.timed(folder, NOON, "net");
     assertThat(folder.resolve("latest")).isSymbolicLink();
-    assertThat(Files.isSameFile(folder.resolve("latest"), second.path())).isTrue();
+    assertThat(Files.isSameFile(folder.resolve("latest"), finished.path())).isTrue();
+    assertThat(unused.path()).isNotEqualTo(finished.path());
   }
 
   @Test
