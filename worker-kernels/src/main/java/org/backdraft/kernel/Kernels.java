@@ -20,7 +20,7 @@ public interface Kernels {
    * Rows of the longest chain of a sum over rows (pixels or examples): longer sums are cut into
    * blocks of this many rows, and block sums are added in order.
    */
-  int BLOCK_ROWS = 256;
+  int BLOCK_ROWS = 128;
 
   /** What runs, for the log: {@code "SIMD, 512 bits"} or {@code "scalar"}. */
   String description();

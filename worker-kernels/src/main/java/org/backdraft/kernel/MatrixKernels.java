@@ -7,13 +7,13 @@ public interface MatrixKernels {
    * and panels {@code [panelBegin, panelEnd)}: one chain of fused multiply-adds that starts from
    * the bias (or +0 without one) and runs over t, then k.
    *
-   * @param pattern where the rows of the left operand lie in {@code a}
+   * @param pattern where the rows of the left operand lie in {@code a}, and those of the product in
+   *     {@code c}
    * @param aBase added to every offset of the pattern
    * @param layout how the right operand lies in {@code b} from {@code bBase}
    * @param bias padded to whole panels, or null for none
-   * @param c row m starts at {@code cBase + m · cPitch}; whole panels are written, padding lanes
-   *     included, so {@code cPitch >= 16 · layout.panels()}. Must not overlap {@code a} or {@code
-   *     b}
+   * @param c row m starts at {@code cBase + targets[m]}; whole panels are written, padding lanes
+   *     included. Must not overlap {@code a} or {@code b}
    */
   void multiply(
       RowPattern pattern,
@@ -29,34 +29,36 @@ public interface MatrixKernels {
       float[] bias,
       int biasBase,
       float[] c,
-      int cBase,
-      int cPitch);
+      int cBase);
 
   /**
-   * The outer-product form of a weight gradient, for one tap and one panel: {@code g[k][lane] +=
-   * Σ_m a(m, tap, k) · d[m][16 · panel + lane]} for k in {@code [kBegin, kEnd)}, m in {@code
-   * [rowBegin, rowEnd)}. The sum over m is one chain of fused multiply-adds from +0; it is then
-   * added to g once. Callers keep {@code rowEnd − rowBegin} at most {@link Kernels#BLOCK_ROWS}.
+   * The outer-product form of a weight gradient: {@code g[panel][(t, k)][lane] += Σ_m a(m, t, k) ·
+   * d[m][16 · panel + lane]} for panels {@code [panelBegin, panelEnd)}, the terms (t, k) numbered
+   * {@code t · depth + k} in {@code [termBegin, termEnd)}, m in {@code [rowBegin, rowEnd)}. The sum
+   * over m is one chain of fused multiply-adds from +0; it is then added to g once.
    *
+   * @param rowEnd at most {@code rowBegin +} {@link Kernels#BLOCK_ROWS}
    * @param d row m starts at {@code dBase + m · dPitch}; whole panels are read, what padding lanes
    *     hold reaches only padding lanes of g
-   * @param g element (k, lane) at {@code gBase + k · 16 + lane}
+   * @param g element (panel, term, lane) at {@code gBase + (panel − panelBegin) · gStride + (term −
+   *     termBegin) · 16 + lane}
    */
   void accumulateOuter(
       RowPattern pattern,
-      int tap,
       int rowBegin,
       int rowEnd,
-      int kBegin,
-      int kEnd,
+      int termBegin,
+      int termEnd,
       float[] a,
       int aBase,
       float[] d,
       int dBase,
       int dPitch,
-      int panel,
+      int panelBegin,
+      int panelEnd,
       float[] g,
-      int gBase);
+      int gBase,
+      int gStride);
 
   /**
    * {@code sum[column] += Σ_m x[m][column]} for columns {@code [0, columns)}, m in {@code [0,

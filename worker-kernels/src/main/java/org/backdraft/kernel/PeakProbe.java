@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.kernel.tile.RegisterChains;
 import org.backdraft.tensor.Checks;
 
 /**

@@ -17,19 +17,16 @@ final class ScalarMatrixKernels implements MatrixKernels {
       float[] bias,
       int biasBase,
       float[] c,
-      int cBase,
-      int cPitch) {
-    int[] rows = pattern.rowOffsets();
-    int[] taps = pattern.tapOffsets();
+      int cBase) {
     for (int m = rowBegin; m < rowEnd; m++) {
       for (int panel = panelBegin; panel < panelEnd; panel++) {
-        int ct = cBase + m * cPitch + panel * Kernels.LANES;
+        int ct = cBase + pattern.targets()[m] + panel * Kernels.LANES;
         for (int lane = 0; lane < Kernels.LANES; lane++) {
           c[ct + lane] = bias == null ? 0f : bias[biasBase + panel * Kernels.LANES + lane];
         }
         int bt = bBase + panel * layout.panelSize();
-        for (int t = 0; t < taps.length; t++) {
-          int at = aBase + rows[m] + taps[t];
+        for (int t = 0; t < pattern.taps(); t++) {
+          int at = rowStart(pattern, t, m, aBase);
           for (int k = 0; k < pattern.depth(); k++) {
             for (int lane = 0; lane < Kernels.LANES; lane++) {
               c[ct + lane] = Math.fma(a[at + k], b[bt + lane], c[ct + lane]);
@@ -41,32 +38,41 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
   }
 
+  private static int rowStart(RowPattern pattern, int tap, int row, int base) {
+    int offset = pattern.offsets()[tap * pattern.rows() + row];
+    return offset == RowPattern.ZERO ? 0 : base + offset;
+  }
+
   @Override
   public void accumulateOuter(
       RowPattern pattern,
-      int tap,
       int rowBegin,
       int rowEnd,
-      int kBegin,
-      int kEnd,
+      int termBegin,
+      int termEnd,
       float[] a,
       int aBase,
       float[] d,
       int dBase,
       int dPitch,
-      int panel,
+      int panelBegin,
+      int panelEnd,
       float[] g,
-      int gBase) {
-    int[] rows = pattern.rowOffsets();
-    int at = aBase + pattern.tapOffsets()[tap];
-    int dt = dBase + panel * Kernels.LANES;
-    for (int k = kBegin; k < kEnd; k++) {
-      for (int lane = 0; lane < Kernels.LANES; lane++) {
-        float sum = 0;
-        for (int m = rowBegin; m < rowEnd; m++) {
-          sum = Math.fma(a[at + rows[m] + k], d[dt + m * dPitch + lane], sum);
+      int gBase,
+      int gStride) {
+    for (int panel = panelBegin; panel < panelEnd; panel++) {
+      for (int term = termBegin; term < termEnd; term++) {
+        int tap = term / pattern.depth();
+        int k = term % pattern.depth();
+        int gt = gBase + (panel - panelBegin) * gStride + (term - termBegin) * Kernels.LANES;
+        for (int lane = 0; lane < Kernels.LANES; lane++) {
+          float sum = 0;
+          for (int m = rowBegin; m < rowEnd; m++) {
+            float left = a[rowStart(pattern, tap, m, aBase) + k];
+            sum = Math.fma(left, d[dBase + m * dPitch + panel * Kernels.LANES + lane], sum);
+          }
+          g[gt + lane] += sum;
         }
-        g[gBase + k * Kernels.LANES + lane] += sum;
       }
     }
   }

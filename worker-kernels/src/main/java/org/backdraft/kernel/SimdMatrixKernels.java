@@ -1,6 +1,5 @@
 package org.backdraft.kernel;
 
-import static org.backdraft.kernel.SimdSpecies.BITS;
 import static org.backdraft.kernel.SimdSpecies.FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 import static org.backdraft.kernel.SimdSpecies.wholeVectors;
@@ -8,20 +7,15 @@ import static org.backdraft.kernel.SimdSpecies.wholeVectors;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The SIMD twin of {@link ScalarMatrixKernels}: cuts matrices into tiles that fit the registers of
- * the width at hand. How they are cut decides no bit, since each element of a tile is one chain.
+ * The SIMD twin of {@link ScalarMatrixKernels}. Products are cut into blocks that fit the caches
+ * and tiles that fit the registers; how they are cut decides no bit, since each element is one
+ * chain, which a tile takes up where the one before left it.
  */
 final class SimdMatrixKernels implements MatrixKernels {
-  /** Floats of the left operand that stay in L2 while all panels pass by. */
-  private static final int BLOCK_FLOATS = 1 << 16;
-
-  private static final int LEAST_BLOCK_ROWS = 8;
   private static final int MOST_VECTORS = 4;
 
-  /**
-   * What chains start from where there is no bias: as many zeros as the widest tile has columns.
-   */
-  private final float[] zeros = new float[2 * Kernels.LANES];
+  private final TileProducts products = new TileProducts();
+  private final TileOuterProducts outerProducts = new TileOuterProducts();
 
   @Override
   public void multiply(
@@ -38,99 +32,57 @@ final class SimdMatrixKernels implements MatrixKernels {
       float[] bias,
       int biasBase,
       float[] c,
-      int cBase,
-      int cPitch) {
-    int rowFloats = Math.max(1, layout.taps() * layout.depth());
-    int blockRows = Math.max(LEAST_BLOCK_ROWS, BLOCK_FLOATS / rowFloats & -LEAST_BLOCK_ROWS);
-    for (int row = rowBegin; row < rowEnd; row += blockRows) {
-      int blockEnd = Math.min(rowEnd, row + blockRows);
-      for (int panel = panelBegin; panel < panelEnd; ) {
-        boolean two = BITS == 512 && panel + 2 <= panelEnd;
-        float[] start = bias == null ? zeros : bias;
-        // The tiles find their start from the panel's number; zeros begin anew at each.
-        int startBase = bias == null ? -panel * Kernels.LANES : biasBase;
-        multiplyPanels(
-            pattern,
-            row,
-            blockEnd,
-            a,
-            aBase,
-            layout.panelSize(),
-            panel,
-            two,
-            b,
-            bBase,
-            start,
-            startBase,
-            c,
-            cBase,
-            cPitch);
-        panel += two ? 2 : 1;
-      }
-    }
-  }
-
-  private static void multiplyPanels(
-      RowPattern pattern,
-      int rowBegin,
-      int rowEnd,
-      float[] a,
-      int aBase,
-      int panelSize,
-      int panel,
-      boolean two,
-      float[] b,
-      int bBase,
-      float[] start,
-      int startBase,
-      float[] c,
-      int cBase,
-      int cPitch) {
-    if (two) {
-      MultiplyTiles512.twoPanels(
-          pattern, rowBegin, rowEnd, a, aBase, panelSize, panel, b, bBase, start, startBase, c,
-          cBase, cPitch);
-    } else if (BITS == 512) {
-      MultiplyTiles512.onePanel(
-          pattern, rowBegin, rowEnd, a, aBase, panelSize, panel, b, bBase, start, startBase, c,
-          cBase, cPitch);
-    } else if (BITS == 256) {
-      MultiplyTiles256.onePanel(
-          pattern, rowBegin, rowEnd, a, aBase, panelSize, panel, b, bBase, start, startBase, c,
-          cBase, cPitch);
-    } else {
-      MultiplyTiles128.onePanel(
-          pattern, rowBegin, rowEnd, a, aBase, panelSize, panel, b, bBase, start, startBase, c,
-          cBase, cPitch);
-    }
+      int cBase) {
+    products.multiply(
+        pattern,
+        rowBegin,
+        rowEnd,
+        a,
+        aBase,
+        layout,
+        panelBegin,
+        panelEnd,
+        b,
+        bBase,
+        bias,
+        biasBase,
+        c,
+        cBase);
   }
 
   @Override
   public void accumulateOuter(
       RowPattern pattern,
-      int tap,
       int rowBegin,
       int rowEnd,
-      int kBegin,
-      int kEnd,
+      int termBegin,
+      int termEnd,
       float[] a,
       int aBase,
       float[] d,
       int dBase,
       int dPitch,
-      int panel,
+      int panelBegin,
+      int panelEnd,
       float[] g,
-      int gBase) {
-    int[] rows = pattern.rowOffsets();
-    int aTap = aBase + pattern.tapOffsets()[tap];
-    int dAt = dBase + panel * Kernels.LANES;
-    if (BITS == 512) {
-      OuterTiles512.run(rows, rowBegin, rowEnd, kBegin, kEnd, a, aTap, d, dAt, dPitch, g, gBase);
-    } else if (BITS == 256) {
-      OuterTiles256.run(rows, rowBegin, rowEnd, kBegin, kEnd, a, aTap, d, dAt, dPitch, g, gBase);
-    } else {
-      OuterTiles128.run(rows, rowBegin, rowEnd, kBegin, kEnd, a, aTap, d, dAt, dPitch, g, gBase);
-    }
+      int gBase,
+      int gStride) {
+    outerProducts.accumulate(
+        pattern,
+        rowBegin,
+        rowEnd,
+        termBegin,
+        termEnd,
+        a,
+        aBase,
+        d,
+        dBase,
+        dPitch,
+        panelBegin,
+        panelEnd,
+        g,
+        gBase,
+        gStride);
   }
 
   @Override

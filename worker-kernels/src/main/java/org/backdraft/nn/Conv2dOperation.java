@@ -1,21 +1,23 @@
 package org.backdraft.nn;
 
+import java.util.Arrays;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.kernel.MatrixKernels;
-import org.backdraft.kernel.PanelLayout;
+import org.backdraft.kernel.RowPattern;
 import org.backdraft.kernel.Window;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.ParameterTable;
 
 /**
- * A convolution as matrix products over images with a halo of zeros.
+ * A convolution as matrix products whose rows are output pixels, read in place from the input.
  *
- * <p>Forward: rows are output pixels, read in place from the input (or, where there is padding,
- * from a copy with a halo that is kept for the backward pass). Backward to the input: the output's
- * gradient, spread out by the stride and surrounded by zeros, times the weights turned by 180
- * degrees.
+ * <p>Images of few channels are copied into larger ones with a halo of zeros, which are kept for
+ * the backward pass: there the taps of a filter row lie side by side and make longer runs.
  */
 final class Conv2dOperation implements Operation {
+  /** Runs of at least this many channels need not be joined. */
+  private static final int LONG_RUN = 48;
+
   private final MatrixKernels kernels;
   private final int threads;
   private final Slot input;
@@ -23,23 +25,19 @@ final class Conv2dOperation implements Operation {
   private final ParameterTable.Entry weight;
   private final ParameterTable.Entry bias;
 
+  /** Null where rows are read in place. */
   private final Halo halo;
+
   private final int haloBase;
-  private final ConvolutionPattern pattern;
+  private final RowPattern rows;
   private final PackedWeights packed;
   private final int packedBase;
   private final int biasBase;
+  private final boolean splitsExamples;
 
   private final WeightGradient weightGradient;
   private final BiasGradient biasGradient;
-  private final Slot outputGradient;
-
-  private final Slot inputGradient;
-  private final Halo spread;
-  private final int spreadBase;
-  private final ConvolutionPattern backPattern;
-  private final PackedWeights backPacked;
-  private final int backPackedBase;
+  private final InputGradient inputGradient;
 
   Conv2dOperation(Conv2d layer, OperationContext context) {
     kernels = context.kernels().matrix();
@@ -48,125 +46,95 @@ final class Conv2dOperation implements Operation {
     output = context.output();
     weight = context.parameter("weight");
     bias = layer.bias() ? context.parameter("bias") : null;
-    outputGradient = context.outputGradient();
 
     Window window = layer.window();
     ActivationLayout in = input.layout();
-    ActivationLayout out = output.layout();
-    halo =
-        new Halo(
-            in,
-            in.height() + 2 * window.paddingH(),
-            in.width() + 2 * window.paddingW(),
-            window.paddingH(),
-            window.paddingW(),
-            1,
-            1);
-    haloBase = halo.isIdentity() ? -1 : context.workspace((long) context.capacity() * halo.size());
-    pattern =
-        ConvolutionPattern.of(
-            window, in.channels(), in.pitch(), halo.width(), out.height(), out.width());
-    packed = pattern.forwardWeights(layer.out());
+    ConvolutionRows forward;
+    boolean hasZeros = input.area() != Slot.Area.INPUT;
+    if (in.channels() < LONG_RUN && window.taps() > 1 || !hasZeros) {
+      halo = Halo.around(in, window);
+      haloBase =
+          halo.isIdentity() ? -1 : context.workspace((long) context.capacity() * halo.size());
+      forward =
+          ConvolutionRows.overHalo(
+              window, in.channels(), in.pitch(), halo.width(), output.layout());
+    } else {
+      halo = null;
+      haloBase = -1;
+      forward = ConvolutionRows.inPlace(window, in, output.layout());
+    }
+    rows = forward.rows();
+    packed = forward.forwardWeights(layer.out(), window.taps());
     packedBase = context.workspace(packed.layout().size());
     biasBase = context.workspace(packed.layout().panels() * Kernels.LANES);
+    splitsExamples =
+        haloBase < 0 && context.capacity() % threads != 0 && context.capacity() < 8 * threads;
 
     weightGradient =
-        new WeightGradient(context, RowSource.PIXELS, pattern.rows(), packed, weight.begin());
+        new WeightGradient(
+            context, RowSource.PIXELS, rows, context.outputGradient(), packed, weight.begin());
     biasGradient = bias == null ? null : new BiasGradient(context, RowSource.PIXELS, bias.begin());
-
-    if (!context.wantsInputGradient(0)) {
-      inputGradient = null;
-      spread = null;
-      spreadBase = -1;
-      backPattern = null;
-      backPacked = null;
-      backPackedBase = -1;
-      return;
-    }
-    inputGradient = context.inputGradient(0);
-    int reachH = window.dilationH() * (window.kernelH() - 1);
-    int reachW = window.dilationW() * (window.kernelW() - 1);
-    spread =
-        new Halo(
-            outputGradient.layout(),
-            in.height() + reachH,
-            in.width() + reachW,
-            reachH - window.paddingH(),
-            reachW - window.paddingW(),
-            window.strideH(),
-            window.strideW());
-    spreadBase = spread.isIdentity() ? -1 : context.workspace((long) threads * spread.size());
-    Window back =
-        new Window(
-            window.kernelH(), window.kernelW(), 1, 1, 0, 0, window.dilationH(), window.dilationW());
-    backPattern =
-        ConvolutionPattern.of(
-            back, out.channels(), out.pitch(), spread.width(), in.height(), in.width());
-    backPacked = backPattern.backwardWeights(in.channels());
-    backPackedBase = context.workspace(backPacked.layout().size());
+    inputGradient =
+        context.wantsInputGradient(0) ? new InputGradient(window, context, weight) : null;
   }
 
   @Override
   public void prepare(Pass pass, int thread) {
-    float[] workspace = pass.workspace();
-    packShare(packed, packedBase, pass, thread);
+    packed.packShare(pass, weight, packedBase, thread, threads);
     if (inputGradient != null && pass.training()) {
-      packShare(backPacked, backPackedBase, pass, thread);
+      inputGradient.prepare(pass, thread);
     }
     if (bias != null && thread == 0) {
-      System.arraycopy(pass.parameters(), bias.begin(), workspace, biasBase, bias.length());
+      System.arraycopy(pass.parameters(), bias.begin(), pass.workspace(), biasBase, bias.length());
     }
-  }
-
-  private void packShare(PackedWeights matrix, int base, Pass pass, int thread) {
-    int panels = matrix.layout().panels();
-    matrix.pack(
-        pass.parameters(),
-        weight.begin(),
-        pass.workspace(),
-        base,
-        Share.begin(panels, thread, threads),
-        Share.end(panels, thread, threads));
   }
 
   @Override
   public void forward(Pass pass, int thread) {
-    float[] workspace = pass.workspace();
-    float[] x = pass.array(input);
-    float[] y = pass.array(output);
-    PanelLayout layout = packed.layout();
+    if (splitsExamples) {
+      int all = pass.examples() * rows.rows();
+      int end = Share.end(all, thread, threads);
+      for (int row = Share.begin(all, thread, threads); row < end; ) {
+        int example = row / rows.rows();
+        int first = row % rows.rows();
+        int last = Math.min(rows.rows(), first + end - row);
+        multiply(pass, example, first, last);
+        row += last - first;
+      }
+      return;
+    }
     int end = Share.end(pass.examples(), thread, threads);
     for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
-      float[] a = x;
-      int aBase = input.base(e);
       if (haloBase >= 0) {
-        a = workspace;
-        aBase = haloBase + e * halo.size();
-        halo.copy(x, input.base(e), a, aBase);
+        halo.copy(pass.array(input), input.base(e), pass.workspace(), haloBase + e * halo.size());
       }
-      kernels.multiply(
-          pattern.rows(),
-          0,
-          pattern.rows().rows(),
-          a,
-          aBase,
-          layout,
-          0,
-          layout.panels(),
-          workspace,
-          packedBase,
-          bias == null ? null : workspace,
-          biasBase,
-          y,
-          output.base(e),
-          output.layout().pitch());
+      multiply(pass, e, 0, rows.rows());
     }
+  }
+
+  private void multiply(Pass pass, int example, int rowBegin, int rowEnd) {
+    float[] workspace = pass.workspace();
+    kernels.multiply(
+        rows,
+        rowBegin,
+        rowEnd,
+        haloBase >= 0 ? workspace : pass.array(input),
+        haloBase >= 0 ? haloBase + example * halo.size() : input.base(example),
+        packed.layout(),
+        0,
+        packed.layout().panels(),
+        workspace,
+        packedBase,
+        bias == null ? null : workspace,
+        biasBase,
+        pass.array(output),
+        output.base(example));
   }
 
   @Override
   public void backward(Pass pass, int thread) {
     if (inputGradient != null) {
-      backwardToInput(pass, thread);
+      inputGradient.run(pass, thread);
     }
     if (haloBase >= 0) {
       weightGradient.run(pass, thread, pass.workspace(), haloBase, halo.size());
@@ -178,41 +146,100 @@ final class Conv2dOperation implements Operation {
     }
   }
 
-  private void backwardToInput(Pass pass, int thread) {
-    float[] workspace = pass.workspace();
-    float[] gradients = pass.array(outputGradient);
-    float[] dx = pass.array(inputGradient);
-    PanelLayout layout = backPacked.layout();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
-      float[] a = gradients;
-      int aBase = outputGradient.base(e);
-      if (spreadBase >= 0) {
-        a = workspace;
-        aBase = spreadBase + thread * spread.size();
-        spread.copy(gradients, outputGradient.base(e), a, aBase);
-      }
-      kernels.multiply(
-          backPattern.rows(),
-          0,
-          backPattern.rows().rows(),
-          a,
-          aBase,
-          layout,
-          0,
-          layout.panels(),
-          workspace,
-          backPackedBase,
-          null,
-          0,
-          dx,
-          inputGradient.base(e),
-          inputGradient.layout().pitch());
-    }
-  }
-
   @Override
   public boolean examplesAlone(boolean backward) {
-    return !backward;
+    return !backward && !splitsExamples;
+  }
+
+  /** The gradient of the input: products whose rows are input pixels, one for each phase. */
+  private static final class InputGradient {
+    private final MatrixKernels kernels;
+    private final int threads;
+    private final ParameterTable.Entry weight;
+    private final Slot outputGradient;
+    private final Slot gradient;
+
+    /** Null where rows are read in place. */
+    private final Halo halo;
+
+    private final int haloBase;
+    private final ConvolutionRows[] phases;
+    private final PackedWeights[] packed;
+    private final int[] packedBases;
+    private final boolean coversInput;
+
+    InputGradient(Window window, OperationContext context, ParameterTable.Entry weight) {
+      kernels = context.kernels().matrix();
+      threads = context.threads();
+      this.weight = weight;
+      outputGradient = context.outputGradient();
+      gradient = context.inputGradient(0);
+      ActivationLayout in = gradient.layout();
+      ActivationLayout out = outputGradient.layout();
+      boolean isDense = window.strideH() == 1 && window.strideW() == 1;
+      if (isDense && out.channels() < LONG_RUN && window.taps() > 1) {
+        halo = Halo.forTransposed(out, in, window);
+        haloBase = context.workspace((long) threads * halo.size());
+        phases =
+            new ConvolutionRows[] {
+              ConvolutionRows.transposedOverHalo(window, in, out, halo.width())
+            };
+      } else {
+        halo = null;
+        haloBase = -1;
+        phases = ConvolutionRows.transposed(window, in, out).toArray(ConvolutionRows[]::new);
+      }
+      packed = new PackedWeights[phases.length];
+      packedBases = new int[phases.length];
+      int pixels = 0;
+      for (int i = 0; i < phases.length; i++) {
+        packed[i] = phases[i].backwardWeights(in.channels(), window.taps());
+        packedBases[i] = context.workspace(packed[i].layout().size());
+        pixels += phases[i].rows().rows();
+      }
+      coversInput = pixels == in.pixels();
+    }
+
+    void prepare(Pass pass, int thread) {
+      for (int i = 0; i < packed.length; i++) {
+        packed[i].packShare(pass, weight, packedBases[i], thread, threads);
+      }
+    }
+
+    void run(Pass pass, int thread) {
+      int end = Share.end(pass.examples(), thread, threads);
+      for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+        if (!coversInput) {
+          int base = gradient.base(e);
+          Arrays.fill(pass.array(gradient), base, base + gradient.layout().size(), 0);
+        }
+        float[] a = pass.array(outputGradient);
+        int aBase = outputGradient.base(e);
+        if (halo != null) {
+          int copy = haloBase + thread * halo.size();
+          halo.copy(a, aBase, pass.workspace(), copy);
+          a = pass.workspace();
+          aBase = copy;
+        }
+        for (int i = 0; i < phases.length; i++) {
+          RowPattern rows = phases[i].rows();
+          kernels.multiply(
+              rows,
+              0,
+              rows.rows(),
+              a,
+              aBase,
+              packed[i].layout(),
+              0,
+              packed[i].layout().panels(),
+              pass.workspace(),
+              packedBases[i],
+              null,
+              0,
+              pass.array(gradient),
+              gradient.base(e));
+        }
+      }
+    }
   }
 }

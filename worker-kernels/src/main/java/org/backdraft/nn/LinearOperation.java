@@ -23,6 +23,12 @@ final class LinearOperation implements Operation {
   private final int packedBase;
   private final int biasBase;
 
+  /**
+   * Whether rows of the weight's gradient are made as they lie in memory, a vector of inputs times
+   * one output each; otherwise a vector of outputs times one input.
+   */
+  private final boolean weightsByOutput;
+
   private final WeightGradient weightGradient;
   private final BiasGradient biasGradient;
   private final Slot outputGradient;
@@ -43,18 +49,34 @@ final class LinearOperation implements Operation {
     int in = input.layout().channels();
     int out = layer.out();
 
-    rows = examples(context.capacity(), input.layout().size(), in);
-    packed = new PackedWeights(new PanelLayout(1, in, out), multiples(in, 1), in);
+    rows = examples(context.capacity(), input.layout().size(), in, output.layout().size());
+    packed = new PackedWeights(new PanelLayout(1, in, out), RowPattern.multiples(in, 1), in);
     packedBase = context.workspace(packed.layout().size());
     biasBase = context.workspace(packed.layout().panels() * Kernels.LANES);
-    weightGradient = new WeightGradient(context, RowSource.EXAMPLES, rows, packed, weight.begin());
+    weightsByOutput = input.layout().size() % Kernels.LANES == 0;
+    weightGradient =
+        weightsByOutput
+            ? new WeightGradient(
+                context,
+                RowSource.EXAMPLES,
+                examples(context.capacity(), outputGradient.layout().size(), out, 0),
+                input,
+                new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1),
+                weight.begin())
+            : new WeightGradient(
+                context, RowSource.EXAMPLES, rows, outputGradient, packed, weight.begin());
     biasGradient =
         bias == null ? null : new BiasGradient(context, RowSource.EXAMPLES, bias.begin());
 
     if (context.wantsInputGradient(0)) {
       inputGradient = context.inputGradient(0);
-      backRows = examples(context.capacity(), outputGradient.layout().size(), out);
-      backPacked = new PackedWeights(new PanelLayout(1, out, in), multiples(out, in), 1);
+      backRows =
+          examples(
+              context.capacity(),
+              outputGradient.layout().size(),
+              out,
+              inputGradient.layout().size());
+      backPacked = new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1);
       backPackedBase = context.workspace(backPacked.layout().size());
     } else {
       inputGradient = null;
@@ -64,38 +86,20 @@ final class LinearOperation implements Operation {
     }
   }
 
-  private static RowPattern examples(int capacity, int size, int depth) {
-    return new RowPattern(multiples(capacity, size), new int[] {0}, depth);
-  }
-
-  private static int[] multiples(int count, int distance) {
-    int[] offsets = new int[count];
-    for (int i = 0; i < count; i++) {
-      offsets[i] = i * distance;
-    }
-    return offsets;
+  private static RowPattern examples(int capacity, int size, int depth, int targetSize) {
+    return RowPattern.uniform(
+        RowPattern.multiples(capacity, size), new int[] {0}, depth, targetSize);
   }
 
   @Override
   public void prepare(Pass pass, int thread) {
-    packShare(packed, packedBase, pass, thread);
+    packed.packShare(pass, weight, packedBase, thread, threads);
     if (inputGradient != null && pass.training()) {
-      packShare(backPacked, backPackedBase, pass, thread);
+      backPacked.packShare(pass, weight, backPackedBase, thread, threads);
     }
     if (bias != null && thread == 0) {
       System.arraycopy(pass.parameters(), bias.begin(), pass.workspace(), biasBase, bias.length());
     }
-  }
-
-  private void packShare(PackedWeights matrix, int base, Pass pass, int thread) {
-    int panels = matrix.layout().panels();
-    matrix.pack(
-        pass.parameters(),
-        weight.begin(),
-        pass.workspace(),
-        base,
-        Share.begin(panels, thread, threads),
-        Share.end(panels, thread, threads));
   }
 
   @Override
@@ -116,7 +120,8 @@ final class LinearOperation implements Operation {
           false,
           inputGradient);
     }
-    weightGradient.run(pass, thread, pass.array(input), input.offset(), input.layout().size());
+    Slot factor = weightsByOutput ? outputGradient : input;
+    weightGradient.run(pass, thread, pass.array(factor), factor.offset(), factor.layout().size());
     if (biasGradient != null) {
       biasGradient.run(pass, thread);
     }
@@ -149,8 +154,7 @@ final class LinearOperation implements Operation {
         withBias ? workspace : null,
         biasBase,
         pass.array(to),
-        to.offset(),
-        to.layout().size());
+        to.offset());
   }
 
   private boolean dealsPanels(PanelLayout layout) {

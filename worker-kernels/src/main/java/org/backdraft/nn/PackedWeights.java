@@ -1,58 +1,120 @@
 package org.backdraft.nn;
 
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.kernel.PanelLayout;
+import org.backdraft.tensor.ParameterTable;
 
 /**
  * How a weight tensor in logical order becomes the right operand of a matrix product, and how tiles
  * of its gradient come back: row r = (tap, k) and column n of the matrix are element {@code
  * rowOffsets[r] + n · columnStride} of the tensor.
- *
- * @param rowOffsets one per row of all taps; not written after construction
  */
-record PackedWeights(PanelLayout layout, int[] rowOffsets, int columnStride) {
+final class PackedWeights {
+  /** Rows that are moved column by column, so that both sides stay in L1. */
+  private static final int BLOCK_ROWS = 128;
+
+  private final PanelLayout layout;
+  private final int[] rowOffsets;
+  private final int columnStride;
+
+  /** Rows in the order in which the tensor holds them. */
+  private final int[] order;
+
+  /**
+   * @param rowOffsets one per row of all taps; not written after construction
+   */
+  PackedWeights(PanelLayout layout, int[] rowOffsets, int columnStride) {
+    this.layout = layout;
+    this.rowOffsets = rowOffsets;
+    this.columnStride = columnStride;
+    order =
+        IntStream.range(0, rowOffsets.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(r -> rowOffsets[r]))
+            .mapToInt(r -> r)
+            .toArray();
+  }
+
+  PanelLayout layout() {
+    return layout;
+  }
+
+  /** Copies the share of one thread, all of whose threads copy all panels. */
+  void packShare(Pass pass, ParameterTable.Entry weight, int packedBase, int thread, int threads) {
+    pack(
+        pass.parameters(),
+        weight.begin(),
+        pass.workspace(),
+        packedBase,
+        Share.begin(layout.panels(), thread, threads),
+        Share.end(layout.panels(), thread, threads));
+  }
 
   /** Copies panels {@code [panelBegin, panelEnd)}; padding lanes are left alone. */
-  void pack(
+  private void pack(
       float[] weights, int begin, float[] packed, int packedBase, int panelBegin, int panelEnd) {
     for (int panel = panelBegin; panel < panelEnd; panel++) {
       int lanes = lanes(panel);
       int first = begin + panel * Kernels.LANES * columnStride;
       int to = packedBase + panel * layout.panelSize();
-      for (int offset : rowOffsets) {
-        int from = first + offset;
-        if (columnStride == 1) {
-          System.arraycopy(weights, from, packed, to, lanes);
-          to += Kernels.LANES;
-          continue;
-        }
+      if (columnStride == 1) {
+        copyRows(weights, first, packed, to, lanes);
+        continue;
+      }
+      for (int block = 0; block < order.length; block += BLOCK_ROWS) {
+        int end = Math.min(order.length, block + BLOCK_ROWS);
         for (int lane = 0; lane < lanes; lane++) {
-          packed[to + lane] = weights[from + lane * columnStride];
+          copyColumn(weights, first + lane * columnStride, packed, to + lane, block, end);
         }
-        to += Kernels.LANES;
       }
     }
   }
 
+  private void copyRows(float[] weights, int first, float[] packed, int to, int lanes) {
+    for (int r = 0; r < rowOffsets.length; r++) {
+      System.arraycopy(weights, first + rowOffsets[r], packed, to + r * Kernels.LANES, lanes);
+    }
+  }
+
+  private void copyColumn(float[] weights, int from, float[] packed, int to, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+      int r = order[i];
+      packed[to + r * Kernels.LANES] = weights[from + rowOffsets[r]];
+    }
+  }
+
   /**
-   * Writes a tile of gradients, element {@code (k − kBegin, lane)} at {@code tileBase + (k −
-   * kBegin) · 16 + lane}, to their logical places.
+   * Writes a tile of gradients, element {@code (r − rowBegin, lane)} at {@code tileBase + (r −
+   * rowBegin) · 16 + lane}, to their logical places.
+   *
+   * @param rowBegin the first row of all taps
    */
   void unpack(
       float[] tile,
       int tileBase,
-      int tap,
-      int kBegin,
-      int kEnd,
+      int rowBegin,
+      int rowEnd,
       int panel,
       float[] gradients,
       int begin) {
     int lanes = lanes(panel);
-    int row = tap * layout.depth();
-    for (int lane = 0; lane < lanes; lane++) {
-      int to = begin + (panel * Kernels.LANES + lane) * columnStride;
-      for (int k = kBegin; k < kEnd; k++) {
-        gradients[to + rowOffsets[row + k]] = tile[tileBase + (k - kBegin) * Kernels.LANES + lane];
+    int first = begin + panel * Kernels.LANES * columnStride;
+    if (columnStride == 1) {
+      for (int r = rowBegin; r < rowEnd; r++) {
+        int from = tileBase + (r - rowBegin) * Kernels.LANES;
+        System.arraycopy(tile, from, gradients, first + rowOffsets[r], lanes);
+      }
+      return;
+    }
+    for (int block = rowBegin; block < rowEnd; block += BLOCK_ROWS) {
+      int end = Math.min(rowEnd, block + BLOCK_ROWS);
+      for (int lane = 0; lane < lanes; lane++) {
+        int to = first + lane * columnStride;
+        for (int r = block; r < end; r++) {
+          gradients[to + rowOffsets[r]] = tile[tileBase + (r - rowBegin) * Kernels.LANES + lane];
+        }
       }
     }
   }

@@ -15,9 +15,12 @@ public record Slot(Area area, int offset, ActivationLayout layout) {
   public enum Area {
     /** The batch's own array, in dense layout, never written. */
     INPUT,
-    /** Outputs of nodes. */
+    /** Outputs of nodes, after as many zeros as the widest pixel is long. */
     VALUE,
-    /** Gradients of the loss with respect to outputs of nodes, one for each use of an output. */
+    /**
+     * Gradients of the loss with respect to outputs of nodes, one for each use of an output, after
+     * as many zeros as the widest pixel is long.
+     */
     GRADIENT
   }
 

@@ -8,17 +8,21 @@ import org.backdraft.kernel.RowPattern;
 import org.backdraft.leaf.LeafRange;
 
 /**
- * The sum over examples of a weight gradient, tile by tile: a tile is a range of rows of one tap
- * and one panel, small enough for L1. For each tile, each leaf is summed in a chain over blocks of
- * {@link Kernels#BLOCK_ROWS} rows, and leaves are added over the tree as they come, so that memory
- * holds one gradient per subtree and a few tiles per thread, never a gradient per leaf.
+ * The sum over examples of a weight gradient, slab by slab: a slab is a range of rows of the weight
+ * matrix and a group of its panels, small enough for L2. For each slab, each leaf is summed in a
+ * chain over blocks of {@link Kernels#BLOCK_ROWS} rows, and leaves are added over the tree as they
+ * come, so that memory holds one gradient per subtree and a few slabs per thread, never a gradient
+ * per leaf.
  *
- * <p>The size of tiles depends on the number of threads; it decides no bit, since every element of
- * a tile is a chain of its own.
+ * <p>The size of slabs depends on the number of threads; it decides no bit, since every element of
+ * a slab is a chain of its own.
  */
 final class WeightGradient {
-  private static final int MOST_TILE_ROWS = 128;
-  private static final int TILES_PER_THREAD = 4;
+  private static final int MOST_SLAB_FLOATS = 1 << 15;
+  private static final int MOST_PANELS = 4;
+
+  /** Slabs begin at multiples of this many rows of the weight matrix. */
+  private static final int GRAIN = 8;
 
   private final MatrixKernels kernels;
   private final List<LeafRange> subtrees;
@@ -26,23 +30,28 @@ final class WeightGradient {
   private final RowSource source;
   private final RowPattern pattern;
   private final PackedWeights packed;
-  private final Slot outputGradient;
+  private final Slot vectors;
   private final int sumBegin;
-  private final int tileRows;
-  private final int tilesPerTap;
-  private final int tiles;
+  private final int rows;
+  private final int panels;
+  private final int groupPanels;
+  private final int grains;
+  private final int slabRows;
   private final int stackBase;
   private final int stackFloats;
 
   /**
-   * @param pattern of the layer's input
-   * @param packed the forward matrix
+   * @param pattern of the values that are multiplied one by one: the layer's input, or the output's
+   *     gradient
+   * @param vectors the other factor, read a vector at a time
+   * @param packed where the product's rows and columns belong
    * @param sumBegin where the weight starts in the sums
    */
   WeightGradient(
       OperationContext context,
       RowSource source,
       RowPattern pattern,
+      Slot vectors,
       PackedWeights packed,
       int sumBegin) {
     this.kernels = context.kernels().matrix();
@@ -51,107 +60,129 @@ final class WeightGradient {
     this.source = source;
     this.pattern = pattern;
     this.packed = packed;
-    this.outputGradient = context.outputGradient();
+    this.vectors = vectors;
     this.sumBegin = sumBegin;
-    int depth = packed.layout().depth();
-    int slices = packed.layout().panels() * packed.layout().taps();
-    int wanted = Math.max(1, (threads * TILES_PER_THREAD + slices - 1) / slices);
-    int rows = threads == 1 ? depth : (depth + wanted - 1) / wanted;
-    tileRows = Math.min(MOST_TILE_ROWS, (rows + 7) / 8 * 8);
-    tilesPerTap = (depth + tileRows - 1) / tileRows;
-    tiles = slices * tilesPerTap;
-    stackFloats = LeafStack.tiles(subtrees) * tileRows * Kernels.LANES;
+    rows = pattern.taps() * pattern.depth();
+    panels = packed.layout().panels();
+    groupPanels = Math.min(MOST_PANELS, panels);
+    grains = (rows + GRAIN - 1) / GRAIN;
+    slabRows = Math.min(grains * GRAIN, MOST_SLAB_FLOATS / (groupPanels * Kernels.LANES));
+    stackFloats = LeafStack.tiles(subtrees) * slabRows * groupPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
   /**
    * Does the share of {@code thread}.
    *
-   * @param a the layer's input, example e at {@code aBase + e · aSize}
+   * @param a what the pattern is about, example e at {@code aBase + e · aSize}
    */
   void run(Pass pass, int thread, float[] a, int aBase, int aSize) {
-    int end = Share.end(tiles, thread, threads);
-    for (int tile = Share.begin(tiles, thread, threads); tile < end; tile++) {
-      int slice = tile / tilesPerTap;
-      int panel = slice / packed.layout().taps();
-      int tap = slice % packed.layout().taps();
-      int kBegin = tile % tilesPerTap * tileRows;
-      int kEnd = Math.min(kBegin + tileRows, packed.layout().depth());
-      runTile(pass, thread, a, aBase, aSize, panel, tap, kBegin, kEnd);
+    int groups = (panels + groupPanels - 1) / groupPanels;
+    int end = Share.end(groups * grains, thread, threads);
+    int grain = Share.begin(groups * grains, thread, threads);
+    while (grain < end) {
+      int group = grain / grains;
+      int first = grain % grains;
+      int last = Math.min(Math.min(grains, first + slabRows / GRAIN), first + end - grain);
+      int panel = group * groupPanels;
+      runSlab(
+          pass,
+          thread,
+          a,
+          aBase,
+          aSize,
+          first * GRAIN,
+          Math.min(rows, last * GRAIN),
+          panel,
+          Math.min(panels, panel + groupPanels));
+      grain += last - first;
     }
   }
 
-  private void runTile(
+  private void runSlab(
       Pass pass,
       int thread,
       float[] a,
       int aBase,
       int aSize,
-      int panel,
-      int tap,
-      int kBegin,
-      int kEnd) {
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
     float[] stack = pass.workspace();
     int base = stackBase + thread * stackFloats;
-    int tileLength = (kEnd - kBegin) * Kernels.LANES;
+    int panelFloats = (rowEnd - rowBegin) * Kernels.LANES;
+    int slabFloats = (panelEnd - panelBegin) * panelFloats;
     for (int s = 0; s < subtrees.size(); s++) {
       LeafRange subtree = subtrees.get(s);
       int depth = 0;
       for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
-        int top = base + depth * tileLength;
-        Arrays.fill(stack, top, top + tileLength, 0);
+        int top = base + depth * slabFloats;
+        Arrays.fill(stack, top, top + slabFloats, 0);
         int first = pass.leafBegin(leaf);
         int last = pass.leafBegin(leaf + 1);
         if (source == RowSource.EXAMPLES) {
-          addRows(pass, first, last, 0, a, aBase, panel, tap, kBegin, kEnd, top);
+          int pitch = vectors.layout().size();
+          addRows(
+              pass, first, last, 0, pitch, a, aBase, rowBegin, rowEnd, panelBegin, panelEnd, top);
         } else {
+          int pitch = vectors.layout().pitch();
           for (int e = first; e < last; e++) {
             int at = aBase + e * aSize;
-            addRows(pass, 0, pattern.rows(), e, a, at, panel, tap, kBegin, kEnd, top);
+            addRows(
+                pass,
+                0,
+                pattern.rows(),
+                e,
+                pitch,
+                a,
+                at,
+                rowBegin,
+                rowEnd,
+                panelBegin,
+                panelEnd,
+                top);
           }
         }
-        depth = LeafStack.fold(kernels, stack, base, tileLength, depth + 1, leaf - subtree.begin());
+        depth = LeafStack.fold(kernels, stack, base, slabFloats, depth + 1, leaf - subtree.begin());
       }
-      packed.unpack(stack, base, tap, kBegin, kEnd, panel, pass.sums(s), sumBegin);
+      for (int panel = panelBegin; panel < panelEnd; panel++) {
+        int tile = base + (panel - panelBegin) * panelFloats;
+        packed.unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s), sumBegin);
+      }
     }
   }
 
   private void addRows(
       Pass pass,
-      int rowBegin,
-      int rowEnd,
+      int first,
+      int last,
       int example,
+      int pitch,
       float[] a,
       int aBase,
-      int panel,
-      int tap,
-      int kBegin,
-      int kEnd,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd,
       int top) {
-    int pitch =
-        source == RowSource.EXAMPLES
-            ? outputGradient.layout().size()
-            : outputGradient.layout().pitch();
-    float[] d = pass.array(outputGradient);
-    int dBase = outputGradient.base(example);
-    int gBase = top - kBegin * Kernels.LANES;
-    for (int row = rowBegin; row < rowEnd; row += Kernels.BLOCK_ROWS) {
-      int blockEnd = Math.min(row + Kernels.BLOCK_ROWS, rowEnd);
+    for (int block = first; block < last; block += Kernels.BLOCK_ROWS) {
       kernels.accumulateOuter(
           pattern,
-          tap,
-          row,
-          blockEnd,
-          kBegin,
-          kEnd,
+          block,
+          Math.min(block + Kernels.BLOCK_ROWS, last),
+          rowBegin,
+          rowEnd,
           a,
           aBase,
-          d,
-          dBase,
+          pass.array(vectors),
+          vectors.base(example),
           pitch,
-          panel,
+          panelBegin,
+          panelEnd,
           pass.workspace(),
-          gBase);
+          top,
+          (rowEnd - rowBegin) * Kernels.LANES);
     }
   }
 }

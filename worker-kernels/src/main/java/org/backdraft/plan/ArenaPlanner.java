@@ -10,11 +10,17 @@ import org.backdraft.tensor.Checks;
  * goes to the lowest offset where it fits beside those placed before it.
  */
 final class ArenaPlanner {
-  /** The longest array that every JVM can make. */
-  static final int MOST_FLOATS = Integer.MAX_VALUE - 64;
+  /** The longest array that the SIMD kernels address: 4 GiB of floats. */
+  static final int MOST_FLOATS = 1 << 30;
 
-  /** Blocks start at multiples of this many floats: a cache line. */
+  /** Blocks start this many floats apart: a cache line. */
   private static final int ALIGNMENT = 16;
+
+  /**
+   * Where blocks start to lie: large arrays begin on a page and their elements 16 bytes later, so
+   * that this one starts a cache line.
+   */
+  private static final int ORIGIN = 12;
 
   private record Block(long begin, long end, int first, int last) {}
 
@@ -43,14 +49,14 @@ final class ArenaPlanner {
       }
     }
     rivals.sort(Comparator.comparingLong(Block::begin));
-    long at = 0;
+    long at = ORIGIN;
     for (Block rival : rivals) {
       if (rival.begin() - at >= length) {
         break;
       }
       at = Math.max(at, rival.end());
     }
-    long end = (at + length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    long end = at + (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     Checks.argument(
         end <= MOST_FLOATS,
         "The %s of a local batch must fit into one array of %d numbers: they need %d. Use a smaller"

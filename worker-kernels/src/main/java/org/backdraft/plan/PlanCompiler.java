@@ -82,6 +82,7 @@ final class PlanCompiler {
         "The output of '%s' must be a vector (classes): got %s. Add a flatten and a linear layer.",
         network.name(),
         network.output());
+    placeZeros();
     placeValues();
     Optional<Slot> lossGradient = placeGradients();
     List<Operation> operations = new ArrayList<>();
@@ -110,6 +111,15 @@ final class PlanCompiler {
         gradients.size(),
         workspace.size(),
         winners.size());
+  }
+
+  /** Zeros at the beginning, which operations read as padding; never written. */
+  private void placeZeros() {
+    int widest =
+        nodes.stream().mapToInt(n -> ActivationLayout.padded(n.output()).pitch()).max().orElse(0);
+    int length = Math.max(widest, ActivationLayout.padded(network.input()).pitch());
+    values.place(length);
+    gradients.place(length);
   }
 
   private void placeValues() {

@@ -64,6 +64,11 @@ public record ActivationLayout(Shape shape, int pitch) {
     return pixels() * pitch;
   }
 
+  /** Whether the image has a pixel there. */
+  public boolean contains(int y, int x) {
+    return y >= 0 && y < height() && x >= 0 && x < width();
+  }
+
   /** The offset of a logical element within its example. */
   public int index(int channel, int y, int x) {
     return (y * width() + x) * pitch + channel;

@@ -28,9 +28,10 @@ final class AllocationTest {
 
   private static Stream<Arguments> calls(Kernels kernels) {
     RowPattern rows =
-        new RowPattern(
-            new int[] {0, 7, 14, 21, 28, 35, 42, 49, 56, 63, 70}, new int[] {0, 3, 6}, 5);
+        RowPattern.uniform(RowPattern.multiples(11, 7), RowPattern.multiples(3, 3), 5, 48);
+    RowPattern runs = RowPattern.uniform(RowPattern.multiples(23, 7), new int[] {0}, 300, 48);
     PanelLayout layout = new PanelLayout(3, 5, 40);
+    PanelLayout runLayout = new PanelLayout(1, 300, 40);
     Window window = Window.square(3, 2, 1);
     ActivationLayout input = ActivationLayout.padded(Shape.of(20, 6, 6));
     ActivationLayout output = ActivationLayout.padded(Shape.of(20, 3, 3));
@@ -58,14 +59,35 @@ final class AllocationTest {
                 () ->
                     kernels
                         .matrix()
-                        .multiply(rows, 0, 11, X, 0, layout, 0, 3, X, 0, null, 0, Y, 0, 48)),
+                        .multiply(rows, 0, 11, X, 0, layout, 0, 3, X, 0, null, 0, Y, 0)),
+            call(
+                kernels,
+                "multiply runs",
+                () ->
+                    kernels
+                        .matrix()
+                        .multiply(
+                            runs,
+                            0,
+                            23,
+                            X,
+                            0,
+                            runLayout,
+                            0,
+                            3,
+                            X,
+                            0,
+                            null,
+                            0,
+                            Y,
+                            0)),
             call(
                 kernels,
                 "accumulateOuter",
                 () ->
                     kernels
                         .matrix()
-                        .accumulateOuter(rows, 1, 0, 11, 0, 5, X, 0, X, 0, 48, 1, Y, 0)),
+                        .accumulateOuter(rows, 0, 11, 0, 15, X, 0, X, 0, 48, 0, 3, Y, 0, 240)),
             call(
                 kernels,
                 "accumulateRows",

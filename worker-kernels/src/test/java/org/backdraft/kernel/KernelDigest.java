@@ -77,29 +77,35 @@ final class KernelDigest {
     MatrixKernels matrix = kernels.matrix();
     int[][] shapes = {{37, 1, 70, 50}, {19, 9, 5, 10}, {8, 2, 33, 16}, {100, 25, 1, 6}};
     for (int[] s : shapes) {
-      int[] rowOffsets = new int[s[0]];
-      for (int m = 0; m < s[0]; m++) {
-        rowOffsets[m] = 11 * m;
-      }
-      int[] tapOffsets = new int[s[1]];
-      for (int t = 0; t < s[1]; t++) {
-        tapOffsets[t] = 5 * t;
-      }
-      RowPattern pattern = new RowPattern(rowOffsets, tapOffsets, s[2]);
       PanelLayout layout = new PanelLayout(s[1], s[2], s[3]);
       int pitch = layout.panels() * Kernels.LANES;
-      matrix.multiply(
-          pattern, 0, s[0], x, 3, layout, 0, layout.panels(), z, 5, null, 0, out, 0, pitch);
+      RowPattern pattern =
+          RowPattern.uniform(
+              RowPattern.multiples(s[0], 11), RowPattern.multiples(s[1], 5), s[2], pitch);
+      matrix.multiply(pattern, 0, s[0], x, 3, layout, 0, layout.panels(), z, 5, null, 0, out, 0);
       take(out, 0, s[0] * pitch);
-      matrix.multiply(
-          pattern, 1, s[0], x, 3, layout, 0, layout.panels(), z, 5, x, 50, out, 0, pitch);
+      matrix.multiply(pattern, 1, s[0], x, 3, layout, 0, layout.panels(), z, 5, x, 50, out, 0);
       take(out, pitch, (s[0] - 1) * pitch);
-      for (int panel = 0; panel < layout.panels(); panel++) {
-        System.arraycopy(z, 0, out, 0, s[2] * Kernels.LANES);
-        matrix.accumulateOuter(
-            pattern, s[1] - 1, 0, s[0], 0, s[2], x, 1, z, 2, pitch, panel, out, 0);
-        take(out, 0, s[2] * Kernels.LANES);
-      }
+      int terms = s[1] * s[2];
+      int size = layout.panels() * terms * Kernels.LANES;
+      System.arraycopy(z, 0, out, 0, size);
+      matrix.accumulateOuter(
+          pattern,
+          0,
+          s[0],
+          0,
+          terms,
+          x,
+          1,
+          z,
+          2,
+          pitch,
+          0,
+          layout.panels(),
+          out,
+          0,
+          terms * Kernels.LANES);
+      take(out, 0, size);
       matrix.accumulateRows(x, 1, s[0], s[3] + 2, s[3], out, 0);
       matrix.add(out, 0, z, 7, s[3]);
       take(out, 0, s[3]);

@@ -3,6 +3,7 @@ package org.backdraft.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,63 +16,61 @@ final class MatrixTwinsTest {
   private final MatrixKernels simd = new SimdMatrixKernels();
   private final RandomValues random = RandomValues.fromProperty();
 
-  /** Rows, taps, depth, columns. */
+  /** Rows, taps, depth, columns, and whether some rows of taps are zeros. */
   static Stream<Arguments> shapes() {
     return Stream.of(
-        Arguments.of(0, 1, 5, 7),
-        Arguments.of(1, 1, 1, 1),
-        Arguments.of(2, 25, 1, 6),
-        Arguments.of(3, 5, 5, 16),
-        Arguments.of(5, 9, 3, 17),
-        Arguments.of(7, 4, 6, 33),
-        Arguments.of(8, 1, 16, 32),
-        Arguments.of(15, 3, 13, 48),
-        Arguments.of(31, 2, 31, 50),
-        Arguments.of(64, 1, 129, 10),
-        Arguments.of(3, 2, 0, 5),
-        Arguments.of(150, 1, 700, 20));
+        Arguments.of(0, 1, 5, 7, false),
+        Arguments.of(1, 1, 1, 1, false),
+        Arguments.of(2, 25, 1, 6, false),
+        Arguments.of(3, 5, 5, 16, true),
+        Arguments.of(5, 9, 3, 17, false),
+        Arguments.of(7, 4, 6, 33, true),
+        Arguments.of(8, 1, 16, 32, false),
+        Arguments.of(15, 3, 13, 48, false),
+        Arguments.of(31, 2, 31, 50, true),
+        Arguments.of(64, 1, 129, 10, false),
+        Arguments.of(3, 2, 0, 5, false),
+        Arguments.of(150, 1, 700, 20, false),
+        Arguments.of(261, 9, 33, 80, true));
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void multiplyIsOneChainPerElement(int rows, int taps, int depth, int columns) {
-    RowPattern pattern = pattern(rows, taps, depth);
+  void multiplyIsOneChainPerElement(int rows, int taps, int depth, int columns, boolean zeros) {
     PanelLayout layout = new PanelLayout(taps, depth, columns);
     int panels = layout.panels();
-    float[] a = random.plain(11 + rows * 5 + taps * 7 + depth + 20);
-    float[] b = random.plain(layout.size() + 13);
-    poisonWhatNoRowHolds(a, 11, pattern);
-    poisonPadding(b, 13, layout);
     int pitch = panels * Kernels.LANES + 5;
+    RowPattern pattern = pattern(rows, taps, depth, pitch, zeros);
+    float[] a = leftOperand(pattern, random::plain);
+    int aBase = depth + 11;
+    float[] b = random.plain(layout.size() + 13);
+    poisonWhatNoRowHolds(a, aBase, pattern);
+    poisonPadding(b, 13, layout);
     float[] before = random.mixed(rows * pitch + 40);
     for (float[] bias : new float[][] {null, random.plain(panels * Kernels.LANES + 3)}) {
       String what = rows + "x" + taps + "x" + depth + "x" + columns + " " + random;
       float[] expected = before.clone();
       float[] actual = before.clone();
-      scalar.multiply(
-          pattern, 0, rows, a, 11, layout, 0, panels, b, 13, bias, 3, expected, 9, pitch);
-      simd.multiply(pattern, 0, rows, a, 11, layout, 0, panels, b, 13, bias, 3, actual, 9, pitch);
+      scalar.multiply(pattern, 0, rows, a, aBase, layout, 0, panels, b, 13, bias, 3, expected, 9);
+      simd.multiply(pattern, 0, rows, a, aBase, layout, 0, panels, b, 13, bias, 3, actual, 9);
       Bits.assertSame(actual, expected, what);
       for (int m = 0; m < rows; m++) {
+        int target = 9 + pattern.targets()[m];
         for (int n = 0; n < columns; n++) {
           double sum = bias == null ? 0 : bias[3 + n];
           double size = Math.abs(sum);
           for (int t = 0; t < taps; t++) {
             for (int k = 0; k < depth; k++) {
-              double left = a[11 + pattern.rowOffsets()[m] + pattern.tapOffsets()[t] + k];
+              double left = left(pattern, t, m, k, a, aBase);
               double right = b[13 + layout.index(t, k, n)];
               sum += left * right;
               size += Math.abs(left * right);
             }
           }
-          assertThat((double) actual[9 + m * pitch + n])
-              .as(what)
-              .isBetween(
-                  sum - 2 * (taps * depth + 1) * 0x1p-24 * size,
-                  sum + 2 * (taps * depth + 1) * 0x1p-24 * size);
+          double bound = 2 * (taps * depth + 1) * 0x1p-24 * size;
+          assertThat((double) actual[target + n]).as(what).isBetween(sum - bound, sum + bound);
         }
-        int rowEnd = 9 + m * pitch + panels * Kernels.LANES;
-        for (int i = rowEnd; i < 9 + (m + 1) * pitch; i++) {
+        for (int i = target + panels * Kernels.LANES; i < target + pitch; i++) {
           Bits.assertSame(actual[i], before[i], what + " past the row", i);
         }
       }
@@ -81,16 +80,17 @@ final class MatrixTwinsTest {
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void multiplyOfPartsGivesTheBitsOfTheWhole(int rows, int taps, int depth, int columns) {
-    RowPattern pattern = pattern(rows, taps, depth);
+  void multiplyOfPartsGivesTheBitsOfTheWhole(
+      int rows, int taps, int depth, int columns, boolean zeros) {
     PanelLayout layout = new PanelLayout(taps, depth, columns);
     int panels = layout.panels();
     int pitch = panels * Kernels.LANES;
-    float[] a = random.mixed(rows * 5 + taps * 7 + depth + 20);
+    RowPattern pattern = pattern(rows, taps, depth, pitch, zeros);
+    float[] a = leftOperand(pattern, random::mixed);
     float[] b = random.mixed(layout.size());
     float[] bias = random.plain(pitch);
     float[] whole = new float[rows * pitch];
-    scalar.multiply(pattern, 0, rows, a, 0, layout, 0, panels, b, 0, bias, 0, whole, 0, pitch);
+    scalar.multiply(pattern, 0, rows, a, depth, layout, 0, panels, b, 0, bias, 0, whole, 0);
     int rowCut = rows == 0 ? 0 : random.below(rows + 1);
     int panelCut = random.below(panels + 1);
     float[] parts = new float[rows * pitch];
@@ -102,7 +102,7 @@ final class MatrixTwinsTest {
           down ? rowCut : 0,
           down ? rows : rowCut,
           a,
-          0,
+          depth,
           layout,
           right ? panelCut : 0,
           right ? panels : panelCut,
@@ -111,62 +111,103 @@ final class MatrixTwinsTest {
           bias,
           0,
           parts,
-          0,
-          pitch);
+          0);
     }
     Bits.assertSame(parts, whole, "cut at row " + rowCut + ", panel " + panelCut + " " + random);
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void accumulateOuterIsOneChainPerElement(int rows, int taps, int depth, int columns) {
-    RowPattern pattern = pattern(rows, taps, depth);
+  void accumulateOuterIsOneChainPerElement(
+      int rows, int taps, int depth, int columns, boolean zeros) {
     int panels = new PanelLayout(taps, depth, columns).panels();
     int dPitch = panels * Kernels.LANES + 3;
+    RowPattern pattern = pattern(rows, taps, depth, 1, zeros);
+    int terms = taps * depth;
+    int aBase = depth + 9;
     for (int round = 0; round < 4; round++) {
       boolean special = round == 3;
-      float[] a = special ? random.mixed(9 + rows * 5 + taps * 7 + depth) : plainA(pattern);
+      float[] a = leftOperand(pattern, special ? random::mixed : random::plain);
       float[] d = special ? random.mixed(rows * dPitch + 7) : random.plain(rows * dPitch + 7);
-      int tap = random.below(taps);
-      int panel = random.below(panels);
-      int kBegin = depth == 0 ? 0 : random.below(depth);
-      int kEnd = kBegin + (depth == 0 ? 0 : random.below(depth - kBegin + 1));
+      int panelBegin = random.below(panels);
+      int panelEnd = panelBegin + 1 + random.below(panels - panelBegin);
+      int termBegin = terms == 0 ? 0 : random.below(terms);
+      int termEnd = termBegin + (terms == 0 ? 0 : random.below(terms - termBegin + 1));
       int rowBegin = rows == 0 ? 0 : random.below(rows);
       int rowEnd = Math.min(rows, rowBegin + Kernels.BLOCK_ROWS);
-      float[] before = random.plain(depth * Kernels.LANES + 20);
+      int stride = (termEnd - termBegin) * Kernels.LANES + 3;
+      float[] before = random.plain((panelEnd - panelBegin) * stride + 20);
       float[] expected = before.clone();
       float[] actual = before.clone();
-      String what = "rows " + rowBegin + "-" + rowEnd + ", k " + kBegin + "-" + kEnd + " " + random;
+      String what =
+          "rows %d-%d, terms %d-%d, panels %d-%d %s"
+              .formatted(rowBegin, rowEnd, termBegin, termEnd, panelBegin, panelEnd, random);
       scalar.accumulateOuter(
-          pattern, tap, rowBegin, rowEnd, kBegin, kEnd, a, 9, d, 7, dPitch, panel, expected, 5);
+          pattern,
+          rowBegin,
+          rowEnd,
+          termBegin,
+          termEnd,
+          a,
+          aBase,
+          d,
+          7,
+          dPitch,
+          panelBegin,
+          panelEnd,
+          expected,
+          5,
+          stride);
       simd.accumulateOuter(
-          pattern, tap, rowBegin, rowEnd, kBegin, kEnd, a, 9, d, 7, dPitch, panel, actual, 5);
+          pattern,
+          rowBegin,
+          rowEnd,
+          termBegin,
+          termEnd,
+          a,
+          aBase,
+          d,
+          7,
+          dPitch,
+          panelBegin,
+          panelEnd,
+          actual,
+          5,
+          stride);
       Bits.assertSame(actual, expected, what);
-      Bits.assertUntouchedOutside(
-          actual, before, 5 + kBegin * Kernels.LANES, 5 + kEnd * Kernels.LANES, what);
-      if (special) {
-        continue;
-      }
-      for (int k = kBegin; k < kEnd; k++) {
-        for (int lane = 0; lane < Kernels.LANES; lane++) {
-          int at = 5 + k * Kernels.LANES + lane;
-          double sum = before[at];
+      for (int panel = panelBegin; panel < panelEnd; panel++) {
+        int tile = 5 + (panel - panelBegin) * stride;
+        for (int i = tile + stride - 3; i < tile + stride; i++) {
+          Bits.assertSame(actual[i], before[i], what + " between panels", i);
+        }
+        for (int i = 0; i < (special ? 0 : stride - 3); i++) {
+          int term = termBegin + i / Kernels.LANES;
+          double sum = before[tile + i];
           double size = Math.abs(sum);
           for (int m = rowBegin; m < rowEnd; m++) {
-            double left = a[9 + pattern.rowOffsets()[m] + pattern.tapOffsets()[tap] + k];
-            double right = d[7 + m * dPitch + panel * Kernels.LANES + lane];
+            double left = left(pattern, term / depth, m, term % depth, a, aBase);
+            double right = d[7 + m * dPitch + panel * Kernels.LANES + i % Kernels.LANES];
             sum += left * right;
             size += Math.abs(left * right);
           }
           double bound = 2 * (rowEnd - rowBegin + 1) * 0x1p-24 * size;
-          assertThat((double) actual[at]).as(what).isBetween(sum - bound, sum + bound);
+          assertThat((double) actual[tile + i]).as(what).isBetween(sum - bound, sum + bound);
         }
       }
+      Bits.assertUntouchedOutside(actual, before, 5, 5 + (panelEnd - panelBegin) * stride, what);
     }
   }
 
-  private float[] plainA(RowPattern pattern) {
-    return random.plain(9 + pattern.rows() * 5 + pattern.taps() * 7 + pattern.depth());
+  /** Zeros as long as a row of zeros, then values for all rows that are none. */
+  private static float[] leftOperand(RowPattern pattern, IntFunction<float[]> values) {
+    float[] a = values.apply(11 + pattern.rows() * 5 + pattern.taps() * 7 + 2 * pattern.depth());
+    Arrays.fill(a, 0, pattern.depth(), 0);
+    return a;
+  }
+
+  private static double left(RowPattern pattern, int tap, int row, int k, float[] a, int aBase) {
+    int offset = pattern.offsets()[tap * pattern.rows() + row];
+    return offset == RowPattern.ZERO ? 0 : a[aBase + offset + k];
   }
 
   @Test
@@ -219,10 +260,10 @@ final class MatrixTwinsTest {
   /** NaN wherever no row of the pattern reads: a kernel that does would spread it. */
   private static void poisonWhatNoRowHolds(float[] a, int aBase, RowPattern pattern) {
     boolean[] held = new boolean[a.length];
-    for (int row : pattern.rowOffsets()) {
-      for (int tap : pattern.tapOffsets()) {
-        int begin = aBase + row + tap;
-        Arrays.fill(held, begin, begin + pattern.depth(), true);
+    Arrays.fill(held, 0, pattern.depth(), true);
+    for (int offset : pattern.offsets()) {
+      if (offset != RowPattern.ZERO) {
+        Arrays.fill(held, aBase + offset, aBase + offset + pattern.depth(), true);
       }
     }
     for (int i = 0; i < a.length; i++) {
@@ -240,16 +281,18 @@ final class MatrixTwinsTest {
     }
   }
 
-  /** Rows and taps at odd distances that overlap, as in a convolution. */
-  private static RowPattern pattern(int rows, int taps, int depth) {
-    int[] rowOffsets = new int[rows];
-    for (int m = 0; m < rows; m++) {
-      rowOffsets[m] = m * 5;
+  /** Rows and taps at odd distances that overlap, as in a convolution; some may be zeros. */
+  private RowPattern pattern(int rows, int taps, int depth, int targetPitch, boolean zeros) {
+    RowPattern uniform =
+        RowPattern.uniform(
+            RowPattern.multiples(rows, 5), RowPattern.multiples(taps, 7), depth, targetPitch);
+    if (!zeros) {
+      return uniform;
     }
-    int[] tapOffsets = new int[taps];
-    for (int t = 0; t < taps; t++) {
-      tapOffsets[t] = t * 7;
+    int[] offsets = uniform.offsets().clone();
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = random.below(4) == 0 ? RowPattern.ZERO : offsets[i];
     }
-    return new RowPattern(rowOffsets, tapOffsets, depth);
+    return new RowPattern(taps, depth, offsets, uniform.targets());
   }
 }

@@ -3,6 +3,7 @@ package org.backdraft.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.backdraft.kernel.tile.RegisterChains;
 import org.junit.jupiter.api.Test;
 
 final class PeakProbeTest {

@@ -38,7 +38,7 @@ class ArenaPlannerTest {
   @Test
   void refusesWhatNoArrayCanHold() {
     ArenaPlanner arena = new ArenaPlanner("activations");
-    arena.place(2_000_000_000L);
+    arena.place(1_000_000_000L);
     assertThatThrownBy(() -> arena.place(200_000_000L))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("activations")

@@ -126,7 +126,7 @@ class ReplicaTest {
     Leaves leaves = new Leaves(1);
     Plan.Request request =
         new Plan.Request(
-            network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 40, 1, 8);
+            network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 30, 1, 8);
     Plan plan = Plan.compile(request, LocalRun.KERNELS);
     assertThatThrownBy(() -> new Replica(plan))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,11 +1,11 @@
-package org.backdraft.kernel;
+package org.backdraft.kernel.tile;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loop of {@link PeakProbe}; loaded only where the vector module is there. */
-final class RegisterChains {
+/** The loop of the measurement of the peak; loaded only where the vector module is there. */
+public final class RegisterChains {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int CHAINS = 12;
   private static final int LENGTH = 4096;
@@ -13,7 +13,7 @@ final class RegisterChains {
   private RegisterChains() {}
 
   /** Floating-point operations of a {@link #run}. */
-  static double operations() {
+  public static double operations() {
     return 2.0 * CHAINS * LENGTH * SPECIES.length();
   }
 
@@ -21,7 +21,7 @@ final class RegisterChains {
    * Twelve chains of {@code c = c · 0.5 + 0.25}: as many as hide the latency of two FMA units, few
    * enough for the sixteen registers of AVX2 with both constants.
    */
-  static float run(float start) {
+  public static float run(float start) {
     FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
     FloatVector quarter = FloatVector.broadcast(SPECIES, 0.25f);
     FloatVector c0 = FloatVector.broadcast(SPECIES, start);

@@ -1,0 +1,197 @@
+package org.backdraft.kernel;
+
+import org.backdraft.kernel.tile.TileSet;
+import org.backdraft.tensor.Checks;
+
+/**
+ * Cuts products into blocks that stay in the caches while register tiles pass over them.
+ *
+ * <p>A block of rows meets all panels before the next one comes; within it the chain of every
+ * element is cut into stretches of at most {@link #MOST_DEPTH} terms, each of which takes up the
+ * sums where the last one left them. Two panels of a stretch fit L1, a block's rows L2.
+ */
+final class TileProducts {
+  private static final int MOST_DEPTH = 256;
+
+  /**
+   * Shorter runs cost more to start than to compute: there a flat loop over all terms is faster.
+   */
+  private static final int LEAST_RUN = 16;
+
+  /** Multiples of the rows of all tiles. */
+  private static final int BLOCK_ROWS = 120;
+
+  private static final int TALL_BLOCK_ROWS = 240;
+
+  /** Right operands that do not fit L2 should pass by less often. */
+  private static final int LARGE_PANELS = 1 << 18;
+
+  /** What tiles can address; see the masks of the register tiles. */
+  private static final int MOST_FLOATS = 1 << 30;
+
+  private final TileSet tiles = TileSet.of(SimdSpecies.BITS);
+
+  /** What chains start from where there is no bias: as many zeros as two panels have columns. */
+  private final float[] zeros = new float[2 * Kernels.LANES];
+
+  String description() {
+    return tiles.description();
+  }
+
+  /** See {@link MatrixKernels#multiply}. */
+  void multiply(
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      PanelLayout layout,
+      int panelBegin,
+      int panelEnd,
+      float[] b,
+      int bBase,
+      float[] bias,
+      int biasBase,
+      float[] c,
+      int cBase) {
+    checkLength(a);
+    checkLength(b);
+    boolean byTerms = pattern.terms() != null && pattern.depth() < LEAST_RUN;
+    int height =
+        (panelEnd - panelBegin) * layout.panelSize() > LARGE_PANELS ? TALL_BLOCK_ROWS : BLOCK_ROWS;
+    for (int row = rowBegin; row < rowEnd; row += height) {
+      int blockEnd = Math.min(rowEnd, row + height);
+      if (byTerms) {
+        addTerms(
+            pattern,
+            row,
+            blockEnd,
+            a,
+            aBase,
+            layout,
+            panelBegin,
+            panelEnd,
+            b,
+            bBase,
+            bias,
+            biasBase,
+            c,
+            cBase);
+      } else {
+        addRuns(
+            pattern,
+            row,
+            blockEnd,
+            a,
+            aBase,
+            layout,
+            panelBegin,
+            panelEnd,
+            b,
+            bBase,
+            bias,
+            biasBase,
+            c,
+            cBase);
+      }
+    }
+  }
+
+  static void checkLength(float[] array) {
+    Checks.argument(
+        array.length <= MOST_FLOATS,
+        "SIMD kernels address arrays of at most 2^30 numbers: got %d. Use a smaller local batch.",
+        array.length);
+  }
+
+  private void addTerms(
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      PanelLayout layout,
+      int panelBegin,
+      int panelEnd,
+      float[] b,
+      int bBase,
+      float[] bias,
+      int biasBase,
+      float[] c,
+      int cBase) {
+    int panels;
+    for (int panel = panelBegin; panel < panelEnd; panel += panels) {
+      panels = tiles.termPanels(panelEnd - panel);
+      int column = panel * Kernels.LANES;
+      tiles.term(
+          panels,
+          pattern.offsets(),
+          rowBegin,
+          rowEnd,
+          a,
+          aBase,
+          pattern.terms(),
+          b,
+          bBase + panel * layout.panelSize(),
+          layout.panelSize(),
+          bias == null ? zeros : bias,
+          bias == null ? 0 : biasBase + column,
+          c,
+          cBase + column,
+          pattern.targets());
+    }
+  }
+
+  private void addRuns(
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      PanelLayout layout,
+      int panelBegin,
+      int panelEnd,
+      float[] b,
+      int bBase,
+      float[] bias,
+      int biasBase,
+      float[] c,
+      int cBase) {
+    int depth = pattern.depth();
+    int stretches = Math.max(1, (depth + MOST_DEPTH - 1) / MOST_DEPTH);
+    // Even, so that no stretch but the last has a term left over by an unrolled loop.
+    int stretch = ((depth + stretches - 1) / stretches + 1) & -2;
+    for (int tap = 0; tap < pattern.taps(); tap++) {
+      for (int s = 0; s < stretches; s++) {
+        int k = s * stretch;
+        boolean first = tap == 0 && s == 0;
+        int panels;
+        for (int panel = panelBegin; panel < panelEnd; panel += panels) {
+          panels = tiles.runPanels(panelEnd - panel);
+          int column = panel * Kernels.LANES;
+          float[] start = first ? bias == null ? zeros : bias : c;
+          int startAt = first ? bias == null ? 0 : biasBase + column : cBase + column;
+          tiles.run(
+              panels,
+              pattern.offsets(),
+              tap * pattern.rows(),
+              rowBegin,
+              rowEnd,
+              a,
+              aBase,
+              k,
+              Math.min(stretch, depth - k),
+              b,
+              bBase + panel * layout.panelSize() + (tap * depth + k) * Kernels.LANES,
+              layout.panelSize(),
+              start,
+              startAt,
+              first ? 0 : -1,
+              c,
+              cBase + column,
+              pattern.targets());
+        }
+      }
+    }
+  }
+}

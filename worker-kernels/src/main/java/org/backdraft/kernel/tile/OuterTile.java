@@ -1,0 +1,30 @@
+package org.backdraft.kernel.tile;
+
+/** Adds outer products of rows of two matrices: a block of a weight gradient. */
+public abstract class OuterTile extends RegisterTile {
+  OuterTile(int bits, int rows, int panels, int unroll) {
+    super(bits, rows, panels, unroll);
+  }
+
+  /**
+   * {@code g[k][n] += Σ_m a(m, k) · d[m][n]}, a chain over m from +0 that is added to g once, for
+   * as many whole tiles as there are in {@code [kBegin, kEnd)}.
+   *
+   * @param starts row m of a starts at {@code starts[m]}
+   * @param rows how many m
+   * @param d rows of the tile's panels without gaps, from element 0 on
+   * @param gAt element (k, n) of the first panel lies at {@code gAt + (k − kBegin) · 16 + n}, the
+   *     next panel gStride further
+   * @return the first k that is not done
+   */
+  abstract int run(
+      int[] starts,
+      int rows,
+      int kBegin,
+      int kEnd,
+      float[] a,
+      float[] d,
+      float[] g,
+      int gAt,
+      int gStride);
+}

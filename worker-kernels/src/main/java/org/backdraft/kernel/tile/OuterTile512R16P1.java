@@ -1,0 +1,104 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Sums of outer products: 16 x 16 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile512R16P1 extends OuterTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  OuterTile512R16P1() {
+    super(512, 16, 1, 1);
+  }
+
+  @Override
+  int run(
+      int[] starts,
+      int rows,
+      int kBegin,
+      int kEnd,
+      float[] a,
+      float[] d,
+      float[] g,
+      int gAt,
+      int gStride) {
+    int k = kBegin;
+    for (; k + 16 <= kEnd; k += 16) {
+      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+    }
+    return k;
+  }
+
+  private static void tile(
+      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+    int whole = rows & LENGTH;
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c1_0 = FloatVector.zero(S);
+    FloatVector c2_0 = FloatVector.zero(S);
+    FloatVector c3_0 = FloatVector.zero(S);
+    FloatVector c4_0 = FloatVector.zero(S);
+    FloatVector c5_0 = FloatVector.zero(S);
+    FloatVector c6_0 = FloatVector.zero(S);
+    FloatVector c7_0 = FloatVector.zero(S);
+    FloatVector c8_0 = FloatVector.zero(S);
+    FloatVector c9_0 = FloatVector.zero(S);
+    FloatVector c10_0 = FloatVector.zero(S);
+    FloatVector c11_0 = FloatVector.zero(S);
+    FloatVector c12_0 = FloatVector.zero(S);
+    FloatVector c13_0 = FloatVector.zero(S);
+    FloatVector c14_0 = FloatVector.zero(S);
+    FloatVector c15_0 = FloatVector.zero(S);
+    for (int m = 0; m < whole; m += 1) {
+      int at = (starts[m] + k) & INDEX;
+      FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[at]);
+      c0_0 = x0.fma(d0, c0_0);
+      FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
+      c1_0 = x1.fma(d0, c1_0);
+      FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+      c2_0 = x2.fma(d0, c2_0);
+      FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
+      c3_0 = x3.fma(d0, c3_0);
+      FloatVector x4 = FloatVector.broadcast(S, a[at + 4]);
+      c4_0 = x4.fma(d0, c4_0);
+      FloatVector x5 = FloatVector.broadcast(S, a[at + 5]);
+      c5_0 = x5.fma(d0, c5_0);
+      FloatVector x6 = FloatVector.broadcast(S, a[at + 6]);
+      c6_0 = x6.fma(d0, c6_0);
+      FloatVector x7 = FloatVector.broadcast(S, a[at + 7]);
+      c7_0 = x7.fma(d0, c7_0);
+      FloatVector x8 = FloatVector.broadcast(S, a[at + 8]);
+      c8_0 = x8.fma(d0, c8_0);
+      FloatVector x9 = FloatVector.broadcast(S, a[at + 9]);
+      c9_0 = x9.fma(d0, c9_0);
+      FloatVector x10 = FloatVector.broadcast(S, a[at + 10]);
+      c10_0 = x10.fma(d0, c10_0);
+      FloatVector x11 = FloatVector.broadcast(S, a[at + 11]);
+      c11_0 = x11.fma(d0, c11_0);
+      FloatVector x12 = FloatVector.broadcast(S, a[at + 12]);
+      c12_0 = x12.fma(d0, c12_0);
+      FloatVector x13 = FloatVector.broadcast(S, a[at + 13]);
+      c13_0 = x13.fma(d0, c13_0);
+      FloatVector x14 = FloatVector.broadcast(S, a[at + 14]);
+      c14_0 = x14.fma(d0, c14_0);
+      FloatVector x15 = FloatVector.broadcast(S, a[at + 15]);
+      c15_0 = x15.fma(d0, c15_0);
+    }
+    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, g, gAt + 96).add(c6_0).intoArray(g, gAt + 96);
+    FloatVector.fromArray(S, g, gAt + 112).add(c7_0).intoArray(g, gAt + 112);
+    FloatVector.fromArray(S, g, gAt + 128).add(c8_0).intoArray(g, gAt + 128);
+    FloatVector.fromArray(S, g, gAt + 144).add(c9_0).intoArray(g, gAt + 144);
+    FloatVector.fromArray(S, g, gAt + 160).add(c10_0).intoArray(g, gAt + 160);
+    FloatVector.fromArray(S, g, gAt + 176).add(c11_0).intoArray(g, gAt + 176);
+    FloatVector.fromArray(S, g, gAt + 192).add(c12_0).intoArray(g, gAt + 192);
+    FloatVector.fromArray(S, g, gAt + 208).add(c13_0).intoArray(g, gAt + 208);
+    FloatVector.fromArray(S, g, gAt + 224).add(c14_0).intoArray(g, gAt + 224);
+    FloatVector.fromArray(S, g, gAt + 240).add(c15_0).intoArray(g, gAt + 240);
+  }
+}

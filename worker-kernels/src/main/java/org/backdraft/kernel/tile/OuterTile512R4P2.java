@@ -1,0 +1,69 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Sums of outer products: 4 x 32 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile512R4P2 extends OuterTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  OuterTile512R4P2() {
+    super(512, 4, 2, 1);
+  }
+
+  @Override
+  int run(
+      int[] starts,
+      int rows,
+      int kBegin,
+      int kEnd,
+      float[] a,
+      float[] d,
+      float[] g,
+      int gAt,
+      int gStride) {
+    int k = kBegin;
+    for (; k + 4 <= kEnd; k += 4) {
+      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+    }
+    return k;
+  }
+
+  private static void tile(
+      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+    int whole = rows & LENGTH;
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = FloatVector.zero(S);
+    FloatVector c1_1 = FloatVector.zero(S);
+    FloatVector c2_0 = FloatVector.zero(S);
+    FloatVector c2_1 = FloatVector.zero(S);
+    FloatVector c3_0 = FloatVector.zero(S);
+    FloatVector c3_1 = FloatVector.zero(S);
+    for (int m = 0; m < whole; m += 1) {
+      int at = (starts[m] + k) & INDEX;
+      FloatVector d0 = FloatVector.fromArray(S, d, m * 32);
+      FloatVector d1 = FloatVector.fromArray(S, d, m * 32 + 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[at]);
+      c0_0 = x0.fma(d0, c0_0);
+      c0_1 = x0.fma(d1, c0_1);
+      FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
+      c1_0 = x1.fma(d0, c1_0);
+      c1_1 = x1.fma(d1, c1_1);
+      FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+      c2_0 = x2.fma(d0, c2_0);
+      c2_1 = x2.fma(d1, c2_1);
+      FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
+      c3_0 = x3.fma(d0, c3_0);
+      c3_1 = x3.fma(d1, c3_1);
+    }
+    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
+    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, g, gAt + gStride + 16).add(c1_1).intoArray(g, gAt + gStride + 16);
+    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, g, gAt + gStride + 32).add(c2_1).intoArray(g, gAt + gStride + 32);
+    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, g, gAt + gStride + 48).add(c3_1).intoArray(g, gAt + gStride + 48);
+  }
+}

@@ -1,0 +1,62 @@
+package org.backdraft.kernel.tile;
+
+/**
+ * A block of sums that fits the vector registers, so that each is loaded and stored once for a
+ * whole chain of multiply-adds.
+ *
+ * <p>C2 decides how fast a tile runs, differently on each JDK and vector width: it may spill an
+ * accumulator in each turn, or spend more on addresses than on products. So there are several, and
+ * {@link TileCalibration} takes the fastest.
+ */
+abstract class RegisterTile {
+  /**
+   * Masks that tell C2 the range of an index, whose sums then cannot overflow: it adds addresses
+   * outside of the loop instead of widening each index inside.
+   */
+  static final int INDEX = 0x3fff_ffff;
+
+  static final int LENGTH = 0xf_ffff;
+
+  private final int bits;
+  private final int rows;
+  private final int panels;
+  private final int unroll;
+
+  RegisterTile(int bits, int rows, int panels, int unroll) {
+    this.bits = bits;
+    this.rows = rows;
+    this.panels = panels;
+    this.unroll = unroll;
+  }
+
+  /** Bits of a vector. */
+  final int bits() {
+    return bits;
+  }
+
+  /** Rows of the tile. */
+  final int rows() {
+    return rows;
+  }
+
+  /** Panels of 16 columns. */
+  final int panels() {
+    return panels;
+  }
+
+  /** Whether it serves the rows that a larger tile leaves over. */
+  final boolean isRemainder() {
+    return unroll == 1 && Integer.bitCount(rows) == 1;
+  }
+
+  /** {@code "12x32"}, and how often the loop is written out where it is. */
+  @Override
+  public final String toString() {
+    return rows + "x" + 16 * panels + (unroll == 1 ? "" : " by " + unroll);
+  }
+
+  /** Where a row starts; rows of zeros lie at the beginning of the array. */
+  static int rowStart(int offset, int base) {
+    return offset < 0 ? 0 : base + offset;
+  }
+}

@@ -1,0 +1,115 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products along one run: 2 x 32 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile256R2P2 extends RunTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
+
+  RunTile256R2P2() {
+    super(256, 2, 2, 1);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int offsetsAt,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 2 <= rowEnd; row += 2) {
+      tile(
+          offsets,
+          offsetsAt + row,
+          a,
+          aBase,
+          kBegin,
+          depth,
+          b,
+          bAt,
+          panelSize,
+          start,
+          startAt,
+          startMask,
+          c,
+          cAt,
+          targets,
+          row);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int at,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bFirst,
+      int stride,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets,
+      int row) {
+    int bAt = bFirst & INDEX;
+    int panelSize = stride & INDEX;
+    int whole = depth & LENGTH;
+    int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
+    int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
+    int from0 = startAt + (targets[row] & startMask);
+    FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
+    FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 16);
+    FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 24);
+    int from1 = startAt + (targets[row + 1] & startMask);
+    FloatVector c1_0 = FloatVector.fromArray(S, start, from1);
+    FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 8);
+    FloatVector c1_2 = FloatVector.fromArray(S, start, from1 + 16);
+    FloatVector c1_3 = FloatVector.fromArray(S, start, from1 + 24);
+    for (int k = 0; k < whole; k += 1) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
+      FloatVector w2 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
+      FloatVector w3 = FloatVector.fromArray(S, b, bAt + panelSize + 8 + k * 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
+      c0_0 = x0.fma(w0, c0_0);
+      c0_1 = x0.fma(w1, c0_1);
+      c0_2 = x0.fma(w2, c0_2);
+      c0_3 = x0.fma(w3, c0_3);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + k]);
+      c1_0 = x1.fma(w0, c1_0);
+      c1_1 = x1.fma(w1, c1_1);
+      c1_2 = x1.fma(w2, c1_2);
+      c1_3 = x1.fma(w3, c1_3);
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+    c0_1.intoArray(c, to0 + 8);
+    c0_2.intoArray(c, to0 + 16);
+    c0_3.intoArray(c, to0 + 24);
+    int to1 = cAt + targets[row + 1];
+    c1_0.intoArray(c, to1);
+    c1_1.intoArray(c, to1 + 8);
+    c1_2.intoArray(c, to1 + 16);
+    c1_3.intoArray(c, to1 + 24);
+  }
+}

@@ -1,0 +1,247 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products along one run: 10 x 32 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile512R10P2U2 extends RunTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  RunTile512R10P2U2() {
+    super(512, 10, 2, 2);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int offsetsAt,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 10 <= rowEnd; row += 10) {
+      tile(
+          offsets,
+          offsetsAt + row,
+          a,
+          aBase,
+          kBegin,
+          depth,
+          b,
+          bAt,
+          panelSize,
+          start,
+          startAt,
+          startMask,
+          c,
+          cAt,
+          targets,
+          row);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int at,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bFirst,
+      int stride,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets,
+      int row) {
+    int bAt = bFirst & INDEX;
+    int panelSize = stride & INDEX;
+    int whole = depth & LENGTH & -2;
+    int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
+    int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
+    int row2 = (rowStart(offsets[at + 2], aBase) + kBegin) & INDEX;
+    int row3 = (rowStart(offsets[at + 3], aBase) + kBegin) & INDEX;
+    int row4 = (rowStart(offsets[at + 4], aBase) + kBegin) & INDEX;
+    int row5 = (rowStart(offsets[at + 5], aBase) + kBegin) & INDEX;
+    int row6 = (rowStart(offsets[at + 6], aBase) + kBegin) & INDEX;
+    int row7 = (rowStart(offsets[at + 7], aBase) + kBegin) & INDEX;
+    int row8 = (rowStart(offsets[at + 8], aBase) + kBegin) & INDEX;
+    int row9 = (rowStart(offsets[at + 9], aBase) + kBegin) & INDEX;
+    int from0 = startAt + (targets[row] & startMask);
+    FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 16);
+    int from1 = startAt + (targets[row + 1] & startMask);
+    FloatVector c1_0 = FloatVector.fromArray(S, start, from1);
+    FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 16);
+    int from2 = startAt + (targets[row + 2] & startMask);
+    FloatVector c2_0 = FloatVector.fromArray(S, start, from2);
+    FloatVector c2_1 = FloatVector.fromArray(S, start, from2 + 16);
+    int from3 = startAt + (targets[row + 3] & startMask);
+    FloatVector c3_0 = FloatVector.fromArray(S, start, from3);
+    FloatVector c3_1 = FloatVector.fromArray(S, start, from3 + 16);
+    int from4 = startAt + (targets[row + 4] & startMask);
+    FloatVector c4_0 = FloatVector.fromArray(S, start, from4);
+    FloatVector c4_1 = FloatVector.fromArray(S, start, from4 + 16);
+    int from5 = startAt + (targets[row + 5] & startMask);
+    FloatVector c5_0 = FloatVector.fromArray(S, start, from5);
+    FloatVector c5_1 = FloatVector.fromArray(S, start, from5 + 16);
+    int from6 = startAt + (targets[row + 6] & startMask);
+    FloatVector c6_0 = FloatVector.fromArray(S, start, from6);
+    FloatVector c6_1 = FloatVector.fromArray(S, start, from6 + 16);
+    int from7 = startAt + (targets[row + 7] & startMask);
+    FloatVector c7_0 = FloatVector.fromArray(S, start, from7);
+    FloatVector c7_1 = FloatVector.fromArray(S, start, from7 + 16);
+    int from8 = startAt + (targets[row + 8] & startMask);
+    FloatVector c8_0 = FloatVector.fromArray(S, start, from8);
+    FloatVector c8_1 = FloatVector.fromArray(S, start, from8 + 16);
+    int from9 = startAt + (targets[row + 9] & startMask);
+    FloatVector c9_0 = FloatVector.fromArray(S, start, from9);
+    FloatVector c9_1 = FloatVector.fromArray(S, start, from9 + 16);
+    for (int k = 0; k < whole; k += 2) {
+      FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + k * 16);
+      FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
+      FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + k]);
+      c0_0 = x0_0.fma(w0_0, c0_0);
+      c0_1 = x0_0.fma(w1_0, c0_1);
+      FloatVector x1_0 = FloatVector.broadcast(S, a[row1 + k]);
+      c1_0 = x1_0.fma(w0_0, c1_0);
+      c1_1 = x1_0.fma(w1_0, c1_1);
+      FloatVector x2_0 = FloatVector.broadcast(S, a[row2 + k]);
+      c2_0 = x2_0.fma(w0_0, c2_0);
+      c2_1 = x2_0.fma(w1_0, c2_1);
+      FloatVector x3_0 = FloatVector.broadcast(S, a[row3 + k]);
+      c3_0 = x3_0.fma(w0_0, c3_0);
+      c3_1 = x3_0.fma(w1_0, c3_1);
+      FloatVector x4_0 = FloatVector.broadcast(S, a[row4 + k]);
+      c4_0 = x4_0.fma(w0_0, c4_0);
+      c4_1 = x4_0.fma(w1_0, c4_1);
+      FloatVector x5_0 = FloatVector.broadcast(S, a[row5 + k]);
+      c5_0 = x5_0.fma(w0_0, c5_0);
+      c5_1 = x5_0.fma(w1_0, c5_1);
+      FloatVector x6_0 = FloatVector.broadcast(S, a[row6 + k]);
+      c6_0 = x6_0.fma(w0_0, c6_0);
+      c6_1 = x6_0.fma(w1_0, c6_1);
+      FloatVector x7_0 = FloatVector.broadcast(S, a[row7 + k]);
+      c7_0 = x7_0.fma(w0_0, c7_0);
+      c7_1 = x7_0.fma(w1_0, c7_1);
+      FloatVector x8_0 = FloatVector.broadcast(S, a[row8 + k]);
+      c8_0 = x8_0.fma(w0_0, c8_0);
+      c8_1 = x8_0.fma(w1_0, c8_1);
+      FloatVector x9_0 = FloatVector.broadcast(S, a[row9 + k]);
+      c9_0 = x9_0.fma(w0_0, c9_0);
+      c9_1 = x9_0.fma(w1_0, c9_1);
+      FloatVector w0_1 = FloatVector.fromArray(S, b, bAt + k * 16 + 16);
+      FloatVector w1_1 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16 + 16);
+      FloatVector x0_1 = FloatVector.broadcast(S, a[row0 + k + 1]);
+      c0_0 = x0_1.fma(w0_1, c0_0);
+      c0_1 = x0_1.fma(w1_1, c0_1);
+      FloatVector x1_1 = FloatVector.broadcast(S, a[row1 + k + 1]);
+      c1_0 = x1_1.fma(w0_1, c1_0);
+      c1_1 = x1_1.fma(w1_1, c1_1);
+      FloatVector x2_1 = FloatVector.broadcast(S, a[row2 + k + 1]);
+      c2_0 = x2_1.fma(w0_1, c2_0);
+      c2_1 = x2_1.fma(w1_1, c2_1);
+      FloatVector x3_1 = FloatVector.broadcast(S, a[row3 + k + 1]);
+      c3_0 = x3_1.fma(w0_1, c3_0);
+      c3_1 = x3_1.fma(w1_1, c3_1);
+      FloatVector x4_1 = FloatVector.broadcast(S, a[row4 + k + 1]);
+      c4_0 = x4_1.fma(w0_1, c4_0);
+      c4_1 = x4_1.fma(w1_1, c4_1);
+      FloatVector x5_1 = FloatVector.broadcast(S, a[row5 + k + 1]);
+      c5_0 = x5_1.fma(w0_1, c5_0);
+      c5_1 = x5_1.fma(w1_1, c5_1);
+      FloatVector x6_1 = FloatVector.broadcast(S, a[row6 + k + 1]);
+      c6_0 = x6_1.fma(w0_1, c6_0);
+      c6_1 = x6_1.fma(w1_1, c6_1);
+      FloatVector x7_1 = FloatVector.broadcast(S, a[row7 + k + 1]);
+      c7_0 = x7_1.fma(w0_1, c7_0);
+      c7_1 = x7_1.fma(w1_1, c7_1);
+      FloatVector x8_1 = FloatVector.broadcast(S, a[row8 + k + 1]);
+      c8_0 = x8_1.fma(w0_1, c8_0);
+      c8_1 = x8_1.fma(w1_1, c8_1);
+      FloatVector x9_1 = FloatVector.broadcast(S, a[row9 + k + 1]);
+      c9_0 = x9_1.fma(w0_1, c9_0);
+      c9_1 = x9_1.fma(w1_1, c9_1);
+    }
+    if (whole < depth) {
+      FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + whole * 16);
+      FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + whole * 16);
+      FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + whole]);
+      c0_0 = x0_0.fma(w0_0, c0_0);
+      c0_1 = x0_0.fma(w1_0, c0_1);
+      FloatVector x1_0 = FloatVector.broadcast(S, a[row1 + whole]);
+      c1_0 = x1_0.fma(w0_0, c1_0);
+      c1_1 = x1_0.fma(w1_0, c1_1);
+      FloatVector x2_0 = FloatVector.broadcast(S, a[row2 + whole]);
+      c2_0 = x2_0.fma(w0_0, c2_0);
+      c2_1 = x2_0.fma(w1_0, c2_1);
+      FloatVector x3_0 = FloatVector.broadcast(S, a[row3 + whole]);
+      c3_0 = x3_0.fma(w0_0, c3_0);
+      c3_1 = x3_0.fma(w1_0, c3_1);
+      FloatVector x4_0 = FloatVector.broadcast(S, a[row4 + whole]);
+      c4_0 = x4_0.fma(w0_0, c4_0);
+      c4_1 = x4_0.fma(w1_0, c4_1);
+      FloatVector x5_0 = FloatVector.broadcast(S, a[row5 + whole]);
+      c5_0 = x5_0.fma(w0_0, c5_0);
+      c5_1 = x5_0.fma(w1_0, c5_1);
+      FloatVector x6_0 = FloatVector.broadcast(S, a[row6 + whole]);
+      c6_0 = x6_0.fma(w0_0, c6_0);
+      c6_1 = x6_0.fma(w1_0, c6_1);
+      FloatVector x7_0 = FloatVector.broadcast(S, a[row7 + whole]);
+      c7_0 = x7_0.fma(w0_0, c7_0);
+      c7_1 = x7_0.fma(w1_0, c7_1);
+      FloatVector x8_0 = FloatVector.broadcast(S, a[row8 + whole]);
+      c8_0 = x8_0.fma(w0_0, c8_0);
+      c8_1 = x8_0.fma(w1_0, c8_1);
+      FloatVector x9_0 = FloatVector.broadcast(S, a[row9 + whole]);
+      c9_0 = x9_0.fma(w0_0, c9_0);
+      c9_1 = x9_0.fma(w1_0, c9_1);
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+    c0_1.intoArray(c, to0 + 16);
+    int to1 = cAt + targets[row + 1];
+    c1_0.intoArray(c, to1);
+    c1_1.intoArray(c, to1 + 16);
+    int to2 = cAt + targets[row + 2];
+    c2_0.intoArray(c, to2);
+    c2_1.intoArray(c, to2 + 16);
+    int to3 = cAt + targets[row + 3];
+    c3_0.intoArray(c, to3);
+    c3_1.intoArray(c, to3 + 16);
+    int to4 = cAt + targets[row + 4];
+    c4_0.intoArray(c, to4);
+    c4_1.intoArray(c, to4 + 16);
+    int to5 = cAt + targets[row + 5];
+    c5_0.intoArray(c, to5);
+    c5_1.intoArray(c, to5 + 16);
+    int to6 = cAt + targets[row + 6];
+    c6_0.intoArray(c, to6);
+    c6_1.intoArray(c, to6 + 16);
+    int to7 = cAt + targets[row + 7];
+    c7_0.intoArray(c, to7);
+    c7_1.intoArray(c, to7 + 16);
+    int to8 = cAt + targets[row + 8];
+    c8_0.intoArray(c, to8);
+    c8_1.intoArray(c, to8 + 16);
+    int to9 = cAt + targets[row + 9];
+    c9_0.intoArray(c, to9);
+    c9_1.intoArray(c, to9 + 16);
+  }
+}

@@ -1,0 +1,89 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products term by term: 2 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
+final class TermTile128R2P1 extends TermTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
+
+  TermTile128R2P1() {
+    super(128, 2, 1, 1);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 2 <= rowEnd; row += 2) {
+      tile(offsets, row, a, aBase, terms, b, bAt, panelSize, start, startAt, c, cAt, targets);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int row,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row0 = aBase + offsets[row];
+    int row1 = aBase + offsets[row + 1];
+    FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, startAt + 4);
+    FloatVector c0_2 = FloatVector.fromArray(S, start, startAt + 8);
+    FloatVector c0_3 = FloatVector.fromArray(S, start, startAt + 12);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
+      FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
+      FloatVector w3 = FloatVector.fromArray(S, b, bAt + 12 + k * 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c0_0 = x0.fma(w0, c0_0);
+      c0_1 = x0.fma(w1, c0_1);
+      c0_2 = x0.fma(w2, c0_2);
+      c0_3 = x0.fma(w3, c0_3);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c1_0 = x1.fma(w0, c1_0);
+      c1_1 = x1.fma(w1, c1_1);
+      c1_2 = x1.fma(w2, c1_2);
+      c1_3 = x1.fma(w3, c1_3);
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+    c0_1.intoArray(c, to0 + 4);
+    c0_2.intoArray(c, to0 + 8);
+    c0_3.intoArray(c, to0 + 12);
+    int to1 = cAt + targets[row + 1];
+    c1_0.intoArray(c, to1);
+    c1_1.intoArray(c, to1 + 4);
+    c1_2.intoArray(c, to1 + 8);
+    c1_3.intoArray(c, to1 + 12);
+  }
+}

@@ -1,0 +1,165 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products term by term: 12 x 32 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class TermTile512R12P2 extends TermTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  TermTile512R12P2() {
+    super(512, 12, 2, 1);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 12 <= rowEnd; row += 12) {
+      tile(offsets, row, a, aBase, terms, b, bAt, panelSize, start, startAt, c, cAt, targets);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int row,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row0 = aBase + offsets[row];
+    int row1 = aBase + offsets[row + 1];
+    int row2 = aBase + offsets[row + 2];
+    int row3 = aBase + offsets[row + 3];
+    int row4 = aBase + offsets[row + 4];
+    int row5 = aBase + offsets[row + 5];
+    int row6 = aBase + offsets[row + 6];
+    int row7 = aBase + offsets[row + 7];
+    int row8 = aBase + offsets[row + 8];
+    int row9 = aBase + offsets[row + 9];
+    int row10 = aBase + offsets[row + 10];
+    int row11 = aBase + offsets[row + 11];
+    FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, startAt + 16);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    FloatVector c10_0 = c0_0;
+    FloatVector c10_1 = c0_1;
+    FloatVector c11_0 = c0_0;
+    FloatVector c11_1 = c0_1;
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c0_0 = x0.fma(w0, c0_0);
+      c0_1 = x0.fma(w1, c0_1);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
+      c1_0 = x1.fma(w0, c1_0);
+      c1_1 = x1.fma(w1, c1_1);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2 + term]);
+      c2_0 = x2.fma(w0, c2_0);
+      c2_1 = x2.fma(w1, c2_1);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
+      c3_0 = x3.fma(w0, c3_0);
+      c3_1 = x3.fma(w1, c3_1);
+      FloatVector x4 = FloatVector.broadcast(S, a[row4 + term]);
+      c4_0 = x4.fma(w0, c4_0);
+      c4_1 = x4.fma(w1, c4_1);
+      FloatVector x5 = FloatVector.broadcast(S, a[row5 + term]);
+      c5_0 = x5.fma(w0, c5_0);
+      c5_1 = x5.fma(w1, c5_1);
+      FloatVector x6 = FloatVector.broadcast(S, a[row6 + term]);
+      c6_0 = x6.fma(w0, c6_0);
+      c6_1 = x6.fma(w1, c6_1);
+      FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
+      c7_0 = x7.fma(w0, c7_0);
+      c7_1 = x7.fma(w1, c7_1);
+      FloatVector x8 = FloatVector.broadcast(S, a[row8 + term]);
+      c8_0 = x8.fma(w0, c8_0);
+      c8_1 = x8.fma(w1, c8_1);
+      FloatVector x9 = FloatVector.broadcast(S, a[row9 + term]);
+      c9_0 = x9.fma(w0, c9_0);
+      c9_1 = x9.fma(w1, c9_1);
+      FloatVector x10 = FloatVector.broadcast(S, a[row10 + term]);
+      c10_0 = x10.fma(w0, c10_0);
+      c10_1 = x10.fma(w1, c10_1);
+      FloatVector x11 = FloatVector.broadcast(S, a[row11 + term]);
+      c11_0 = x11.fma(w0, c11_0);
+      c11_1 = x11.fma(w1, c11_1);
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+    c0_1.intoArray(c, to0 + 16);
+    int to1 = cAt + targets[row + 1];
+    c1_0.intoArray(c, to1);
+    c1_1.intoArray(c, to1 + 16);
+    int to2 = cAt + targets[row + 2];
+    c2_0.intoArray(c, to2);
+    c2_1.intoArray(c, to2 + 16);
+    int to3 = cAt + targets[row + 3];
+    c3_0.intoArray(c, to3);
+    c3_1.intoArray(c, to3 + 16);
+    int to4 = cAt + targets[row + 4];
+    c4_0.intoArray(c, to4);
+    c4_1.intoArray(c, to4 + 16);
+    int to5 = cAt + targets[row + 5];
+    c5_0.intoArray(c, to5);
+    c5_1.intoArray(c, to5 + 16);
+    int to6 = cAt + targets[row + 6];
+    c6_0.intoArray(c, to6);
+    c6_1.intoArray(c, to6 + 16);
+    int to7 = cAt + targets[row + 7];
+    c7_0.intoArray(c, to7);
+    c7_1.intoArray(c, to7 + 16);
+    int to8 = cAt + targets[row + 8];
+    c8_0.intoArray(c, to8);
+    c8_1.intoArray(c, to8 + 16);
+    int to9 = cAt + targets[row + 9];
+    c9_0.intoArray(c, to9);
+    c9_1.intoArray(c, to9 + 16);
+    int to10 = cAt + targets[row + 10];
+    c10_0.intoArray(c, to10);
+    c10_1.intoArray(c, to10 + 16);
+    int to11 = cAt + targets[row + 11];
+    c11_0.intoArray(c, to11);
+    c11_1.intoArray(c, to11 + 16);
+  }
+}

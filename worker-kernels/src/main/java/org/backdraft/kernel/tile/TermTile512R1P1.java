@@ -1,0 +1,62 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products term by term: 1 x 16 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class TermTile512R1P1 extends TermTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  TermTile512R1P1() {
+    super(512, 1, 1, 1);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 1 <= rowEnd; row += 1) {
+      tile(offsets, row, a, aBase, terms, b, bAt, panelSize, start, startAt, c, cAt, targets);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int row,
+      float[] a,
+      int aBase,
+      int[] terms,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row0 = aBase + offsets[row];
+    FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
+    for (int k = 0; k < terms.length; k++) {
+      int term = terms[k];
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
+      c0_0 = x0.fma(w0, c0_0);
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+  }
+}
