@@ -8,9 +8,12 @@ import org.backdraft.tensor.ParameterTable;
 
 /**
  * A linear layer as matrix products whose rows are the examples. Wide layers deal panels of weights
- * to the threads, so that each weight is read by one thread only; narrow ones deal examples.
+ * to the threads, each of which packs two of them, uses them for all examples and packs the next;
+ * narrow ones pack all panels first and deal examples.
  */
 final class LinearOperation implements Operation {
+  private static final int PANELS_AT_ONCE = 2;
+
   private final MatrixKernels kernels;
   private final int threads;
   private final Slot input;
@@ -51,7 +54,7 @@ final class LinearOperation implements Operation {
 
     rows = examples(context.capacity(), input.layout().size(), in, output.layout().size());
     packed = new PackedWeights(new PanelLayout(1, in, out), RowPattern.multiples(in, 1), in);
-    packedBase = context.workspace(packed.layout().size());
+    packedBase = context.workspace(packedFloats(packed.layout()));
     biasBase = context.workspace(packed.layout().panels() * Kernels.LANES);
     weightsByOutput = input.layout().size() % Kernels.LANES == 0;
     weightGradient =
@@ -77,7 +80,7 @@ final class LinearOperation implements Operation {
               out,
               inputGradient.layout().size());
       backPacked = new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1);
-      backPackedBase = context.workspace(backPacked.layout().size());
+      backPackedBase = context.workspace(packedFloats(backPacked.layout()));
     } else {
       inputGradient = null;
       backRows = null;
@@ -91,10 +94,19 @@ final class LinearOperation implements Operation {
         RowPattern.multiples(capacity, size), new int[] {0}, depth, targetSize);
   }
 
+  /** All panels where they are packed before the pass, else two for each thread. */
+  private long packedFloats(PanelLayout layout) {
+    return dealsPanels(layout)
+        ? (long) threads * PANELS_AT_ONCE * layout.panelSize()
+        : layout.size();
+  }
+
   @Override
   public void prepare(Pass pass, int thread) {
-    packed.packShare(pass, weight, packedBase, thread, threads);
-    if (inputGradient != null && pass.training()) {
+    if (!dealsPanels(packed.layout())) {
+      packed.packShare(pass, weight, packedBase, thread, threads);
+    }
+    if (inputGradient != null && pass.training() && !dealsPanels(backPacked.layout())) {
       backPacked.packShare(pass, weight, backPackedBase, thread, threads);
     }
     if (bias != null && thread == 0) {
@@ -104,21 +116,14 @@ final class LinearOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    multiply(pass, thread, rows, input, packed.layout(), packedBase, bias != null, output);
+    multiply(pass, thread, rows, input, packed, packedBase, bias != null, output);
   }
 
   @Override
   public void backward(Pass pass, int thread) {
     if (inputGradient != null) {
       multiply(
-          pass,
-          thread,
-          backRows,
-          outputGradient,
-          backPacked.layout(),
-          backPackedBase,
-          false,
-          inputGradient);
+          pass, thread, backRows, outputGradient, backPacked, backPackedBase, false, inputGradient);
     }
     Slot factor = weightsByOutput ? outputGradient : input;
     weightGradient.run(pass, thread, pass.array(factor), factor.offset(), factor.layout().size());
@@ -132,25 +137,53 @@ final class LinearOperation implements Operation {
       int thread,
       RowPattern pattern,
       Slot from,
-      PanelLayout layout,
-      int weightsBase,
+      PackedWeights matrix,
+      int matrixBase,
       boolean withBias,
       Slot to) {
-    boolean byPanels = dealsPanels(layout);
-    int examples = pass.examples();
-    int panels = layout.panels();
+    int panels = matrix.layout().panels();
+    if (!dealsPanels(matrix.layout())) {
+      int begin = Share.begin(pass.examples(), thread, threads);
+      int end = Share.end(pass.examples(), thread, threads);
+      multiply(pass, pattern, begin, end, from, matrix, 0, panels, matrixBase, withBias, to);
+      return;
+    }
+    int own = matrixBase + thread * PANELS_AT_ONCE * matrix.layout().panelSize();
+    int last = Share.end(panels, thread, threads);
+    for (int panel = Share.begin(panels, thread, threads); panel < last; panel += PANELS_AT_ONCE) {
+      int panelEnd = Math.min(last, panel + PANELS_AT_ONCE);
+      matrix.pack(pass.parameters(), weight.begin(), pass.workspace(), own, panel, panelEnd);
+      // The kernels count panels from the first of the whole matrix.
+      int base = own - panel * matrix.layout().panelSize();
+      multiply(
+          pass, pattern, 0, pass.examples(), from, matrix, panel, panelEnd, base, withBias, to);
+    }
+  }
+
+  private void multiply(
+      Pass pass,
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      Slot from,
+      PackedWeights matrix,
+      int panelBegin,
+      int panelEnd,
+      int matrixBase,
+      boolean withBias,
+      Slot to) {
     float[] workspace = pass.workspace();
     kernels.multiply(
         pattern,
-        byPanels ? 0 : Share.begin(examples, thread, threads),
-        byPanels ? examples : Share.end(examples, thread, threads),
+        rowBegin,
+        rowEnd,
         pass.array(from),
         from.offset(),
-        layout,
-        byPanels ? Share.begin(panels, thread, threads) : 0,
-        byPanels ? Share.end(panels, thread, threads) : panels,
+        matrix.layout(),
+        panelBegin,
+        panelEnd,
         workspace,
-        weightsBase,
+        matrixBase,
         withBias ? workspace : null,
         biasBase,
         pass.array(to),
@@ -158,7 +191,7 @@ final class LinearOperation implements Operation {
   }
 
   private boolean dealsPanels(PanelLayout layout) {
-    return threads > 1 && layout.panels() >= 2 * threads;
+    return layout.panels() >= 2 * threads;
   }
 
   @Override

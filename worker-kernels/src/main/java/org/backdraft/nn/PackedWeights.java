@@ -19,8 +19,11 @@ final class PackedWeights {
   private final int[] rowOffsets;
   private final int columnStride;
 
-  /** Rows in the order in which the tensor holds them. */
-  private final int[] order;
+  /** Offsets of all rows in the tensor, ascending, so that it is read as it lies. */
+  private final int[] sources;
+
+  /** Where these rows begin in a panel. */
+  private final int[] targets;
 
   /**
    * @param rowOffsets one per row of all taps; not written after construction
@@ -29,12 +32,14 @@ final class PackedWeights {
     this.layout = layout;
     this.rowOffsets = rowOffsets;
     this.columnStride = columnStride;
-    order =
+    int[] order =
         IntStream.range(0, rowOffsets.length)
             .boxed()
             .sorted(Comparator.comparingInt(r -> rowOffsets[r]))
             .mapToInt(r -> r)
             .toArray();
+    sources = IntStream.of(order).map(r -> rowOffsets[r]).toArray();
+    targets = IntStream.of(order).map(r -> r * Kernels.LANES).toArray();
   }
 
   PanelLayout layout() {
@@ -47,25 +52,33 @@ final class PackedWeights {
         pass.parameters(),
         weight.begin(),
         pass.workspace(),
-        packedBase,
+        packedBase + Share.begin(layout.panels(), thread, threads) * layout.panelSize(),
         Share.begin(layout.panels(), thread, threads),
         Share.end(layout.panels(), thread, threads));
   }
 
-  /** Copies panels {@code [panelBegin, panelEnd)}; padding lanes are left alone. */
-  private void pack(
+  /**
+   * Copies panels {@code [panelBegin, panelEnd)}; padding lanes are left alone.
+   *
+   * @param packedBase where the first of them goes
+   */
+  void pack(
       float[] weights, int begin, float[] packed, int packedBase, int panelBegin, int panelEnd) {
     for (int panel = panelBegin; panel < panelEnd; panel++) {
       int lanes = lanes(panel);
       int first = begin + panel * Kernels.LANES * columnStride;
-      int to = packedBase + panel * layout.panelSize();
+      int to = packedBase + (panel - panelBegin) * layout.panelSize();
       if (columnStride == 1) {
         copyRows(weights, first, packed, to, lanes);
         continue;
       }
-      for (int block = 0; block < order.length; block += BLOCK_ROWS) {
-        int end = Math.min(order.length, block + BLOCK_ROWS);
-        for (int lane = 0; lane < lanes; lane++) {
+      for (int block = 0; block < sources.length; block += BLOCK_ROWS) {
+        int end = Math.min(sources.length, block + BLOCK_ROWS);
+        int lane = 0;
+        for (; lane + 4 <= lanes; lane += 4) {
+          copyFourColumns(weights, first + lane * columnStride, packed, to + lane, block, end);
+        }
+        for (; lane < lanes; lane++) {
           copyColumn(weights, first + lane * columnStride, packed, to + lane, block, end);
         }
       }
@@ -78,10 +91,24 @@ final class PackedWeights {
     }
   }
 
+  private void copyFourColumns(
+      float[] weights, int from, float[] packed, int to, int begin, int end) {
+    int from1 = from + columnStride;
+    int from2 = from1 + columnStride;
+    int from3 = from2 + columnStride;
+    for (int i = begin; i < end; i++) {
+      int source = sources[i];
+      int target = to + targets[i];
+      packed[target] = weights[from + source];
+      packed[target + 1] = weights[from1 + source];
+      packed[target + 2] = weights[from2 + source];
+      packed[target + 3] = weights[from3 + source];
+    }
+  }
+
   private void copyColumn(float[] weights, int from, float[] packed, int to, int begin, int end) {
     for (int i = begin; i < end; i++) {
-      int r = order[i];
-      packed[to + r * Kernels.LANES] = weights[from + rowOffsets[r]];
+      packed[to + targets[i]] = weights[from + sources[i]];
     }
   }
 

@@ -9,17 +9,24 @@ import org.backdraft.leaf.LeafRange;
 
 /**
  * The sum over examples of a weight gradient, slab by slab: a slab is a range of rows of the weight
- * matrix and a group of its panels, small enough for L2. For each slab, each leaf is summed in a
- * chain over blocks of {@link Kernels#BLOCK_ROWS} rows, and leaves are added over the tree as they
- * come, so that memory holds one gradient per subtree and a few slabs per thread, never a gradient
- * per leaf.
+ * matrix and a group of its panels, small enough for a cache. For each slab, each leaf is summed in
+ * a chain over blocks of {@link Kernels#BLOCK_ROWS} rows, and leaves are added over the tree as
+ * they come, so that memory holds one gradient per subtree and a few slabs per thread, never a
+ * gradient per leaf.
  *
  * <p>The size of slabs depends on the number of threads; it decides no bit, since every element of
  * a slab is a chain of its own.
  */
 final class WeightGradient {
+  /** A slab of sums over pixels stays in L2 while an image passes by. */
   private static final int MOST_SLAB_FLOATS = 1 << 15;
+
   private static final int MOST_PANELS = 4;
+
+  /** A slab of sums over a few examples stays in L1 from leaf to leaf. */
+  private static final int SMALL_SLAB_FLOATS = 1 << 11;
+
+  private static final int FEW_PANELS = 2;
 
   /** Slabs begin at multiples of this many rows of the weight matrix. */
   private static final int GRAIN = 8;
@@ -64,9 +71,11 @@ final class WeightGradient {
     this.sumBegin = sumBegin;
     rows = pattern.taps() * pattern.depth();
     panels = packed.layout().panels();
-    groupPanels = Math.min(MOST_PANELS, panels);
+    boolean few = source == RowSource.EXAMPLES;
+    groupPanels = Math.min(few ? FEW_PANELS : MOST_PANELS, panels);
     grains = (rows + GRAIN - 1) / GRAIN;
-    slabRows = Math.min(grains * GRAIN, MOST_SLAB_FLOATS / (groupPanels * Kernels.LANES));
+    int mostFloats = few ? SMALL_SLAB_FLOATS : MOST_SLAB_FLOATS;
+    slabRows = Math.min(grains * GRAIN, mostFloats / (groupPanels * Kernels.LANES));
     stackFloats = LeafStack.tiles(subtrees) * slabRows * groupPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
   }

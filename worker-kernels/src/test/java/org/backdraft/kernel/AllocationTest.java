@@ -66,21 +66,7 @@ final class AllocationTest {
                 () ->
                     kernels
                         .matrix()
-                        .multiply(
-                            runs,
-                            0,
-                            23,
-                            X,
-                            0,
-                            runLayout,
-                            0,
-                            3,
-                            X,
-                            0,
-                            null,
-                            0,
-                            Y,
-                            0)),
+                        .multiply(runs, 0, 23, X, 0, runLayout, 0, 3, X, 0, null, 0, Y, 0)),
             call(
                 kernels,
                 "accumulateOuter",

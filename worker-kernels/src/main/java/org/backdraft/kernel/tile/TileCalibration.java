@@ -100,11 +100,6 @@ final class TileCalibration {
     for (int round = 0; round < ROUNDS; round++) {
       all.forEach(Entry::measure);
     }
-      runs.forEach(e -> System.out.print(e.tile + "=" + Math.round(e.gflops) + " "));
-      System.out.print(" | ");
-      outers.forEach(e -> System.out.print(e.tile + "=" + Math.round(e.gflops) + " "));
-      System.out.println();
-    }
     List<RunTile> wideRuns = ordered(runs, TileCatalog.runs(bits), 2);
     List<OuterTile> wideOuters = ordered(outers, TileCatalog.outers(bits), 2);
     if (!wideRuns.isEmpty() && best(runs, 1).gflops > best(runs, 2).gflops) {
