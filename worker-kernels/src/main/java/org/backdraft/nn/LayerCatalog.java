@@ -21,12 +21,15 @@ public final class LayerCatalog {
     List<String> conv = new ArrayList<>(WindowAttributes.NAMES);
     conv.add(0, "out");
     conv.add("bias");
-    List<String> average = new ArrayList<>(WindowAttributes.NAMES);
+    List<String> pool = new ArrayList<>(WindowAttributes.NAMES);
+    pool.add(WindowAttributes.CEIL);
+    List<String> average = new ArrayList<>(pool);
     average.add("global");
     kinds.put(Conv2d.TYPE, new Kind(List.copyOf(conv), Conv2d::read));
     kinds.put(Linear.TYPE, new Kind(List.of("out", "bias"), Linear::read));
-    kinds.put(MaxPool2d.TYPE, new Kind(WindowAttributes.NAMES, MaxPool2d::read));
+    kinds.put(MaxPool2d.TYPE, new Kind(List.copyOf(pool), MaxPool2d::read));
     kinds.put(AveragePool2d.TYPE, new Kind(List.copyOf(average), AveragePool2d::read));
+    kinds.put(AdaptiveAveragePool2d.TYPE, new Kind(List.of("out"), AdaptiveAveragePool2d::read));
     kinds.put(Flatten.TYPE, new Kind(List.of(), a -> new Flatten()));
     kinds.put(Dropout.TYPE, new Kind(List.of("rate"), Dropout::read));
     kinds.put(BatchNorm2d.TYPE, new Kind(List.of("epsilon", "momentum"), BatchNorm2d::read));

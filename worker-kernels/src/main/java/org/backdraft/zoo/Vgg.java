@@ -1,6 +1,7 @@
 package org.backdraft.zoo;
 
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
@@ -15,10 +16,15 @@ import org.backdraft.tensor.Shape;
  * image recognition</em>, table 1, configurations A, B, D and E: five stages of 3×3 convolutions,
  * each followed by 2×2 max pooling. For 224×224 colour images and 1000 classes VGG-11 has 132 863
  * 336 parameters, VGG-13 133 047 848, VGG-16 138 357 544 and VGG-19 143 667 240. They have
- * torchvision's names: {@code features.0.weight}, {@code classifier.6.bias}.
+ * torchvision's names: {@code features.0.weight}, {@code classifier.6.bias}. For images of another
+ * size there is torchvision's adaptive pooling to 7×7, which is the identity for 224×224 and left
+ * out there.
  */
 final class Vgg {
   private static final int[] STAGE_CHANNELS = {64, 128, 256, 512, 512};
+
+  /** What the first linear layer takes, for images of any size. */
+  private static final Shape POOLED = Shape.of(512, 7, 7);
 
   private Vgg() {}
 
@@ -50,6 +56,9 @@ final class Vgg {
         builder.add("features." + index++, Activation.relu());
       }
       builder.add("features." + index++, MaxPool2d.of(2));
+    }
+    if (!builder.output().equals(POOLED)) {
+      builder.add("avgpool", new AdaptiveAveragePool2d(POOLED.dim(1), POOLED.dim(2)));
     }
     return builder
         .add("flatten", new Flatten())

@@ -34,6 +34,7 @@ final class AllocationTest {
     Window window = Window.square(3, 2, 1);
     ActivationLayout input = ActivationLayout.padded(Shape.of(20, 6, 6));
     ActivationLayout output = ActivationLayout.padded(Shape.of(20, 3, 3));
+    AdaptiveAxis axis = new AdaptiveAxis(6, 3);
     PointwiseKernels pointwise = kernels.pointwise();
     NormalizationKernels normalization = kernels.normalization();
     UpdateKernels update = kernels.update();
@@ -87,6 +88,17 @@ final class AllocationTest {
                 kernels,
                 "averageBackward",
                 () -> kernels.pooling().averageBackward(window, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "adaptiveAverage",
+                () -> kernels.pooling().adaptiveAverage(axis, axis, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "adaptiveAverageBackward",
+                () ->
+                    kernels
+                        .pooling()
+                        .adaptiveAverageBackward(axis, axis, output, X, 0, input, Y, 0)),
             call(
                 kernels,
                 "statistics",

@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "aca5f73f";
+  static final String EXPECTED = "f22afc26";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -130,6 +130,26 @@ final class KernelDigest {
         pooling.averageBackward(window, output, z, 5, input, out, 0);
         takeLogical(input, out, 0);
       }
+    }
+    ceilAndAdaptivePooling(pooling);
+  }
+
+  private void ceilAndAdaptivePooling(PoolingKernels pooling) {
+    Window window = Window.square(3, 2, 0);
+    AdaptiveAxis rows = new AdaptiveAxis(8, window.ceilHeight(8));
+    AdaptiveAxis columns = new AdaptiveAxis(6, window.ceilWidth(6));
+    for (int channels : new int[] {3, 40}) {
+      ActivationLayout input = ActivationLayout.padded(Shape.of(channels, 8, 6));
+      Shape pooled = Shape.of(channels, window.ceilHeight(8), window.ceilWidth(6));
+      ActivationLayout output = ActivationLayout.padded(pooled);
+      pooling.average(window, input, x, 3, output, out, 0);
+      takeLogical(output, out, 0);
+      pooling.averageBackward(window, output, z, 5, input, out, 0);
+      takeLogical(input, out, 0);
+      pooling.adaptiveAverage(rows, columns, input, x, 3, output, out, 0);
+      takeLogical(output, out, 0);
+      pooling.adaptiveAverageBackward(rows, columns, output, z, 5, input, out, 0);
+      takeLogical(input, out, 0);
     }
   }
 

@@ -21,6 +21,15 @@ class LayerShapesTest {
         .isEqualTo(Shape.of(4, 5, 4));
     assertThat(shape(Conv2d.of(4, 3).dilation(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(4, 5, 4));
     assertThat(shape(MaxPool2d.of(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 4, 4));
+    assertThat(shape(new MaxPool2d(Window.square(2, 2, 0), true), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 4));
+    assertThat(shape(new AveragePool2d(Window.square(3, 2, 1), true), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 5));
+    // The third window would start in the padding below.
+    assertThat(shape(new MaxPool2d(Window.square(2, 2, 1), true), Shape.of(3, 3, 2)))
+        .isEqualTo(Shape.of(3, 2, 2));
+    assertThat(shape(new AdaptiveAveragePool2d(6, 20), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 6, 20));
     assertThat(shape(AveragePool2d.global(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 1, 1));
     assertThat(shape(new Flatten(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(216));
     assertThat(shape(new Concat(), Shape.of(3, 2, 2), Shape.of(4, 2, 2)))
@@ -55,6 +64,7 @@ class LayerShapesTest {
     assertThatThrownBy(() -> Conv2d.of(0, 3)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new AdaptiveAveragePool2d(0, 3)).hasMessageContaining("got 0x3");
     assertThatThrownBy(() -> new BatchNorm2d(0, 0.1f)).hasMessageContaining("epsilon");
     assertThatThrownBy(() -> Activation.logistic(Float.NaN)).hasMessageContaining("NaN");
   }

@@ -8,6 +8,7 @@ import org.backdraft.kernel.Window;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
@@ -94,6 +95,14 @@ class GradientCheckTest {
         smooth(behindConvolution("average pool", AveragePool2d.of(2))),
         smooth(behindConvolution("padded average pool", new AveragePool2d(Window.square(3, 2, 1)))),
         smooth(behindConvolution("global average pool", AveragePool2d.global())),
+        smooth(
+            behindConvolution(
+                "average pool in ceil mode", new AveragePool2d(Window.square(2, 2, 0), true))),
+        smooth(behindConvolution("adaptive average pool", new AdaptiveAveragePool2d(4, 2))),
+        smooth(behindConvolution("growing adaptive pool", new AdaptiveAveragePool2d(7, 8))),
+        kinked(
+            behindConvolution(
+                "max pool in ceil mode", new MaxPool2d(Window.square(2, 2, 0), true))),
         kinked(behindConvolution("max pool", MaxPool2d.of(2))),
         kinked(behindConvolution("overlapping max pool", new MaxPool2d(Window.square(3, 1, 1)))),
         kinked(behindConvolution("relu", Activation.relu())),

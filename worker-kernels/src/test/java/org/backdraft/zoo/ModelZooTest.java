@@ -96,6 +96,15 @@ class ModelZooTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"alexnet, 63", "alexnet, 300", "vgg11, 32", "vgg16, 260"})
+  void adaptivePoolingKeepsTheParametersForOtherSizes(String model, int size) {
+    Network network = ModelZoo.create(model, Shape.of(3, size, size + 1), 1000);
+    assertThat(network.parameterTable().entries())
+        .isEqualTo(published(model).parameterTable().entries());
+    assertThat(network.nodes()).anyMatch(node -> node.name().equals("avgpool"));
+  }
+
   @Test
   void receptiveFieldOfResnet50() {
     // Of 3x3 windows only: 11 behind the stem, then stages of 3, 4, 6 and 3 blocks.
