@@ -33,6 +33,8 @@ public interface Kernels {
 
   NormalizationKernels normalization();
 
+  ResizeKernels resize();
+
   LossKernels loss();
 
   UpdateKernels update();

@@ -6,6 +6,7 @@ final class ScalarKernels implements Kernels {
   private final PointwiseKernels pointwise = new ScalarPointwiseKernels();
   private final PoolingKernels pooling = new ScalarPoolingKernels();
   private final NormalizationKernels normalization = new ScalarNormalizationKernels();
+  private final ResizeKernels resize = new ScalarResizeKernels();
   private final LossKernels loss = new ScalarLossKernels();
   private final UpdateKernels update = new ScalarUpdateKernels();
 
@@ -32,6 +33,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public NormalizationKernels normalization() {
     return normalization;
+  }
+
+  @Override
+  public ResizeKernels resize() {
+    return resize;
   }
 
   @Override

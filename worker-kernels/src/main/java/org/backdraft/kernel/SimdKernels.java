@@ -6,6 +6,7 @@ final class SimdKernels implements Kernels {
   private final PointwiseKernels pointwise = new SimdPointwiseKernels();
   private final PoolingKernels pooling = new SimdPoolingKernels();
   private final NormalizationKernels normalization = new SimdNormalizationKernels();
+  private final ResizeKernels resize = new SimdResizeKernels();
   private final LossKernels loss = new SimdLossKernels();
   private final UpdateKernels update = new SimdUpdateKernels();
 
@@ -32,6 +33,11 @@ final class SimdKernels implements Kernels {
   @Override
   public NormalizationKernels normalization() {
     return normalization;
+  }
+
+  @Override
+  public ResizeKernels resize() {
+    return resize;
   }
 
   @Override

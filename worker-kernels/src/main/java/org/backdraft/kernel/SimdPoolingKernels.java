@@ -33,7 +33,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       int yBase,
       short[] winner,
       int winnerBase) {
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
@@ -124,7 +124,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
@@ -207,7 +207,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       ActivationLayout output,
       float[] y,
       int yBase) {
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     int tapPitch = window.dilationW() * input.pitch();
     int rowPitch = window.dilationH() * input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
@@ -270,7 +270,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     int tapPitch = window.dilationW() * input.pitch();
     int rowPitch = window.dilationH() * input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
@@ -333,7 +333,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       ActivationLayout output,
       float[] y,
       int yBase) {
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     int rowPitch = input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int height = rows.end(oy) - rows.begin(oy);
@@ -363,7 +363,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     int rowPitch = input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int height = rows.end(oy) - rows.begin(oy);
@@ -381,13 +381,6 @@ final class SimdPoolingKernels implements PoolingKernels {
       ScalarPoolingKernels.scatterAdaptively(
           rows, columns, output, dy, dyBase, input, dx, dxBase, lanes);
     }
-  }
-
-  /** How many lanes of each pixel go in whole vectors, padding lanes included if both have them. */
-  private static int vectorLanes(ActivationLayout input, ActivationLayout output) {
-    int rounded = (output.channels() + WIDTH - 1) / WIDTH * WIDTH;
-    boolean padded = input.pitch() >= rounded && output.pitch() >= rounded;
-    return padded ? rounded : SimdSpecies.wholeVectors(output.channels());
   }
 
   /** The first tap whose coordinate {@code origin + tap · dilation} is not negative. */

@@ -34,10 +34,12 @@ public final class LayerCatalog {
     kinds.put(Dropout.TYPE, new Kind(List.of("rate"), Dropout::read));
     kinds.put(BatchNorm2d.TYPE, new Kind(List.of("epsilon", "momentum"), BatchNorm2d::read));
     kinds.put(Sum.TYPE, new Kind(List.of(), a -> new Sum()));
+    kinds.put(Product.TYPE, new Kind(List.of(), a -> new Product()));
     kinds.put(Concat.TYPE, new Kind(List.of(), a -> new Concat()));
+    kinds.put(Softplus.TYPE, new Kind(List.of("beta", "threshold"), Softplus::read));
+    kinds.put(Upsample2d.TYPE, new Kind(List.of("mode", "scale", "size"), Upsample2d::read));
     for (PointwiseFunction function : PointwiseFunction.values()) {
-      List<String> attributes =
-          function == PointwiseFunction.LOGISTIC ? List.of("slope") : List.of();
+      List<String> attributes = function.hasSlope() ? List.of("slope") : List.of();
       kinds.put(
           Activation.typeOf(function), new Kind(attributes, a -> Activation.read(function, a)));
     }

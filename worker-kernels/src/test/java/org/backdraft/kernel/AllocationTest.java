@@ -35,6 +35,8 @@ final class AllocationTest {
     ActivationLayout input = ActivationLayout.padded(Shape.of(20, 6, 6));
     ActivationLayout output = ActivationLayout.padded(Shape.of(20, 3, 3));
     AdaptiveAxis axis = new AdaptiveAxis(6, 3);
+    ResizeAxis nearest = ResizeAxis.nearest(3, 6);
+    ResizeAxis linear = ResizeAxis.linear(3, 6);
     PointwiseKernels pointwise = kernels.pointwise();
     NormalizationKernels normalization = kernels.normalization();
     UpdateKernels update = kernels.update();
@@ -51,6 +53,29 @@ final class AllocationTest {
     Stream<Arguments> others =
         Stream.of(
             call(kernels, "add", () -> pointwise.add(X, 0, X, 1, Y, 0, 77)),
+            call(kernels, "product", () -> pointwise.multiply(X, 0, X, 1, Y, 0, 77)),
+            call(kernels, "softplus", () -> pointwise.softplus(1f, 20f, X, 0, Y, 0, 77)),
+            call(
+                kernels,
+                "softplusBackward",
+                () -> pointwise.softplusBackward(1f, 20f, X, 0, X, 0, Y, 0, 77)),
+            call(
+                kernels,
+                "nearest",
+                () -> kernels.resize().nearest(nearest, nearest, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "nearestBackward",
+                () ->
+                    kernels.resize().nearestBackward(nearest, nearest, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "linear",
+                () -> kernels.resize().linear(linear, linear, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "linearBackward",
+                () -> kernels.resize().linearBackward(linear, linear, input, X, 0, output, Y, 0)),
             call(kernels, "dropout", () -> pointwise.dropout(0.5f, 1, 2, 3, X, 0, Y, 0, 77)),
             call(kernels, "decode", () -> pointwise.decode(BYTES, 0, 1f, 0f, Y, 0, 77)),
             call(

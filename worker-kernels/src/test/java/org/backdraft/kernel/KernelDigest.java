@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "f22afc26";
+  static final String EXPECTED = "6858b415";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -51,6 +51,7 @@ final class KernelDigest {
     pointwise();
     matrix();
     pooling();
+    resize();
     normalization();
     loss();
     update();
@@ -71,6 +72,14 @@ final class KernelDigest {
     pointwise.dropout(0.3f, 11, 12, 13, x, 0, out, 1001, 500);
     pointwise.decode(bytes, 7, 1 / 255f, -0.1f, out, 1501, 1111);
     take(out, 0, 2612);
+    for (int length : new int[] {5, 1003}) {
+      pointwise.multiply(x, 5, z, 6, out, 0, length);
+      pointwise.softplus(0.7f, 2f, x, 3, out, 2_000, length);
+      pointwise.softplusBackward(0.7f, 2f, x, 3, z, 9, out, 4_000, length);
+      take(out, 0, length);
+      take(out, 2_000, length);
+      take(out, 4_000, length);
+    }
   }
 
   private void matrix() {
@@ -150,6 +159,26 @@ final class KernelDigest {
       takeLogical(output, out, 0);
       pooling.adaptiveAverageBackward(rows, columns, output, z, 5, input, out, 0);
       takeLogical(input, out, 0);
+    }
+  }
+
+  private void resize() {
+    ResizeKernels resize = kernels.resize();
+    ResizeAxis nearestRows = ResizeAxis.nearest(5, 7);
+    ResizeAxis nearestColumns = ResizeAxis.nearest(3, 9);
+    ResizeAxis rows = ResizeAxis.linear(5, 7);
+    ResizeAxis columns = ResizeAxis.linear(3, 9);
+    for (int channels : new int[] {3, 40}) {
+      ActivationLayout small = ActivationLayout.padded(Shape.of(channels, 5, 3));
+      ActivationLayout large = ActivationLayout.padded(Shape.of(channels, 7, 9));
+      resize.nearest(nearestRows, nearestColumns, small, x, 3, large, out, 0);
+      takeLogical(large, out, 0);
+      resize.nearestBackward(nearestRows, nearestColumns, large, z, 5, small, out, 0);
+      takeLogical(small, out, 0);
+      resize.linear(rows, columns, small, x, 3, large, out, 0);
+      takeLogical(large, out, 0);
+      resize.linearBackward(rows, columns, large, z, 5, small, out, 0);
+      takeLogical(small, out, 0);
     }
   }
 

@@ -31,6 +31,15 @@ class LayerShapesTest {
     assertThat(shape(new AdaptiveAveragePool2d(6, 20), Shape.of(3, 9, 8)))
         .isEqualTo(Shape.of(3, 6, 20));
     assertThat(shape(AveragePool2d.global(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 1, 1));
+    assertThat(shape(Upsample2d.bilinear(3), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 27, 24));
+    assertThat(
+            shape(
+                new Upsample2d(Upsample2d.Mode.NEAREST, Upsample2d.Measure.SIZE, 5, 20),
+                Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 20));
+    assertThat(shape(new Product(), Shape.of(3, 2, 2), Shape.of(3, 2, 2)))
+        .isEqualTo(Shape.of(3, 2, 2));
+    assertThat(shape(new Softplus(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
     assertThat(shape(new Flatten(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(216));
     assertThat(shape(new Concat(), Shape.of(3, 2, 2), Shape.of(4, 2, 2)))
         .isEqualTo(Shape.of(7, 2, 2));
@@ -53,6 +62,10 @@ class LayerShapesTest {
     assertThatThrownBy(() -> shape(new Sum(), Shape.of(3), Shape.of(4)))
         .hasMessageContaining("one shape");
     assertThatThrownBy(() -> shape(new Sum(), Shape.of(3))).hasMessageContaining("at least two");
+    assertThatThrownBy(() -> shape(new Product(), Shape.of(3), Shape.of(4)))
+        .hasMessageContaining("one shape");
+    assertThatThrownBy(() -> shape(Upsample2d.nearest(2), Shape.of(3)))
+        .hasMessageContaining("must be an image");
     assertThatThrownBy(() -> shape(new Concat(), Shape.of(3, 1, 2), Shape.of(3, 2, 2)))
         .hasMessageContaining("equal height and width");
     assertThatThrownBy(() -> shape(Linear.of(1), Shape.of(1), Shape.of(1)))
@@ -65,6 +78,10 @@ class LayerShapesTest {
     assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
     assertThatThrownBy(() -> new AdaptiveAveragePool2d(0, 3)).hasMessageContaining("got 0x3");
+    assertThatThrownBy(() -> new Softplus(0, 20)).hasMessageContaining("beta > 0");
+    assertThatThrownBy(() -> Upsample2d.nearest(0))
+        .hasMessageContaining("scale")
+        .hasMessageContaining("0x0");
     assertThatThrownBy(() -> new BatchNorm2d(0, 0.1f)).hasMessageContaining("epsilon");
     assertThatThrownBy(() -> Activation.logistic(Float.NaN)).hasMessageContaining("NaN");
   }

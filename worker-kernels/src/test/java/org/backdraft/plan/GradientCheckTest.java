@@ -20,7 +20,10 @@ import org.backdraft.nn.Linear;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
+import org.backdraft.nn.Product;
+import org.backdraft.nn.Softplus;
 import org.backdraft.nn.Sum;
+import org.backdraft.nn.Upsample2d;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +112,30 @@ class GradientCheckTest {
         smooth(behindConvolution("logistic", Activation.logistic(2))),
         smooth(behindConvolution("tanh", Activation.tanh())),
         smooth(behindConvolution("gelu", Activation.gelu())),
+        smooth(behindConvolution("gelu, tanh form", Activation.geluTanh())),
+        kinked(behindConvolution("leaky relu", Activation.leakyRelu(0.3f))),
+        smooth(behindConvolution("softplus", new Softplus(2, 20))),
+        smooth(behindConvolution("nearest upsampling", Upsample2d.nearest(2))),
+        smooth(behindConvolution("bilinear upsampling", Upsample2d.bilinear(2))),
+        smooth(
+            behindConvolution(
+                "bilinear shrinking",
+                new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 4, 7))),
+        smooth(
+            behindConvolution(
+                "nearest to a size",
+                new Upsample2d(Upsample2d.Mode.NEAREST, Upsample2d.Measure.SIZE, 7, 4))),
+        smooth(
+            ending(
+                image("product of three")
+                    .add("a", Activation.tanh())
+                    .add("b", Conv2d.of(3, 3).padding(1))
+                    .add("product", new Product(), "b", "first", "a"))),
+        smooth(
+            ending(
+                image("square")
+                    .add("tanh", Activation.tanh())
+                    .add("product", new Product(), "tanh", "tanh"))),
         smooth(behindLinear("tanh of a vector", Activation.tanh())),
         smooth(behindConvolution("dropout", new Dropout(0.5f))),
         smooth(behindLinear("dropout of a vector", new Dropout(0.25f))),
