@@ -35,6 +35,10 @@ public interface Kernels {
 
   ResizeKernels resize();
 
+  LayerNormKernels layerNorm();
+
+  LocalResponseKernels localResponse();
+
   LossKernels loss();
 
   UpdateKernels update();

@@ -7,6 +7,8 @@ final class SimdKernels implements Kernels {
   private final PoolingKernels pooling = new SimdPoolingKernels();
   private final NormalizationKernels normalization = new SimdNormalizationKernels();
   private final ResizeKernels resize = new SimdResizeKernels();
+  private final LayerNormKernels layerNorm = new SimdLayerNormKernels();
+  private final LocalResponseKernels localResponse = new SimdLocalResponseKernels();
   private final LossKernels loss = new SimdLossKernels();
   private final UpdateKernels update = new SimdUpdateKernels();
 
@@ -38,6 +40,16 @@ final class SimdKernels implements Kernels {
   @Override
   public ResizeKernels resize() {
     return resize;
+  }
+
+  @Override
+  public LayerNormKernels layerNorm() {
+    return layerNorm;
+  }
+
+  @Override
+  public LocalResponseKernels localResponse() {
+    return localResponse;
   }
 
   @Override

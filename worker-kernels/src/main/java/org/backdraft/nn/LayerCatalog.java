@@ -33,6 +33,10 @@ public final class LayerCatalog {
     kinds.put(Flatten.TYPE, new Kind(List.of(), a -> new Flatten()));
     kinds.put(Dropout.TYPE, new Kind(List.of("rate"), Dropout::read));
     kinds.put(BatchNorm2d.TYPE, new Kind(List.of("epsilon", "momentum"), BatchNorm2d::read));
+    kinds.put(LayerNorm.TYPE, new Kind(List.of("over", "epsilon"), LayerNorm::read));
+    kinds.put(
+        LocalResponseNorm.TYPE,
+        new Kind(List.of("size", "alpha", "beta", "k"), LocalResponseNorm::read));
     kinds.put(Sum.TYPE, new Kind(List.of(), a -> new Sum()));
     kinds.put(Product.TYPE, new Kind(List.of(), a -> new Product()));
     kinds.put(Concat.TYPE, new Kind(List.of(), a -> new Concat()));

@@ -37,6 +37,8 @@ final class AllocationTest {
     AdaptiveAxis axis = new AdaptiveAxis(6, 3);
     ResizeAxis nearest = ResizeAxis.nearest(3, 6);
     ResizeAxis linear = ResizeAxis.linear(3, 6);
+    NormalizedRow row = new NormalizedRow(5, 20);
+    LocalResponse response = new LocalResponse(5, 0.1f, 0.75f, 1f);
     PointwiseKernels pointwise = kernels.pointwise();
     NormalizationKernels normalization = kernels.normalization();
     UpdateKernels update = kernels.update();
@@ -76,6 +78,33 @@ final class AllocationTest {
                 kernels,
                 "linearBackward",
                 () -> kernels.resize().linearBackward(linear, linear, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "layerNormStatistics",
+                () -> kernels.layerNorm().statistics(row, 3, 1e-5f, X, 0, Y, 0, Y, 40)),
+            call(
+                kernels,
+                "layerNorm",
+                () -> kernels.layerNorm().normalize(row, 3, X, 0, X, 0, X, 0, X, 0, X, 0, Y, 0)),
+            call(
+                kernels,
+                "layerNormBackward",
+                () -> kernels.layerNorm().backward(row, 3, X, 0, X, 0, X, 0, X, 0, X, 0, Y, 0)),
+            call(
+                kernels,
+                "layerNormGradients",
+                () ->
+                    kernels
+                        .layerNorm()
+                        .accumulateGradients(40, 9, X, 0, X, 0, X, 0, X, 0, Y, 0, Y, 16)),
+            call(
+                kernels,
+                "localResponse",
+                () -> kernels.localResponse().apply(response, 3, 20, 32, X, 0, Y, 0)),
+            call(
+                kernels,
+                "localResponseBackward",
+                () -> kernels.localResponse().applyBackward(response, 3, 20, 32, X, 0, X, 0, Y, 0)),
             call(kernels, "dropout", () -> pointwise.dropout(0.5f, 1, 2, 3, X, 0, Y, 0, 77)),
             call(kernels, "decode", () -> pointwise.decode(BYTES, 0, 1f, 0f, Y, 0, 77)),
             call(

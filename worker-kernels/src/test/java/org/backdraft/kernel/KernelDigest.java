@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "6858b415";
+  static final String EXPECTED = "d4323b1d";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -53,6 +53,8 @@ final class KernelDigest {
     pooling();
     resize();
     normalization();
+    layerNorm();
+    localResponse();
     loss();
     update();
     return String.format(java.util.Locale.ROOT, "%08x", crc.getValue());
@@ -220,6 +222,57 @@ final class KernelDigest {
       }
       for (int m = 0; m < 2 * rows; m++) {
         take(out, y + m * pitch, channels);
+      }
+    }
+  }
+
+  private void layerNorm() {
+    LayerNormKernels layerNorm = kernels.layerNorm();
+    NormalizedRow[] shapes = {
+      new NormalizedRow(1, 3), new NormalizedRow(1, 700), new NormalizedRow(49, 20)
+    };
+    for (NormalizedRow row : shapes) {
+      int rows = 3;
+      int dx = 4_000;
+      int other = 8_000;
+      layerNorm.statistics(row, rows, 1e-5f, x, 1, out, other, out, other + 10);
+      layerNorm.normalize(row, rows, x, 1, out, other, out, other + 10, z, 3, z, 70, out, 0);
+      layerNorm.backward(row, rows, x, 1, z, 2, out, other, out, other + 10, z, 3, out, dx);
+      System.arraycopy(z, 0, out, other + 20, 32);
+      layerNorm.accumulateGradients(
+          row.length(),
+          rows,
+          x,
+          1,
+          z,
+          2,
+          out,
+          other,
+          out,
+          other + 10,
+          out,
+          other + 20,
+          out,
+          other + 36);
+      take(out, other, 3);
+      take(out, other + 10, 3);
+      take(out, other + 20, 32);
+      for (int pixel = 0; pixel < rows * row.pixels(); pixel++) {
+        take(out, pixel * row.pitch(), row.channels());
+        take(out, dx + pixel * row.pitch(), row.channels());
+      }
+    }
+  }
+
+  private void localResponse() {
+    LocalResponseKernels localResponse = kernels.localResponse();
+    for (int channels : new int[] {3, 16, 37}) {
+      LocalResponse settings = new LocalResponse(channels == 16 ? 4 : 5, 0.3f, 0.75f, 1.5f);
+      localResponse.apply(settings, 7, channels, 48, x, 1, out, 0);
+      localResponse.applyBackward(settings, 7, channels, 48, x, 1, z, 2, out, 1_000);
+      for (int pixel = 0; pixel < 7; pixel++) {
+        take(out, pixel * 48, channels);
+        take(out, 1_000 + pixel * 48, channels);
       }
     }
   }

@@ -34,6 +34,10 @@ class LayerCatalogTest {
           Activation.geluTanh(),
           Activation.leakyRelu(0.2f),
           Activation.step(),
+          LayerNorm.overExample(),
+          new LayerNorm(LayerNorm.Over.CHANNELS, 1e-6f),
+          LocalResponseNorm.of(5),
+          LocalResponseNorm.krizhevsky(),
           new Softplus(),
           new Softplus(2, 10),
           Upsample2d.nearest(2),
@@ -64,6 +68,9 @@ class LayerCatalogTest {
         .isEqualTo(MaxPool2d.of(2));
     assertThat(LayerCatalog.create("batch_norm2d", Map.of())).isEqualTo(new BatchNorm2d());
     assertThat(LayerCatalog.create("leaky_relu", Map.of())).isEqualTo(Activation.leakyRelu(0.01f));
+    assertThat(LayerCatalog.create("layer_norm", Map.of())).isEqualTo(LayerNorm.overExample());
+    assertThat(LayerCatalog.create("local_response_norm", Map.of("size", 5)))
+        .isEqualTo(LocalResponseNorm.of(5));
     assertThat(LayerCatalog.create("softplus", Map.of())).isEqualTo(new Softplus(1, 20));
     assertThat(LayerCatalog.create("upsample2d", Map.of("scale", 2)))
         .isEqualTo(Upsample2d.nearest(2));

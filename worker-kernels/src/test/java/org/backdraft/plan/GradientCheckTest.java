@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import java.util.stream.Stream;
+import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
@@ -16,7 +17,9 @@ import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
+import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
+import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
@@ -141,6 +144,24 @@ class GradientCheckTest {
         smooth(behindLinear("dropout of a vector", new Dropout(0.25f))),
         smooth(behindConvolution("batch norm", new BatchNorm2d())),
         smooth(behindLinear("batch norm of a vector", new BatchNorm2d())),
+        // Three channels of nearly equal values bend sharply.
+        kinked(behindConvolution("layer norm over channels", LayerNorm.overChannels())),
+        smooth(behindConvolution("layer norm over the example", LayerNorm.overExample())),
+        smooth(behindLinear("layer norm of a vector", LayerNorm.overExample())),
+        smooth(
+            ending(
+                image("layer norm of many channels")
+                    .add("wide", Conv2d.of(19, 2))
+                    .add("layer", LayerNorm.overChannels()))),
+        smooth(
+            behindConvolution(
+                "local response norm",
+                new LocalResponseNorm(new LocalResponse(3, 0.5f, 0.75f, 1)))),
+        smooth(
+            ending(
+                image("local response norm of an even window")
+                    .add("wide", Conv2d.of(19, 2))
+                    .add("layer", new LocalResponseNorm(new LocalResponse(4, 0.5f, 0.75f, 2))))),
         smooth(
             ending(
                 image("residual sum")
@@ -175,6 +196,7 @@ class GradientCheckTest {
                     .add("both", new Concat(), "max", "drop")
                     .add("conv", Conv2d.of(3, 2))
                     .add("tanh", Activation.tanh()))),
+        new Case(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(
             behindLinear("squared error", Activation.tanh()), Loss.SQUARED_ERROR, 4, 0.02, 2e-3),

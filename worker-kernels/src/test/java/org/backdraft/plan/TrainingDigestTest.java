@@ -33,6 +33,12 @@ class TrainingDigestTest {
   }
 
   @Test
+  void theOtherLayersGiveTheSameWeightsEverywhere() {
+    assertThat(digest(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY))
+        .isEqualTo("1df1c5c85497db149c12b1afb9094d035435ae7c7fc97c8ebbf9afad445110e9");
+  }
+
+  @Test
   void aResidualNetworkGivesTheSameWeightsEverywhere() {
     assertThat(digest(SmallNetworks.residual(), Loss.SQUARED_ERROR))
         .isEqualTo("ed1490839d7ae0f92970c507d1032d81e945309cd1bec4224c88c3389c1d7d43");
