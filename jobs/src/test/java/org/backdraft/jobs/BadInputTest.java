@@ -47,7 +47,7 @@ final class BadInputTest {
         arguments(
             List.of("eval", "--model", "/no/run", "--data", "digits:"), 3, List.of("/no/run")),
         arguments(List.of("eval", "--data", "digits:"), 2, List.of("--model", "--help")),
-        arguments(List.of("summary", "--model", "vgg61"), 2, List.of("'vgg16'")),
+        arguments(List.of("summary", "--model", "vgg-16"), 2, List.of("'vgg16'")),
         arguments(List.of("summary", "--model", "lenet5", "--input", "1x28"), 2, List.of("28x28")),
         arguments(List.of("summary", "--model", "mlp", "--input", "axb"), 2, List.of("1x28x28")),
         arguments(

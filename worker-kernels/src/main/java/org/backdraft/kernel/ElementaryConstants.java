@@ -58,6 +58,36 @@ final class ElementaryConstants {
   static final float TAIL_6 = -1.2271278e-01f;
   static final float TAIL_7 = 2.8855333e-02f;
 
+  /**
+   * log m = 2 artanh s with s = (m − 1) / (m + 1) is 2s + s · (LOG_1 s² + LOG_2 s⁴ + …): the series
+   * itself, since s² stays below 0.03.
+   */
+  static final float LOG_1 = 2 / 3f;
+
+  static final float LOG_2 = 2 / 5f;
+  static final float LOG_3 = 2 / 7f;
+  static final float LOG_4 = 2 / 9f;
+
+  /** The bits of √½: mantissas are taken between it and √2. */
+  static final int ROOT_HALF_BITS = 0x3F3504F3;
+
+  static final int MANTISSA_MASK = 0x007FFFFF;
+
+  /** 2^23, which makes every subnormal number normal, and its exponent. */
+  static final float SUBNORMAL_SCALE = 8388608f;
+
+  static final float SUBNORMAL_EXPONENT = 23f;
+
+  /**
+   * The tanh form of GELU is x / (1 + e^(x · (GELU_1 + GELU_3 x²))): −2 √(2/π) and 0.044715 of it.
+   */
+  static final float GELU_1 = -1.5957691f;
+
+  static final float GELU_3 = -0.071354814f;
+
+  /** Beyond this log(1 + e^z) is z in float. */
+  static final float SOFTPLUS_MOST = 80f;
+
   /** 1 / √(2π). */
   static final float INVERSE_ROOT_2_PI = 0.39894228f;
 

@@ -33,6 +33,12 @@ public interface Kernels {
 
   NormalizationKernels normalization();
 
+  ResizeKernels resize();
+
+  LayerNormKernels layerNorm();
+
+  LocalResponseKernels localResponse();
+
   LossKernels loss();
 
   UpdateKernels update();

@@ -11,5 +11,17 @@ public enum PointwiseFunction {
   /** {@code x · Φ(x)}, the exact form with the error function (Hendrycks and Gimpel 2016). */
   GELU,
   /** 1 where {@code x >= 0}, else 0 (McCulloch and Pitts 1943); derivative 0 everywhere. */
-  STEP
+  STEP,
+  /** {@code x < 0 ? k · x : x} with slope k; derivative 1 where {@code x > 0}, else k (PyTorch). */
+  LEAKY_RELU,
+  /**
+   * {@code x · ½ (1 + tanh(√(2/π) (x + 0.044715 x³)))}, the fast form of {@link #GELU} in the same
+   * paper, computed as {@code x / (1 + e^(−2 …))}.
+   */
+  GELU_TANH;
+
+  /** Whether the slope k means something to the function. */
+  public boolean hasSlope() {
+    return this == LOGISTIC || this == LEAKY_RELU;
+  }
 }

@@ -8,7 +8,7 @@ public interface PointwiseKernels {
   /**
    * {@code y[i] = f(x[i])}; x and y may be the same range.
    *
-   * @param slope the k of {@link PointwiseFunction#LOGISTIC}; ignored by the others
+   * @param slope the k of functions that have one; ignored by the others
    */
   void apply(
       PointwiseFunction function,
@@ -38,6 +38,32 @@ public interface PointwiseKernels {
 
   /** {@code y[i] = a[i] + b[i]}; y may be the range of a or b. */
   void add(float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length);
+
+  /** {@code y[i] = a[i] · b[i]}; y may be the range of a or b. */
+  void multiply(float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length);
+
+  /**
+   * Softplus (Dugas et al. 2001): {@code y = log(1 + e^z) / beta} with {@code z = beta · x}, where
+   * z lies beyond min(threshold, 80) simply x.
+   *
+   * @param beta above 0
+   */
+  void softplus(
+      float beta, float threshold, float[] x, int xBase, float[] y, int yBase, int length);
+
+  /**
+   * {@code dx = e^z / (e^z + 1) · dy}, or dy where {@link #softplus} is x; dx may be dy's range.
+   */
+  void softplusBackward(
+      float beta,
+      float threshold,
+      float[] x,
+      int xBase,
+      float[] dy,
+      int dyBase,
+      float[] dx,
+      int dxBase,
+      int length);
 
   /**
    * Dropout (Srivastava et al. 2014), inverted: {@code y[c] = keep(first + c) ? x[c] / (1 − rate) :

@@ -42,7 +42,8 @@ public interface PoolingKernels {
 
   /**
    * The mean under the window: a chain of additions over taps from +0, divided once by the number
-   * of taps (padding counts as zeros, as PyTorch's {@code count_include_pad=True}).
+   * of taps that lie in the input or its padding (padding counts as zeros, as PyTorch's {@code
+   * count_include_pad=True}; windows of ceil mode may reach further).
    */
   void average(
       Window window,
@@ -53,9 +54,43 @@ public interface PoolingKernels {
       float[] y,
       int yBase);
 
-  /** {@code dx = 0}, then dy / taps is added to each element under its window, in order. */
+  /**
+   * {@code dx = 0}, then dy, divided by the same number, is added to each element under its window,
+   * in order.
+   */
   void averageBackward(
       Window window,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase);
+
+  /**
+   * The means over the windows of {@link AdaptiveAxis}: chains of additions over rows, then columns
+   * from +0, divided once by the number of pixels.
+   *
+   * @param rows from input to output rows
+   * @param columns likewise for columns
+   */
+  void adaptiveAverage(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase);
+
+  /**
+   * {@code dx = 0}, then dy / pixels is added to each element under its window, in order of output
+   * pixels.
+   */
+  void adaptiveAverageBackward(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
       ActivationLayout output,
       float[] dy,
       int dyBase,

@@ -10,9 +10,17 @@ import static org.backdraft.kernel.ElementaryConstants.EXP_MIN;
 import static org.backdraft.kernel.ElementaryConstants.LN2_HIGH;
 import static org.backdraft.kernel.ElementaryConstants.LN2_LOW;
 import static org.backdraft.kernel.ElementaryConstants.LOG2_E;
+import static org.backdraft.kernel.ElementaryConstants.LOG_1;
+import static org.backdraft.kernel.ElementaryConstants.LOG_2;
+import static org.backdraft.kernel.ElementaryConstants.LOG_3;
+import static org.backdraft.kernel.ElementaryConstants.LOG_4;
 import static org.backdraft.kernel.ElementaryConstants.MAGIC_254;
 import static org.backdraft.kernel.ElementaryConstants.MANTISSA_BITS;
+import static org.backdraft.kernel.ElementaryConstants.MANTISSA_MASK;
+import static org.backdraft.kernel.ElementaryConstants.ROOT_HALF_BITS;
 import static org.backdraft.kernel.ElementaryConstants.SIGN_BIT;
+import static org.backdraft.kernel.ElementaryConstants.SUBNORMAL_EXPONENT;
+import static org.backdraft.kernel.ElementaryConstants.SUBNORMAL_SCALE;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_0;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_1;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_2;
@@ -98,6 +106,37 @@ final class ScalarFunctions {
     p = Math.fma(p, t, TAIL_0);
     float lower = p * t * gauss;
     return x < 0f ? lower : 1f - lower;
+  }
+
+  /**
+   * The natural logarithm, error below 1 ulp: {@code k · ln 2 + log m} with {@code x = 2^k · m} and
+   * m between √½ and √2; log m as 2 artanh((m − 1) / (m + 1)). −∞ at 0, NaN below.
+   */
+  static float log(float x) {
+    boolean isSmall = x < Float.MIN_NORMAL;
+    float normal = isSmall ? x * SUBNORMAL_SCALE : x;
+    int bits = Float.floatToRawIntBits(normal) - ROOT_HALF_BITS;
+    float k = (bits >> MANTISSA_BITS) - (isSmall ? SUBNORMAL_EXPONENT : 0f);
+    float f = Float.intBitsToFloat((bits & MANTISSA_MASK) + ROOT_HALF_BITS) - 1f;
+    float s = f / (f + 2f);
+    float square = s * s;
+    float p = LOG_4;
+    p = Math.fma(p, square, LOG_3);
+    p = Math.fma(p, square, LOG_2);
+    p = Math.fma(p, square, LOG_1);
+    // 2s = f − s · f, and s · f = f²/2 − s · f²/2: the large parts are exact or added last.
+    float half = f * f * 0.5f;
+    float small = Math.fma(k, LN2_LOW, Math.fma(p, square, half) * s);
+    float result = Math.fma(k, LN2_HIGH, small - half + f);
+    result = x < Float.POSITIVE_INFINITY ? result : x;
+    result = x == 0f ? Float.NEGATIVE_INFINITY : result;
+    return x < 0f ? Float.NaN : result;
+  }
+
+  /** log(1 + x) for x ≥ 0, error below 2 ulp: what rounding 1 + x loses is added again. */
+  static float log1p(float x) {
+    float sum = x + 1f;
+    return log(sum) + (x - (sum - 1f)) / sum;
   }
 
   /** e^(−x²/2). */

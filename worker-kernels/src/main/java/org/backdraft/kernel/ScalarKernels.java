@@ -6,6 +6,9 @@ final class ScalarKernels implements Kernels {
   private final PointwiseKernels pointwise = new ScalarPointwiseKernels();
   private final PoolingKernels pooling = new ScalarPoolingKernels();
   private final NormalizationKernels normalization = new ScalarNormalizationKernels();
+  private final ResizeKernels resize = new ScalarResizeKernels();
+  private final LayerNormKernels layerNorm = new ScalarLayerNormKernels();
+  private final LocalResponseKernels localResponse = new ScalarLocalResponseKernels();
   private final LossKernels loss = new ScalarLossKernels();
   private final UpdateKernels update = new ScalarUpdateKernels();
 
@@ -32,6 +35,21 @@ final class ScalarKernels implements Kernels {
   @Override
   public NormalizationKernels normalization() {
     return normalization;
+  }
+
+  @Override
+  public ResizeKernels resize() {
+    return resize;
+  }
+
+  @Override
+  public LayerNormKernels layerNorm() {
+    return layerNorm;
+  }
+
+  @Override
+  public LocalResponseKernels localResponse() {
+    return localResponse;
   }
 
   @Override

@@ -23,6 +23,8 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
             case TANH -> ScalarFunctions.tanh(v);
             case GELU -> v * ScalarFunctions.normalCumulative(v, ScalarFunctions.gauss(v));
             case STEP -> v >= 0 ? 1 : 0;
+            case LEAKY_RELU -> v < 0 ? slope * v : v;
+            case GELU_TANH -> v * (1f / (geluExponential(v) + 1f));
           };
     }
   }
@@ -60,14 +62,70 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
               yield Math.fma(v * ElementaryConstants.INVERSE_ROOT_2_PI, gauss, cumulative) * d;
             }
             case STEP -> 0;
+            case LEAKY_RELU -> x[xBase + i] > 0 ? d : slope * d;
+            case GELU_TANH -> {
+              float v = x[xBase + i];
+              float exponential = geluExponential(v);
+              float share = 1f / (exponential + 1f);
+              // Of the two forms of 1 − share the one without cancellation or overflow.
+              float rest = v > 0 ? exponential * share : 1f - share;
+              float steepness =
+                  Math.fma(v * v, -3 * ElementaryConstants.GELU_3, -ElementaryConstants.GELU_1);
+              yield Math.fma(v * share * rest, steepness, share) * d;
+            }
           };
     }
+  }
+
+  /** e^(−2u), the tanh of u being that of {@link PointwiseFunction#GELU_TANH}. */
+  private static float geluExponential(float x) {
+    float factor = Math.fma(x * x, ElementaryConstants.GELU_3, ElementaryConstants.GELU_1);
+    return ScalarFunctions.exp(x * factor);
   }
 
   @Override
   public void add(float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length) {
     for (int i = 0; i < length; i++) {
       y[yBase + i] = a[aBase + i] + b[bBase + i];
+    }
+  }
+
+  @Override
+  public void multiply(
+      float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yBase + i] = a[aBase + i] * b[bBase + i];
+    }
+  }
+
+  @Override
+  public void softplus(
+      float beta, float threshold, float[] x, int xBase, float[] y, int yBase, int length) {
+    float most = Math.min(threshold, ElementaryConstants.SOFTPLUS_MOST);
+    for (int i = 0; i < length; i++) {
+      float v = x[xBase + i];
+      float z = beta * v;
+      y[yBase + i] = z > most ? v : ScalarFunctions.log1p(ScalarFunctions.exp(z)) / beta;
+    }
+  }
+
+  @Override
+  public void softplusBackward(
+      float beta,
+      float threshold,
+      float[] x,
+      int xBase,
+      float[] dy,
+      int dyBase,
+      float[] dx,
+      int dxBase,
+      int length) {
+    float most = Math.min(threshold, ElementaryConstants.SOFTPLUS_MOST);
+    for (int i = 0; i < length; i++) {
+      float z = beta * x[xBase + i];
+      float d = dy[dyBase + i];
+      float exponential = ScalarFunctions.exp(z);
+      dx[dxBase + i] = z > most ? d : exponential / (exponential + 1f) * d;
     }
   }
 

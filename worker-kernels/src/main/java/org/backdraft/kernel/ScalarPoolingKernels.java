@@ -62,6 +62,33 @@ final class ScalarPoolingKernels implements PoolingKernels {
     scatterEvenly(window, output, dy, dyBase, input, dx, dxBase, 0);
   }
 
+  @Override
+  public void adaptiveAverage(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase) {
+    adaptiveAverage(rows, columns, input, x, xBase, output, y, yBase, 0);
+  }
+
+  @Override
+  public void adaptiveAverageBackward(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    scatterAdaptively(rows, columns, output, dy, dyBase, input, dx, dxBase, 0);
+  }
+
   static void max(
       Window window,
       ActivationLayout input,
@@ -132,6 +159,7 @@ final class ScalarPoolingKernels implements PoolingKernels {
       int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
+        float taps = coveredTaps(window, input, oy, ox);
         for (int c = channelBegin; c < output.channels(); c++) {
           float sum = 0;
           for (int tap = 0; tap < window.taps(); tap++) {
@@ -140,7 +168,7 @@ final class ScalarPoolingKernels implements PoolingKernels {
               sum += x[xBase + at + c];
             }
           }
-          y[yBase + output.index(c, oy, ox)] = sum / window.taps();
+          y[yBase + output.index(c, oy, ox)] = sum / taps;
         }
       }
     }
@@ -157,14 +185,70 @@ final class ScalarPoolingKernels implements PoolingKernels {
       int channelBegin) {
     for (int oy = 0; oy < output.height(); oy++) {
       for (int ox = 0; ox < output.width(); ox++) {
+        float taps = coveredTaps(window, input, oy, ox);
         for (int tap = 0; tap < window.taps(); tap++) {
           int at = offset(window, input, oy, ox, tap);
           for (int c = channelBegin; c < output.channels() && at >= 0; c++) {
-            dx[dxBase + at + c] += dy[dyBase + output.index(c, oy, ox)] / window.taps();
+            dx[dxBase + at + c] += dy[dyBase + output.index(c, oy, ox)] / taps;
           }
         }
       }
     }
+  }
+
+  static void adaptiveAverage(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase,
+      int channelBegin) {
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        int pixels = (rows.end(oy) - rows.begin(oy)) * (columns.end(ox) - columns.begin(ox));
+        for (int c = channelBegin; c < output.channels(); c++) {
+          float sum = 0;
+          for (int iy = rows.begin(oy); iy < rows.end(oy); iy++) {
+            for (int ix = columns.begin(ox); ix < columns.end(ox); ix++) {
+              sum += x[xBase + input.index(c, iy, ix)];
+            }
+          }
+          y[yBase + output.index(c, oy, ox)] = sum / pixels;
+        }
+      }
+    }
+  }
+
+  static void scatterAdaptively(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase,
+      int channelBegin) {
+    for (int oy = 0; oy < output.height(); oy++) {
+      for (int ox = 0; ox < output.width(); ox++) {
+        int pixels = (rows.end(oy) - rows.begin(oy)) * (columns.end(ox) - columns.begin(ox));
+        for (int iy = rows.begin(oy); iy < rows.end(oy); iy++) {
+          for (int ix = columns.begin(ox); ix < columns.end(ox); ix++) {
+            for (int c = channelBegin; c < output.channels(); c++) {
+              dx[dxBase + input.index(c, iy, ix)] += dy[dyBase + output.index(c, oy, ox)] / pixels;
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Taps of a window that lie in the input or its padding. */
+  private static int coveredTaps(Window window, ActivationLayout input, int oy, int ox) {
+    return window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
   }
 
   /** Where the pixel under a tap starts, −1 in the padding. */

@@ -11,9 +11,17 @@ import static org.backdraft.kernel.ElementaryConstants.EXP_MIN;
 import static org.backdraft.kernel.ElementaryConstants.LN2_HIGH;
 import static org.backdraft.kernel.ElementaryConstants.LN2_LOW;
 import static org.backdraft.kernel.ElementaryConstants.LOG2_E;
+import static org.backdraft.kernel.ElementaryConstants.LOG_1;
+import static org.backdraft.kernel.ElementaryConstants.LOG_2;
+import static org.backdraft.kernel.ElementaryConstants.LOG_3;
+import static org.backdraft.kernel.ElementaryConstants.LOG_4;
 import static org.backdraft.kernel.ElementaryConstants.MAGIC_254;
 import static org.backdraft.kernel.ElementaryConstants.MANTISSA_BITS;
+import static org.backdraft.kernel.ElementaryConstants.MANTISSA_MASK;
+import static org.backdraft.kernel.ElementaryConstants.ROOT_HALF_BITS;
 import static org.backdraft.kernel.ElementaryConstants.SIGN_BIT;
+import static org.backdraft.kernel.ElementaryConstants.SUBNORMAL_EXPONENT;
+import static org.backdraft.kernel.ElementaryConstants.SUBNORMAL_SCALE;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_0;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_1;
 import static org.backdraft.kernel.ElementaryConstants.TAIL_2;
@@ -34,6 +42,7 @@ import static org.backdraft.kernel.SimdSpecies.WIDTH;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -90,6 +99,45 @@ final class SimdFunctions {
       p = p.lanewise(VectorOperators.MUL, first.reinterpretAsFloats());
       p = p.lanewise(VectorOperators.MUL, second.reinterpretAsFloats());
       p.intoArray(x, i);
+    }
+  }
+
+  /**
+   * {@code x[i] = log(x[i])} for i in {@code [begin, begin + length)} and on to the end of a
+   * vector, lane by lane {@link ScalarFunctions#log}; written out like {@link #exp}.
+   */
+  static void log(float[] x, int begin, int length) {
+    FloatVector zero = FloatVector.zero(FLOATS);
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector oneHalf = FloatVector.broadcast(FLOATS, 0.5f);
+    FloatVector high = FloatVector.broadcast(FLOATS, LN2_HIGH);
+    FloatVector low = FloatVector.broadcast(FLOATS, LN2_LOW);
+    for (int i = begin; i < begin + length; i += WIDTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      VectorMask<Float> isSmall = v.compare(VectorOperators.LT, Float.MIN_NORMAL);
+      FloatVector normal = v.blend(v.lanewise(VectorOperators.MUL, SUBNORMAL_SCALE), isSmall);
+      IntVector bits = normal.reinterpretAsInts().lanewise(VectorOperators.SUB, ROOT_HALF_BITS);
+      IntVector exponent = bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
+      FloatVector k = (FloatVector) exponent.convertShape(VectorOperators.I2F, FLOATS, 0);
+      k = k.lanewise(VectorOperators.SUB, zero.blend(SUBNORMAL_EXPONENT, isSmall));
+      IntVector mantissa = bits.lanewise(VectorOperators.AND, MANTISSA_MASK);
+      mantissa = mantissa.lanewise(VectorOperators.ADD, ROOT_HALF_BITS);
+      FloatVector f = mantissa.reinterpretAsFloats().lanewise(VectorOperators.SUB, one);
+      FloatVector s = f.lanewise(VectorOperators.DIV, f.lanewise(VectorOperators.ADD, two));
+      FloatVector square = s.lanewise(VectorOperators.MUL, s);
+      FloatVector p = FloatVector.broadcast(FLOATS, LOG_4);
+      p = p.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(FLOATS, LOG_3));
+      p = p.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(FLOATS, LOG_2));
+      p = p.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(FLOATS, LOG_1));
+      FloatVector half = f.lanewise(VectorOperators.MUL, f);
+      half = half.lanewise(VectorOperators.MUL, oneHalf);
+      p = p.lanewise(VectorOperators.FMA, square, half).lanewise(VectorOperators.MUL, s);
+      p = k.lanewise(VectorOperators.FMA, low, p).lanewise(VectorOperators.SUB, half);
+      p = k.lanewise(VectorOperators.FMA, high, p.lanewise(VectorOperators.ADD, f));
+      p = v.blend(p, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+      p = p.blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
+      p.blend(Float.NaN, v.compare(VectorOperators.LT, 0f)).intoArray(x, i);
     }
   }
 

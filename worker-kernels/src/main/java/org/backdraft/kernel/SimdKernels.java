@@ -6,6 +6,9 @@ final class SimdKernels implements Kernels {
   private final PointwiseKernels pointwise = new SimdPointwiseKernels();
   private final PoolingKernels pooling = new SimdPoolingKernels();
   private final NormalizationKernels normalization = new SimdNormalizationKernels();
+  private final ResizeKernels resize = new SimdResizeKernels();
+  private final LayerNormKernels layerNorm = new SimdLayerNormKernels();
+  private final LocalResponseKernels localResponse = new SimdLocalResponseKernels();
   private final LossKernels loss = new SimdLossKernels();
   private final UpdateKernels update = new SimdUpdateKernels();
 
@@ -32,6 +35,21 @@ final class SimdKernels implements Kernels {
   @Override
   public NormalizationKernels normalization() {
     return normalization;
+  }
+
+  @Override
+  public ResizeKernels resize() {
+    return resize;
+  }
+
+  @Override
+  public LayerNormKernels layerNorm() {
+    return layerNorm;
+  }
+
+  @Override
+  public LocalResponseKernels localResponse() {
+    return localResponse;
   }
 
   @Override

@@ -67,18 +67,24 @@ final class SimdLossKernels implements LossKernels {
 
   private static float max(float[] x, int xBase, int classes) {
     int whole = wholeVectors(classes);
-    float max = Float.NEGATIVE_INFINITY;
-    if (whole > 0) {
-      FloatVector lanes = FloatVector.fromArray(FLOATS, x, xBase);
-      for (int j = WIDTH; j < whole; j += WIDTH) {
-        lanes = lanes.max(FloatVector.fromArray(FLOATS, x, xBase + j));
-      }
-      max = lanes.reduceLanes(VectorOperators.MAX);
-    }
+    float max = whole > 0 ? vectorMax(x, xBase, whole) : Float.NEGATIVE_INFINITY;
     for (int j = whole; j < classes; j++) {
       max = Math.max(max, x[xBase + j]);
     }
     return max;
+  }
+
+  /**
+   * The maximum over whole vectors, at least one. A method of its own, whose loop always runs:
+   * where most calls come with few classes, C2 would hold the loop for cold and call, not inline,
+   * its vector operations.
+   */
+  private static float vectorMax(float[] x, int xBase, int length) {
+    FloatVector lanes = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    for (int j = 0; j < length; j += WIDTH) {
+      lanes = lanes.max(FloatVector.fromArray(FLOATS, x, xBase + j));
+    }
+    return lanes.reduceLanes(VectorOperators.MAX);
   }
 
   /** {@code e^(x − max)} and zeros to the end of the panel, in this thread's scratch. */

@@ -25,6 +25,9 @@ final class SimdPointwiseKernels implements PointwiseKernels {
   private final SimdActivation tanh = new SimdTanh();
   private final SimdActivation gelu = new SimdGelu();
   private final SimdActivation step = new SimdStep();
+  private final SimdActivation leakyRelu = new SimdLeakyRelu();
+  private final SimdActivation geluTanh = new SimdGeluTanh();
+  private final SimdSoftplus softplus = new SimdSoftplus();
 
   @Override
   public void apply(
@@ -80,6 +83,42 @@ final class SimdPointwiseKernels implements PointwiseKernels {
   }
 
   @Override
+  public void multiply(
+      float[] a, int aBase, float[] b, int bBase, float[] y, int yBase, int length) {
+    int whole = wholeVectors(length);
+    for (int i = 0; i < whole; i += WIDTH) {
+      FloatVector left = FloatVector.fromArray(FLOATS, a, aBase + i);
+      left.mul(FloatVector.fromArray(FLOATS, b, bBase + i)).intoArray(y, yBase + i);
+    }
+    scalar.multiply(a, aBase + whole, b, bBase + whole, y, yBase + whole, length - whole);
+  }
+
+  @Override
+  public void softplus(
+      float beta, float threshold, float[] x, int xBase, float[] y, int yBase, int length) {
+    int whole = wholeVectors(length);
+    softplus.forward(beta, threshold, x, xBase, y, yBase, whole);
+    scalar.softplus(beta, threshold, x, xBase + whole, y, yBase + whole, length - whole);
+  }
+
+  @Override
+  public void softplusBackward(
+      float beta,
+      float threshold,
+      float[] x,
+      int xBase,
+      float[] dy,
+      int dyBase,
+      float[] dx,
+      int dxBase,
+      int length) {
+    int whole = wholeVectors(length);
+    softplus.backward(beta, threshold, x, xBase, dy, dyBase, dx, dxBase, whole);
+    scalar.softplusBackward(
+        beta, threshold, x, xBase + whole, dy, dyBase + whole, dx, dxBase + whole, length - whole);
+  }
+
+  @Override
   public void dropout(
       float rate,
       long key,
@@ -117,6 +156,8 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       case TANH -> tanh;
       case GELU -> gelu;
       case STEP -> step;
+      case LEAKY_RELU -> leakyRelu;
+      case GELU_TANH -> geluTanh;
     };
   }
 }

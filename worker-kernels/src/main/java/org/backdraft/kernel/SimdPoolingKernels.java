@@ -33,7 +33,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       int yBase,
       short[] winner,
       int winnerBase) {
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
@@ -124,7 +124,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
@@ -207,19 +207,24 @@ final class SimdPoolingKernels implements PoolingKernels {
       ActivationLayout output,
       float[] y,
       int yBase) {
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
+    int tapPitch = window.dilationW() * input.pitch();
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      int rows = tapEnd(y0, window.dilationH(), window.kernelH(), input.height()) - kyBegin;
       for (int ox = 0; ox < output.width(); ox++) {
         int x0 = ox * window.strideW() - window.paddingW();
         int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int columns = tapEnd(x0, window.dilationW(), window.kernelW(), input.width()) - kxBegin;
+        float taps =
+            window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
         int to = yBase + output.index(0, oy, ox);
         int from = xBase + (y0 * input.width() + x0) * input.pitch();
         for (int c = 0; c < lanes; c += WIDTH) {
-          averagePixel(window, input, x, from + c, kyBegin, kyEnd, kxBegin, kxEnd, y, to + c);
+          int first = from + c + kyBegin * rowPitch + kxBegin * tapPitch;
+          averagePixel(x, first, rows, columns, rowPitch, tapPitch, taps, y, to + c);
         }
       }
     }
@@ -228,34 +233,31 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
+  /** The mean of {@code rows} times {@code columns} vectors, of which the first lies at xAt. */
   private static void averagePixel(
-      Window window,
-      ActivationLayout input,
       float[] x,
-      int from,
-      int kyBegin,
-      int kyEnd,
-      int kxBegin,
-      int kxEnd,
+      int xAt,
+      int rows,
+      int columns,
+      int rowPitch,
+      int columnPitch,
+      float divisor,
       float[] y,
       int yAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
-    int ky = kyBegin;
-    int kx = kxBegin;
-    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < taps; i++) {
-      int at = from + ky * rowPitch + kx * tapPitch;
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, at));
-      kx++;
-      if (kx == kxEnd) {
-        kx = kxBegin;
-        ky++;
+    int count = Math.max(0, rows) * Math.max(0, columns);
+    int row = xAt;
+    int column = 0;
+    // One loop over all pixels: C2 of JDK 17 boxes sums that live across two nested loops.
+    for (int i = 0; i < count; i++) {
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, row + column * columnPitch));
+      column++;
+      if (column == columns) {
+        column = 0;
+        row += rowPitch;
       }
     }
-    sum.div((float) window.taps()).intoArray(y, yAt);
+    sum.div(divisor).intoArray(y, yAt);
   }
 
   @Override
@@ -268,19 +270,24 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
-    int lanes = vectorLanes(input, output);
+    int lanes = SimdSpecies.channelLanes(input, output);
+    int tapPitch = window.dilationW() * input.pitch();
+    int rowPitch = window.dilationH() * input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int y0 = oy * window.strideH() - window.paddingH();
       int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+      int rows = tapEnd(y0, window.dilationH(), window.kernelH(), input.height()) - kyBegin;
       for (int ox = 0; ox < output.width(); ox++) {
         int x0 = ox * window.strideW() - window.paddingW();
         int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
+        int columns = tapEnd(x0, window.dilationW(), window.kernelW(), input.width()) - kxBegin;
+        float taps =
+            window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
         int from = dyBase + output.index(0, oy, ox);
         int to = dxBase + (y0 * input.width() + x0) * input.pitch();
         for (int c = 0; c < lanes; c += WIDTH) {
-          spreadPixel(window, input, dx, to + c, kyBegin, kyEnd, kxBegin, kxEnd, dy, from + c);
+          int first = to + c + kyBegin * rowPitch + kxBegin * tapPitch;
+          spreadPixel(dx, first, rows, columns, rowPitch, tapPitch, taps, dy, from + c);
         }
       }
     }
@@ -289,40 +296,91 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
+  /** Adds dy / divisor to {@code rows} times {@code columns} vectors. */
   private static void spreadPixel(
-      Window window,
-      ActivationLayout input,
       float[] dx,
-      int to,
-      int kyBegin,
-      int kyEnd,
-      int kxBegin,
-      int kxEnd,
+      int dxAt,
+      int rows,
+      int columns,
+      int rowPitch,
+      int columnPitch,
+      float divisor,
       float[] dy,
       int dyAt) {
-    FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div((float) window.taps());
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
-    int ky = kyBegin;
-    int kx = kxBegin;
-    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < taps; i++) {
-      int at = to + ky * rowPitch + kx * tapPitch;
+    FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div(divisor);
+    int count = Math.max(0, rows) * Math.max(0, columns);
+    int row = dxAt;
+    int column = 0;
+    // One loop over all pixels: C2 of JDK 17 boxes vectors that live across two nested loops.
+    for (int i = 0; i < count; i++) {
+      int at = row + column * columnPitch;
       FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
-      kx++;
-      if (kx == kxEnd) {
-        kx = kxBegin;
-        ky++;
+      column++;
+      if (column == columns) {
+        column = 0;
+        row += rowPitch;
       }
     }
   }
 
-  /** How many lanes of each pixel go in whole vectors, padding lanes included if both have them. */
-  private static int vectorLanes(ActivationLayout input, ActivationLayout output) {
-    int rounded = (output.channels() + WIDTH - 1) / WIDTH * WIDTH;
-    boolean padded = input.pitch() >= rounded && output.pitch() >= rounded;
-    return padded ? rounded : SimdSpecies.wholeVectors(output.channels());
+  @Override
+  public void adaptiveAverage(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout input,
+      float[] x,
+      int xBase,
+      ActivationLayout output,
+      float[] y,
+      int yBase) {
+    int lanes = SimdSpecies.channelLanes(input, output);
+    int rowPitch = input.width() * input.pitch();
+    for (int oy = 0; oy < output.height(); oy++) {
+      int height = rows.end(oy) - rows.begin(oy);
+      for (int ox = 0; ox < output.width(); ox++) {
+        int width = columns.end(ox) - columns.begin(ox);
+        float pixels = height * width;
+        int to = yBase + output.index(0, oy, ox);
+        int from = xBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        for (int c = 0; c < lanes; c += WIDTH) {
+          averagePixel(x, from + c, height, width, rowPitch, input.pitch(), pixels, y, to + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.adaptiveAverage(rows, columns, input, x, xBase, output, y, yBase, lanes);
+    }
+  }
+
+  @Override
+  public void adaptiveAverageBackward(
+      AdaptiveAxis rows,
+      AdaptiveAxis columns,
+      ActivationLayout output,
+      float[] dy,
+      int dyBase,
+      ActivationLayout input,
+      float[] dx,
+      int dxBase) {
+    Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
+    int lanes = SimdSpecies.channelLanes(input, output);
+    int rowPitch = input.width() * input.pitch();
+    for (int oy = 0; oy < output.height(); oy++) {
+      int height = rows.end(oy) - rows.begin(oy);
+      for (int ox = 0; ox < output.width(); ox++) {
+        int width = columns.end(ox) - columns.begin(ox);
+        float pixels = height * width;
+        int from = dyBase + output.index(0, oy, ox);
+        int to = dxBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        for (int c = 0; c < lanes; c += WIDTH) {
+          spreadPixel(dx, to + c, height, width, rowPitch, input.pitch(), pixels, dy, from + c);
+        }
+      }
+    }
+    if (lanes < output.channels()) {
+      ScalarPoolingKernels.scatterAdaptively(
+          rows, columns, output, dy, dyBase, input, dx, dxBase, lanes);
+    }
   }
 
   /** The first tap whose coordinate {@code origin + tap · dilation} is not negative. */

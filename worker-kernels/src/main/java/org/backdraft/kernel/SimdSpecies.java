@@ -3,6 +3,7 @@ package org.backdraft.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.backdraft.tensor.ActivationLayout;
 
 /**
  * The vectors that the SIMD kernels compute with: the widest that the processor likes, at most the
@@ -32,6 +33,16 @@ final class SimdSpecies {
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, BITS / 4)));
 
   private SimdSpecies() {}
+
+  /**
+   * How many lanes of each pixel go in whole vectors where pixels of one layout are worked on with
+   * those of another: padding lanes too if both have them.
+   */
+  static int channelLanes(ActivationLayout input, ActivationLayout output) {
+    int rounded = (output.channels() + WIDTH - 1) / WIDTH * WIDTH;
+    boolean padded = input.pitch() >= rounded && output.pitch() >= rounded;
+    return padded ? rounded : wholeVectors(output.channels());
+  }
 
   /** The largest multiple of {@link #WIDTH} that is at most {@code length}. */
   static int wholeVectors(int length) {

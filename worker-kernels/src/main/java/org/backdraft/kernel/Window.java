@@ -65,6 +65,42 @@ public record Window(
     return Math.floorDiv(width + 2 * paddingW - dilationW * (kernelW - 1) - 1, strideW) + 1;
   }
 
+  /**
+   * Output rows in PyTorch's ceil mode: ⌈(h + 2p − d(k−1) − 1) / s⌉ + 1, less one where the last
+   * window would start in the padding below the input.
+   */
+  public int ceilHeight(int height) {
+    return ceil(height, kernelH, strideH, paddingH, dilationH);
+  }
+
+  /** Output columns in ceil mode. */
+  public int ceilWidth(int width) {
+    return ceil(width, kernelW, strideW, paddingW, dilationW);
+  }
+
+  private static int ceil(int extent, int kernel, int stride, int padding, int dilation) {
+    int span = extent + 2 * padding - dilation * (kernel - 1) - 1;
+    int windows = Math.floorDiv(span + stride - 1, stride) + 1;
+    return (windows - 1) * stride >= extent + padding ? windows - 1 : windows;
+  }
+
+  /**
+   * How many rows of the window of output row {@code oy} lie in the input of {@code height} rows or
+   * in its padding: all of them, save in ceil mode.
+   */
+  public int coveredRows(int oy, int height) {
+    return covered(oy * strideH - paddingH, height + paddingH, kernelH, dilationH);
+  }
+
+  /** Likewise columns. */
+  public int coveredColumns(int ox, int width) {
+    return covered(ox * strideW - paddingW, width + paddingW, kernelW, dilationW);
+  }
+
+  private static int covered(int origin, int end, int kernel, int dilation) {
+    return Math.min(kernel, (end - origin + dilation - 1) / dilation);
+  }
+
   /** The number of filter positions. */
   public int taps() {
     return kernelH * kernelW;

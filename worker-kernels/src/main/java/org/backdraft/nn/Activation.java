@@ -10,13 +10,16 @@ import org.backdraft.tensor.Shape;
 /**
  * A function of one variable, applied to each element: see {@link PointwiseFunction}.
  *
- * @param slope the k of the logistic function, finite; 1 for all others
+ * @param slope the k of functions that have one, finite; 1 for all others
  */
 public record Activation(PointwiseFunction function, float slope) implements Layer {
+  /** The slope of leaky_relu where none is given: PyTorch's. */
+  private static final float LEAK = 0.01f;
+
   public Activation {
     Checks.argument(
-        Float.isFinite(slope) && (slope == 1 || function == PointwiseFunction.LOGISTIC),
-        "Only the logistic function has a slope, which must be finite: got %s with %s.",
+        Float.isFinite(slope) && (slope == 1 || function.hasSlope()),
+        "Only logistic and leaky_relu have a slope, which must be finite: got %s with %s.",
         function,
         slope);
   }
@@ -46,6 +49,16 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
     return of(PointwiseFunction.GELU);
   }
 
+  /** The tanh form of GELU. */
+  public static Activation geluTanh() {
+    return of(PointwiseFunction.GELU_TANH);
+  }
+
+  /** {@code x < 0 ? slope · x : x}. */
+  public static Activation leakyRelu(float slope) {
+    return new Activation(PointwiseFunction.LEAKY_RELU, slope);
+  }
+
   /** 1 where {@code x >= 0}, else 0. */
   public static Activation step() {
     return of(PointwiseFunction.STEP);
@@ -56,8 +69,11 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
   }
 
   static Activation read(PointwiseFunction function, LayerAttributes attributes) {
-    return new Activation(
-        function, function == PointwiseFunction.LOGISTIC ? attributes.number("slope", 1) : 1);
+    if (!function.hasSlope()) {
+      return of(function);
+    }
+    float usual = function == PointwiseFunction.LEAKY_RELU ? LEAK : 1;
+    return new Activation(function, attributes.number("slope", usual));
   }
 
   @Override
@@ -67,7 +83,7 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
 
   @Override
   public Map<String, Object> attributes() {
-    return function == PointwiseFunction.LOGISTIC ? Map.of("slope", slope) : Map.of();
+    return function.hasSlope() ? Map.of("slope", slope) : Map.of();
   }
 
   @Override

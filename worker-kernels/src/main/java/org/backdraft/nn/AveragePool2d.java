@@ -10,14 +10,16 @@ import org.backdraft.tensor.Shape;
 
 /**
  * The mean under a sliding window, channel by channel; padding counts as zeros (PyTorch's {@code
- * count_include_pad}).
+ * count_include_pad}), what a window covers beyond the padding in ceil mode does not count.
  *
  * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}, or
- * {@code (c, 1, 1)} for the global form.
+ * {@link Window#ceilHeight} in ceil mode, or {@code (c, 1, 1)} for the global form.
  *
  * @param window null for the global form: one window that covers the whole input
+ * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
+ *     ceil_mode}); false for the global form
  */
-public record AveragePool2d(Window window) implements Layer {
+public record AveragePool2d(Window window, boolean ceil) implements Layer {
   static final String TYPE = "average_pool2d";
 
   public AveragePool2d {
@@ -27,6 +29,13 @@ public record AveragePool2d(Window window) implements Layer {
                 && window.paddingW() < 1 + window.dilationW() * (window.kernelW() - 1),
         "The padding of a pooling layer must be smaller than its window: got %s.",
         window);
+    Checks.argument(
+        window != null || !ceil, "Global average pooling has no ceil mode: leave ceil away.");
+  }
+
+  /** Without ceil mode. */
+  public AveragePool2d(Window window) {
+    this(window, false);
   }
 
   /** A square window that moves by its own size. */
@@ -42,12 +51,15 @@ public record AveragePool2d(Window window) implements Layer {
   static AveragePool2d read(LayerAttributes attributes) {
     if (attributes.flag("global", false)) {
       Checks.argument(
-          WindowAttributes.NAMES.stream().noneMatch(attributes::has),
-          "A global average_pool2d layer covers the whole input: leave %s away.",
-          WindowAttributes.NAMES);
+          WindowAttributes.NAMES.stream().noneMatch(attributes::has)
+              && !attributes.has(WindowAttributes.CEIL),
+          "A global average_pool2d layer covers the whole input: leave %s and %s away.",
+          WindowAttributes.NAMES,
+          WindowAttributes.CEIL);
       return global();
     }
-    return new AveragePool2d(WindowAttributes.read(attributes, true));
+    return new AveragePool2d(
+        WindowAttributes.read(attributes, true), attributes.flag(WindowAttributes.CEIL, false));
   }
 
   @Override
@@ -62,6 +74,7 @@ public record AveragePool2d(Window window) implements Layer {
       attributes.put("global", true);
     } else {
       WindowAttributes.write(window, attributes);
+      attributes.put(WindowAttributes.CEIL, ceil);
     }
     return attributes;
   }
@@ -69,7 +82,7 @@ public record AveragePool2d(Window window) implements Layer {
   @Override
   public Shape outputShape(List<Shape> inputs) {
     Shape input = Inputs.image(inputs);
-    return WindowAttributes.output(windowOver(input, window), input, input.dim(0));
+    return WindowAttributes.pooled(windowOver(input, window), ceil, input);
   }
 
   @Override

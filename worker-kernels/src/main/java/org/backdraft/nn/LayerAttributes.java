@@ -71,6 +71,22 @@ final class LayerAttributes {
     return (Boolean) value;
   }
 
+  /** One of a few words. */
+  String choice(String name, List<String> words, String fallback) {
+    Object value = values.get(name);
+    if (value == null) {
+      return fallback;
+    }
+    Checks.argument(
+        value instanceof String word && words.contains(word),
+        "Attribute '%s' of a %s layer must be one of %s: got %s.",
+        name,
+        type,
+        words,
+        value);
+    return (String) value;
+  }
+
   /** A number for both axes, or a list of two: rows, then columns. */
   int[] pair(String name, int[] fallback) {
     Object value = values.get(name);

@@ -21,20 +21,29 @@ public final class LayerCatalog {
     List<String> conv = new ArrayList<>(WindowAttributes.NAMES);
     conv.add(0, "out");
     conv.add("bias");
-    List<String> average = new ArrayList<>(WindowAttributes.NAMES);
+    List<String> pool = new ArrayList<>(WindowAttributes.NAMES);
+    pool.add(WindowAttributes.CEIL);
+    List<String> average = new ArrayList<>(pool);
     average.add("global");
     kinds.put(Conv2d.TYPE, new Kind(List.copyOf(conv), Conv2d::read));
     kinds.put(Linear.TYPE, new Kind(List.of("out", "bias"), Linear::read));
-    kinds.put(MaxPool2d.TYPE, new Kind(WindowAttributes.NAMES, MaxPool2d::read));
+    kinds.put(MaxPool2d.TYPE, new Kind(List.copyOf(pool), MaxPool2d::read));
     kinds.put(AveragePool2d.TYPE, new Kind(List.copyOf(average), AveragePool2d::read));
+    kinds.put(AdaptiveAveragePool2d.TYPE, new Kind(List.of("out"), AdaptiveAveragePool2d::read));
     kinds.put(Flatten.TYPE, new Kind(List.of(), a -> new Flatten()));
     kinds.put(Dropout.TYPE, new Kind(List.of("rate"), Dropout::read));
     kinds.put(BatchNorm2d.TYPE, new Kind(List.of("epsilon", "momentum"), BatchNorm2d::read));
+    kinds.put(LayerNorm.TYPE, new Kind(List.of("over", "epsilon"), LayerNorm::read));
+    kinds.put(
+        LocalResponseNorm.TYPE,
+        new Kind(List.of("size", "alpha", "beta", "k"), LocalResponseNorm::read));
     kinds.put(Sum.TYPE, new Kind(List.of(), a -> new Sum()));
+    kinds.put(Product.TYPE, new Kind(List.of(), a -> new Product()));
     kinds.put(Concat.TYPE, new Kind(List.of(), a -> new Concat()));
+    kinds.put(Softplus.TYPE, new Kind(List.of("beta", "threshold"), Softplus::read));
+    kinds.put(Upsample2d.TYPE, new Kind(List.of("mode", "scale", "size"), Upsample2d::read));
     for (PointwiseFunction function : PointwiseFunction.values()) {
-      List<String> attributes =
-          function == PointwiseFunction.LOGISTIC ? List.of("slope") : List.of();
+      List<String> attributes = function.hasSlope() ? List.of("slope") : List.of();
       kinds.put(
           Activation.typeOf(function), new Kind(attributes, a -> Activation.read(function, a)));
     }

@@ -11,9 +11,13 @@ import org.backdraft.tensor.Shape;
 /**
  * The largest element under a sliding window, channel by channel; padding never wins.
  *
- * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}.
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}, or
+ * {@link Window#ceilHeight} in ceil mode.
+ *
+ * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
+ *     ceil_mode})
  */
-public record MaxPool2d(Window window) implements Layer {
+public record MaxPool2d(Window window, boolean ceil) implements Layer {
   static final String TYPE = "max_pool2d";
 
   public MaxPool2d {
@@ -29,13 +33,19 @@ public record MaxPool2d(Window window) implements Layer {
         window);
   }
 
+  /** Without ceil mode. */
+  public MaxPool2d(Window window) {
+    this(window, false);
+  }
+
   /** A square window that moves by its own size. */
   public static MaxPool2d of(int kernel) {
     return new MaxPool2d(Window.square(kernel, kernel, 0));
   }
 
   static MaxPool2d read(LayerAttributes attributes) {
-    return new MaxPool2d(WindowAttributes.read(attributes, true));
+    return new MaxPool2d(
+        WindowAttributes.read(attributes, true), attributes.flag(WindowAttributes.CEIL, false));
   }
 
   @Override
@@ -47,13 +57,13 @@ public record MaxPool2d(Window window) implements Layer {
   public Map<String, Object> attributes() {
     Map<String, Object> attributes = new LinkedHashMap<>();
     WindowAttributes.write(window, attributes);
+    attributes.put(WindowAttributes.CEIL, ceil);
     return attributes;
   }
 
   @Override
   public Shape outputShape(List<Shape> inputs) {
-    Shape input = Inputs.image(inputs);
-    return WindowAttributes.output(window, input, input.dim(0));
+    return WindowAttributes.pooled(window, ceil, Inputs.image(inputs));
   }
 
   @Override

@@ -67,6 +67,11 @@ public final class NetworkBuilder {
     return this;
   }
 
+  /** The shape of the output of the node added last, or of the input. */
+  public Shape output() {
+    return shapes.get(last);
+  }
+
   /** The network; its output is the node added last. */
   public Network build() {
     Checks.argument(!nodes.isEmpty(), "Network '%s' must have at least one layer.", name);

@@ -9,6 +9,9 @@ import org.backdraft.tensor.Shape;
 final class WindowAttributes {
   static final List<String> NAMES = List.of("kernel", "stride", "padding", "dilation");
 
+  /** Whether a last window that is cut off by the border counts: pooling only. */
+  static final String CEIL = "ceil";
+
   private WindowAttributes() {}
 
   static void write(Window window, Map<String, Object> to) {
@@ -41,6 +44,20 @@ final class WindowAttributes {
   static Shape output(Window window, Shape input, int channels) {
     int height = window.outputHeight(input.dim(1));
     int width = window.outputWidth(input.dim(2));
+    return output(window, input, channels, height, width);
+  }
+
+  /** Likewise for pooling, by {@link Window#ceilHeight} if {@code ceil}. */
+  static Shape pooled(Window window, boolean ceil, Shape input) {
+    if (!ceil) {
+      return output(window, input, input.dim(0));
+    }
+    int height = window.ceilHeight(input.dim(1));
+    int width = window.ceilWidth(input.dim(2));
+    return output(window, input, input.dim(0), height, width);
+  }
+
+  private static Shape output(Window window, Shape input, int channels, int height, int width) {
     Inputs.require(
         height >= 1 && width >= 1,
         "a window of %dx%d (dilation %dx%d, padding %dx%d) must fit into the input: got %s."

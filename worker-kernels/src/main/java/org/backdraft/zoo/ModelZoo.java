@@ -12,14 +12,28 @@ public final class ModelZoo {
     Network build(Shape input, int classes);
   }
 
+  private static final Shape DIGIT = Shape.of(1, 28, 28);
+  private static final Shape SMALL_IMAGE = Shape.of(3, 32, 32);
+  private static final Shape IMAGE = Shape.of(3, 224, 224);
+  private static final int IMAGENET_CLASSES = 1000;
+
   /** Sorted by name. */
   private static final List<Model> MODELS =
       List.of(
-          new Model("lenet5", Shape.of(1, 28, 28), 10, LeNet::modern),
-          new Model("lenet5-1998", Shape.of(1, 28, 28), 10, LeNet::original),
-          new Model("mlp", Shape.of(1, 28, 28), 10, Mlp::network),
-          new Model("resnet20", Shape.of(3, 32, 32), 10, ResNetCifar::resnet20),
-          new Model("vgg16", Shape.of(3, 224, 224), 1000, Vgg::vgg16));
+          new Model("alexnet", IMAGE, IMAGENET_CLASSES, AlexNet::network),
+          new Model("lenet5", DIGIT, 10, LeNet::modern),
+          new Model("lenet5-1998", DIGIT, 10, LeNet::original),
+          new Model("mlp", DIGIT, 10, Mlp::network),
+          new Model("resnet101", IMAGE, IMAGENET_CLASSES, ResNet::resnet101),
+          new Model("resnet152", IMAGE, IMAGENET_CLASSES, ResNet::resnet152),
+          new Model("resnet18", IMAGE, IMAGENET_CLASSES, ResNet::resnet18),
+          new Model("resnet20", SMALL_IMAGE, 10, ResNetCifar::resnet20),
+          new Model("resnet34", IMAGE, IMAGENET_CLASSES, ResNet::resnet34),
+          new Model("resnet50", IMAGE, IMAGENET_CLASSES, ResNet::resnet50),
+          new Model("vgg11", IMAGE, IMAGENET_CLASSES, Vgg::vgg11),
+          new Model("vgg13", IMAGE, IMAGENET_CLASSES, Vgg::vgg13),
+          new Model("vgg16", IMAGE, IMAGENET_CLASSES, Vgg::vgg16),
+          new Model("vgg19", IMAGE, IMAGENET_CLASSES, Vgg::vgg19));
 
   private ModelZoo() {}
 

@@ -1,6 +1,7 @@
 package org.backdraft.zoo;
 
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
@@ -11,32 +12,53 @@ import org.backdraft.nn.NetworkBuilder;
 import org.backdraft.tensor.Shape;
 
 /**
- * VGG-16, configuration D of Simonyan and Zisserman 2015, <em>Very deep convolutional networks for
- * large-scale image recognition</em>; 138 357 544 parameters for 224×224 colour images and 1000
- * classes. Parameters have torchvision's names: {@code features.0.weight}, {@code
- * classifier.6.bias}.
- *
- * <p>Departure from torchvision: no adaptive pooling to 7×7 in between (the identity for 224×224),
- * so the first linear layer follows the size of the input.
+ * The networks of Simonyan and Zisserman 2015, <em>Very deep convolutional networks for large-scale
+ * image recognition</em>, table 1, configurations A, B, D and E: five stages of 3×3 convolutions,
+ * each followed by 2×2 max pooling. For 224×224 colour images and 1000 classes VGG-11 has 132 863
+ * 336 parameters, VGG-13 133 047 848, VGG-16 138 357 544 and VGG-19 143 667 240. They have
+ * torchvision's names: {@code features.0.weight}, {@code classifier.6.bias}. For images of another
+ * size there is torchvision's adaptive pooling to 7×7, which is the identity for 224×224 and left
+ * out there.
  */
 final class Vgg {
-  private static final int POOL = 0;
-  private static final int[] VGG16 = {
-    64, 64, POOL, 128, 128, POOL, 256, 256, 256, POOL, 512, 512, 512, POOL, 512, 512, 512, POOL
-  };
+  private static final int[] STAGE_CHANNELS = {64, 128, 256, 512, 512};
+
+  /** What the first linear layer takes, for images of any size. */
+  private static final Shape POOLED = Shape.of(512, 7, 7);
 
   private Vgg() {}
 
+  static Network vgg11(Shape input, int classes) {
+    return network("vgg11", new int[] {1, 1, 2, 2, 2}, input, classes);
+  }
+
+  static Network vgg13(Shape input, int classes) {
+    return network("vgg13", new int[] {2, 2, 2, 2, 2}, input, classes);
+  }
+
   static Network vgg16(Shape input, int classes) {
-    NetworkBuilder builder = Network.named("vgg16", input);
+    return network("vgg16", new int[] {2, 2, 3, 3, 3}, input, classes);
+  }
+
+  static Network vgg19(Shape input, int classes) {
+    return network("vgg19", new int[] {2, 2, 4, 4, 4}, input, classes);
+  }
+
+  /**
+   * @param convolutions of each stage
+   */
+  private static Network network(String name, int[] convolutions, Shape input, int classes) {
+    NetworkBuilder builder = Network.named(name, input);
     int index = 0;
-    for (int channels : VGG16) {
-      if (channels == POOL) {
-        builder.add("features." + index++, MaxPool2d.of(2));
-      } else {
-        builder.add("features." + index++, Conv2d.of(channels, 3).padding(1));
+    for (int stage = 0; stage < STAGE_CHANNELS.length; stage++) {
+      for (int i = 0; i < convolutions[stage]; i++) {
+        builder.add("features." + index++, Conv2d.of(STAGE_CHANNELS[stage], 3).padding(1));
         builder.add("features." + index++, Activation.relu());
       }
+      builder.add("features." + index++, MaxPool2d.of(2));
+    }
+    if (!builder.output().equals(POOLED)) {
+      builder.add("avgpool", new AdaptiveAveragePool2d(POOLED.dim(1), POOLED.dim(2)));
     }
     return builder
         .add("flatten", new Flatten())

@@ -35,6 +35,11 @@ final class AllocationTest {
     Window window = Window.square(3, 2, 1);
     ActivationLayout input = ActivationLayout.padded(Shape.of(20, 6, 6));
     ActivationLayout output = ActivationLayout.padded(Shape.of(20, 3, 3));
+    AdaptiveAxis axis = new AdaptiveAxis(6, 3);
+    ResizeAxis nearest = ResizeAxis.nearest(3, 6);
+    ResizeAxis linear = ResizeAxis.linear(3, 6);
+    NormalizedRow row = new NormalizedRow(5, 20);
+    LocalResponse response = new LocalResponse(5, 0.1f, 0.75f, 1f);
     PointwiseKernels pointwise = kernels.pointwise();
     NormalizationKernels normalization = kernels.normalization();
     UpdateKernels update = kernels.update();
@@ -51,6 +56,56 @@ final class AllocationTest {
     Stream<Arguments> others =
         Stream.of(
             call(kernels, "add", () -> pointwise.add(X, 0, X, 1, Y, 0, 77)),
+            call(kernels, "product", () -> pointwise.multiply(X, 0, X, 1, Y, 0, 77)),
+            call(kernels, "softplus", () -> pointwise.softplus(1f, 20f, X, 0, Y, 0, 77)),
+            call(
+                kernels,
+                "softplusBackward",
+                () -> pointwise.softplusBackward(1f, 20f, X, 0, X, 0, Y, 0, 77)),
+            call(
+                kernels,
+                "nearest",
+                () -> kernels.resize().nearest(nearest, nearest, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "nearestBackward",
+                () ->
+                    kernels.resize().nearestBackward(nearest, nearest, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "linear",
+                () -> kernels.resize().linear(linear, linear, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "linearBackward",
+                () -> kernels.resize().linearBackward(linear, linear, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "layerNormStatistics",
+                () -> kernels.layerNorm().statistics(row, 3, 1e-5f, X, 0, Y, 0, Y, 40)),
+            call(
+                kernels,
+                "layerNorm",
+                () -> kernels.layerNorm().normalize(row, 3, X, 0, X, 0, X, 0, X, 0, X, 0, Y, 0)),
+            call(
+                kernels,
+                "layerNormBackward",
+                () -> kernels.layerNorm().backward(row, 3, X, 0, X, 0, X, 0, X, 0, X, 0, Y, 0)),
+            call(
+                kernels,
+                "layerNormGradients",
+                () ->
+                    kernels
+                        .layerNorm()
+                        .accumulateGradients(40, 9, X, 0, X, 0, X, 0, X, 0, Y, 0, Y, 16)),
+            call(
+                kernels,
+                "localResponse",
+                () -> kernels.localResponse().apply(response, 3, 20, 32, X, 0, Y, 0)),
+            call(
+                kernels,
+                "localResponseBackward",
+                () -> kernels.localResponse().applyBackward(response, 3, 20, 32, X, 0, X, 0, Y, 0)),
             call(kernels, "dropout", () -> pointwise.dropout(0.5f, 1, 2, 3, X, 0, Y, 0, 77)),
             call(kernels, "decode", () -> pointwise.decode(BYTES, 0, 1f, 0f, Y, 0, 77)),
             call(
@@ -95,6 +150,17 @@ final class AllocationTest {
                 kernels,
                 "averageBackward",
                 () -> kernels.pooling().averageBackward(window, output, X, 0, input, Y, 0)),
+            call(
+                kernels,
+                "adaptiveAverage",
+                () -> kernels.pooling().adaptiveAverage(axis, axis, input, X, 0, output, Y, 0)),
+            call(
+                kernels,
+                "adaptiveAverageBackward",
+                () ->
+                    kernels
+                        .pooling()
+                        .adaptiveAverageBackward(axis, axis, output, X, 0, input, Y, 0)),
             call(
                 kernels,
                 "statistics",

@@ -92,6 +92,102 @@ final class ElementaryFunctionsTest {
     }
   }
 
+  @Test
+  void logIsRightOverItsWholeRange() {
+    double worst = 0;
+    for (int bits = 1; bits < 0x7F800000; bits += 1999) {
+      float x = Float.intBitsToFloat(bits);
+      worst = Math.max(worst, ulps(ScalarFunctions.log(x), StrictMath.log(x)));
+    }
+    for (float x = 0.5f; x < 2f; x = Math.nextUp(x)) {
+      worst = Math.max(worst, ulps(ScalarFunctions.log(x), StrictMath.log(x)));
+    }
+    assertThat(worst).isLessThan(1);
+    assertThat(ScalarFunctions.log(1f)).isEqualTo(0f);
+    assertThat(ScalarFunctions.log(0f)).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(ScalarFunctions.log(-0f)).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(ScalarFunctions.log(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(ScalarFunctions.log(-1f)).isNaN();
+    assertThat(ScalarFunctions.log(Float.NEGATIVE_INFINITY)).isNaN();
+    assertThat(ScalarFunctions.log(Float.NaN)).isNaN();
+  }
+
+  @Test
+  void log1pIsRightForAllThatIsNotNegative() {
+    double worst = 0;
+    for (int bits = 0; bits < 0x7F800000; bits += 1501) {
+      float x = Float.intBitsToFloat(bits);
+      worst = Math.max(worst, ulps(ScalarFunctions.log1p(x), StrictMath.log1p(x)));
+    }
+    for (float x = 1e-4f; x < 4f; x *= 1.00001f) {
+      worst = Math.max(worst, ulps(ScalarFunctions.log1p(x), StrictMath.log1p(x)));
+    }
+    assertThat(worst).isLessThan(2);
+    assertThat(ScalarFunctions.log1p(0f)).isEqualTo(0f);
+    assertThat(ScalarFunctions.log1p(Float.NaN)).isNaN();
+  }
+
+  /** The distance in units of the exact result's last place as a float. */
+  private static double ulps(float actual, double exact) {
+    return Math.abs(actual - exact) / Math.ulp((float) exact);
+  }
+
+  @Test
+  void simdLogGivesTheScalarBits() {
+    RandomValues random = RandomValues.fromProperty();
+    float[] special = {0f, -0f, Float.MIN_VALUE, 1e-40f, Float.MIN_NORMAL, 1f, Float.MAX_VALUE};
+    for (int round = 0; round < 50; round++) {
+      float[] x = random.mixed(64);
+      System.arraycopy(special, 0, x, 20, special.length);
+      for (int i = 32; i < 64; i++) {
+        x[i] = Float.intBitsToFloat(random.below(0x7F800000));
+      }
+      float[] actual = x.clone();
+      SimdFunctions.log(actual, 16, 48);
+      for (int i = 0; i < x.length; i++) {
+        float expected = i < 16 ? x[i] : ScalarFunctions.log(x[i]);
+        Bits.assertSame(actual[i], expected, "log " + x[i] + " " + random, i);
+      }
+    }
+  }
+
+  @Test
+  void geluTanhIsRightWithItsDerivative() {
+    PointwiseKernels kernels = new ScalarPointwiseKernels();
+    float[] y = new float[1];
+    double root = StrictMath.sqrt(2 / Math.PI);
+    for (float x = -9f; x < 9f; x += 0.0037f) {
+      double t = StrictMath.tanh(root * (x + 0.044715 * x * x * x));
+      double steepness = root * (1 + 3 * 0.044715 * x * x);
+      double derivative = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * steepness;
+      kernels.apply(PointwiseFunction.GELU_TANH, 1f, new float[] {x}, 0, y, 0, 1);
+      assertThat(Math.abs(y[0] - 0.5 * x * (1 + t))).as("gelu " + x).isLessThan(1e-6);
+      kernels.applyBackward(
+          PointwiseFunction.GELU_TANH, 1f, new float[] {x}, 0, y, 0, new float[] {1}, 0, y, 0, 1);
+      assertThat(Math.abs(y[0] - derivative)).as("gelu' " + x).isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void softplusIsRightWithItsDerivative() {
+    PointwiseKernels kernels = new ScalarPointwiseKernels();
+    float[] y = new float[1];
+    for (float beta : new float[] {1f, 0.3f, 4f}) {
+      for (float x = -20f; x < 30f; x += 0.0137f) {
+        double z = (double) beta * x;
+        double exact = z > 20 ? x : StrictMath.log1p(StrictMath.exp(z)) / beta;
+        kernels.softplus(beta, 20f, new float[] {x}, 0, y, 0, 1);
+        // The rounding of beta · x alone moves e^z by |z| half ulps.
+        assertThat(ulps(y[0], exact)).as("softplus " + x).isLessThan(4 + Math.abs(z));
+        double derivative = z > 20 ? 1 : 1 / (1 + StrictMath.exp(-z));
+        kernels.softplusBackward(beta, 20f, new float[] {x}, 0, new float[] {1}, 0, y, 0, 1);
+        assertThat(ulps(y[0], derivative)).as("softplus' " + x).isLessThan(4 + Math.abs(z));
+      }
+    }
+    kernels.softplus(1f, 1000f, new float[] {100f}, 0, y, 0, 1);
+    assertThat(y[0]).isEqualTo(100f);
+  }
+
   /** The Maclaurin series in double for |x| < 3, else 1 − erfc by its continued fraction. */
   private static double erf(double x) {
     double a = Math.abs(x);

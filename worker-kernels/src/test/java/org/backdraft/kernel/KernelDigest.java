@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "aca5f73f";
+  static final String EXPECTED = "d4323b1d";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -51,7 +51,10 @@ final class KernelDigest {
     pointwise();
     matrix();
     pooling();
+    resize();
     normalization();
+    layerNorm();
+    localResponse();
     loss();
     update();
     return String.format(java.util.Locale.ROOT, "%08x", crc.getValue());
@@ -71,6 +74,14 @@ final class KernelDigest {
     pointwise.dropout(0.3f, 11, 12, 13, x, 0, out, 1001, 500);
     pointwise.decode(bytes, 7, 1 / 255f, -0.1f, out, 1501, 1111);
     take(out, 0, 2612);
+    for (int length : new int[] {5, 1003}) {
+      pointwise.multiply(x, 5, z, 6, out, 0, length);
+      pointwise.softplus(0.7f, 2f, x, 3, out, 2_000, length);
+      pointwise.softplusBackward(0.7f, 2f, x, 3, z, 9, out, 4_000, length);
+      take(out, 0, length);
+      take(out, 2_000, length);
+      take(out, 4_000, length);
+    }
   }
 
   private void matrix() {
@@ -137,6 +148,46 @@ final class KernelDigest {
         takeLogical(input, out, 0);
       }
     }
+    ceilAndAdaptivePooling(pooling);
+  }
+
+  private void ceilAndAdaptivePooling(PoolingKernels pooling) {
+    Window window = Window.square(3, 2, 0);
+    AdaptiveAxis rows = new AdaptiveAxis(8, window.ceilHeight(8));
+    AdaptiveAxis columns = new AdaptiveAxis(6, window.ceilWidth(6));
+    for (int channels : new int[] {3, 40}) {
+      ActivationLayout input = ActivationLayout.padded(Shape.of(channels, 8, 6));
+      Shape pooled = Shape.of(channels, window.ceilHeight(8), window.ceilWidth(6));
+      ActivationLayout output = ActivationLayout.padded(pooled);
+      pooling.average(window, input, x, 3, output, out, 0);
+      takeLogical(output, out, 0);
+      pooling.averageBackward(window, output, z, 5, input, out, 0);
+      takeLogical(input, out, 0);
+      pooling.adaptiveAverage(rows, columns, input, x, 3, output, out, 0);
+      takeLogical(output, out, 0);
+      pooling.adaptiveAverageBackward(rows, columns, output, z, 5, input, out, 0);
+      takeLogical(input, out, 0);
+    }
+  }
+
+  private void resize() {
+    ResizeKernels resize = kernels.resize();
+    ResizeAxis nearestRows = ResizeAxis.nearest(5, 7);
+    ResizeAxis nearestColumns = ResizeAxis.nearest(3, 9);
+    ResizeAxis rows = ResizeAxis.linear(5, 7);
+    ResizeAxis columns = ResizeAxis.linear(3, 9);
+    for (int channels : new int[] {3, 40}) {
+      ActivationLayout small = ActivationLayout.padded(Shape.of(channels, 5, 3));
+      ActivationLayout large = ActivationLayout.padded(Shape.of(channels, 7, 9));
+      resize.nearest(nearestRows, nearestColumns, small, x, 3, large, out, 0);
+      takeLogical(large, out, 0);
+      resize.nearestBackward(nearestRows, nearestColumns, large, z, 5, small, out, 0);
+      takeLogical(small, out, 0);
+      resize.linear(rows, columns, small, x, 3, large, out, 0);
+      takeLogical(large, out, 0);
+      resize.linearBackward(rows, columns, large, z, 5, small, out, 0);
+      takeLogical(small, out, 0);
+    }
   }
 
   private void normalization() {
@@ -177,6 +228,57 @@ final class KernelDigest {
       }
       for (int m = 0; m < 2 * rows; m++) {
         take(out, y + m * pitch, channels);
+      }
+    }
+  }
+
+  private void layerNorm() {
+    LayerNormKernels layerNorm = kernels.layerNorm();
+    NormalizedRow[] shapes = {
+      new NormalizedRow(1, 3), new NormalizedRow(1, 700), new NormalizedRow(49, 20)
+    };
+    for (NormalizedRow row : shapes) {
+      int rows = 3;
+      int dx = 4_000;
+      int other = 8_000;
+      layerNorm.statistics(row, rows, 1e-5f, x, 1, out, other, out, other + 10);
+      layerNorm.normalize(row, rows, x, 1, out, other, out, other + 10, z, 3, z, 70, out, 0);
+      layerNorm.backward(row, rows, x, 1, z, 2, out, other, out, other + 10, z, 3, out, dx);
+      System.arraycopy(z, 0, out, other + 20, 32);
+      layerNorm.accumulateGradients(
+          row.length(),
+          rows,
+          x,
+          1,
+          z,
+          2,
+          out,
+          other,
+          out,
+          other + 10,
+          out,
+          other + 20,
+          out,
+          other + 36);
+      take(out, other, 3);
+      take(out, other + 10, 3);
+      take(out, other + 20, 32);
+      for (int pixel = 0; pixel < rows * row.pixels(); pixel++) {
+        take(out, pixel * row.pitch(), row.channels());
+        take(out, dx + pixel * row.pitch(), row.channels());
+      }
+    }
+  }
+
+  private void localResponse() {
+    LocalResponseKernels localResponse = kernels.localResponse();
+    for (int channels : new int[] {3, 16, 37}) {
+      LocalResponse settings = new LocalResponse(channels == 16 ? 4 : 5, 0.3f, 0.75f, 1.5f);
+      localResponse.apply(settings, 7, channels, 48, x, 1, out, 0);
+      localResponse.applyBackward(settings, 7, channels, 48, x, 1, z, 2, out, 1_000);
+      for (int pixel = 0; pixel < 7; pixel++) {
+        take(out, pixel * 48, channels);
+        take(out, 1_000 + pixel * 48, channels);
       }
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.backdraft.random.CounterRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +82,47 @@ final class PointwiseTwinsTest {
     }
   }
 
+  @Test
+  void multiplyGivesEqualBits() {
+    for (int length : LENGTHS) {
+      String what = "multiply, length " + length + " " + random;
+      float[] a = random.mixed(length + 40);
+      float[] b = random.mixed(length + 40);
+      float[] before = random.plain(length + 40);
+      float[] expected = before.clone();
+      float[] actual = before.clone();
+      scalar.multiply(a, 3, b, 5, expected, 7, length);
+      simd.multiply(a, 3, b, 5, actual, 7, length);
+      Bits.assertSame(actual, expected, what);
+      Bits.assertUntouchedOutside(actual, before, 7, 7 + length, what);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 20", "0.5, 1", "30, 1000"})
+  void softplusGivesEqualBits(float beta, float threshold) {
+    for (int length : LENGTHS) {
+      String what = "softplus " + beta + ", length " + length + " " + random;
+      float[] x = random.mixed(length + 40);
+      float[] dy = random.mixed(length + 40);
+      float[] before = random.plain(length + 40);
+      float[] expected = before.clone();
+      float[] actual = before.clone();
+      scalar.softplus(beta, threshold, x, 3, expected, 7, length);
+      simd.softplus(beta, threshold, x, 3, actual, 7, length);
+      Bits.assertSame(actual, expected, what);
+      Bits.assertUntouchedOutside(actual, before, 7, 7 + length, what);
+      scalar.softplusBackward(beta, threshold, x, 3, dy, 5, expected, 7, length);
+      simd.softplusBackward(beta, threshold, x, 3, dy, 5, actual, 7, length);
+      Bits.assertSame(actual, expected, what + " backward");
+      Bits.assertUntouchedOutside(actual, before, 7, 7 + length, what);
+      simd.softplusBackward(beta, threshold, x, 3, dy, 5, dy, 5, length);
+      for (int i = 0; i < length; i++) {
+        Bits.assertSame(dy[5 + i], expected[7 + i], what + " in place", i);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(floats = {0f, 0.1f, 0.5f, 0.999f})
   void dropoutKeepsWhatTheGeneratorSays(float rate) {
@@ -136,6 +178,10 @@ final class PointwiseTwinsTest {
     assertThat(scalarApply(PointwiseFunction.LOGISTIC, x)[0]).isEqualTo(0.5f);
     assertThat(scalarApply(PointwiseFunction.LOGISTIC, x)[6]).isEqualTo(0f);
     assertThat(scalarApply(PointwiseFunction.GELU, x)[4]).isNaN();
+    assertThat(scalarApply(PointwiseFunction.GELU_TANH, x)[5]).isEqualTo(inf);
+    float[] leaky = new float[x.length];
+    scalar.apply(PointwiseFunction.LEAKY_RELU, 0.5f, x, 0, leaky, 0, x.length);
+    assertThat(leaky).containsExactly(-0f, 0f, 1f, -0.5f, nan, inf, -inf);
   }
 
   private float[] scalarApply(PointwiseFunction function, float[] x) {

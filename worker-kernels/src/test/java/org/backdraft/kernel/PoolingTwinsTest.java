@@ -19,6 +19,7 @@ final class PoolingTwinsTest {
   private final PoolingKernels simd = new SimdPoolingKernels();
   private final RandomValues random = RandomValues.fromProperty();
 
+  /** Windows, channels, whether channels are padded, and whether in ceil mode. */
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     Window[] windows = {
@@ -30,8 +31,10 @@ final class PoolingTwinsTest {
     };
     for (Window window : windows) {
       for (int channels : new int[] {1, 3, 6, 16, 20, 33}) {
-        cases.add(Arguments.of(window, channels, true));
-        cases.add(Arguments.of(window, channels, false));
+        for (boolean ceil : new boolean[] {false, true}) {
+          cases.add(Arguments.of(window, channels, true, ceil));
+          cases.add(Arguments.of(window, channels, false, ceil));
+        }
       }
     }
     return cases.stream();
@@ -39,11 +42,13 @@ final class PoolingTwinsTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void maxGivesEqualBitsAndWinners(Window window, int channels, boolean padded) {
+  void maxGivesEqualBitsAndWinners(Window window, int channels, boolean padded, boolean ceil) {
     ActivationLayout input = layout(channels, 7, 9, padded);
-    ActivationLayout output =
-        layout(channels, window.outputHeight(7), window.outputWidth(9), padded);
-    String what = window + " channels " + channels + " padded " + padded + " " + random;
+    int height = ceil ? window.ceilHeight(7) : window.outputHeight(7);
+    int width = ceil ? window.ceilWidth(9) : window.outputWidth(9);
+    ActivationLayout output = layout(channels, height, width, padded);
+    String what =
+        window + " channels " + channels + " padded " + padded + " ceil " + ceil + " " + random;
     float[] x = random.mixed(input.size() + 10);
     for (int i = 0; i < x.length; i++) {
       // Many equal elements, so that ties happen.
@@ -78,11 +83,13 @@ final class PoolingTwinsTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void averageGivesEqualBits(Window window, int channels, boolean padded) {
+  void averageGivesEqualBits(Window window, int channels, boolean padded, boolean ceil) {
     ActivationLayout input = layout(channels, 7, 9, padded);
-    ActivationLayout output =
-        layout(channels, window.outputHeight(7), window.outputWidth(9), padded);
-    String what = window + " channels " + channels + " padded " + padded + " " + random;
+    int height = ceil ? window.ceilHeight(7) : window.outputHeight(7);
+    int width = ceil ? window.ceilWidth(9) : window.outputWidth(9);
+    ActivationLayout output = layout(channels, height, width, padded);
+    String what =
+        window + " channels " + channels + " padded " + padded + " ceil " + ceil + " " + random;
     float[] x = random.mixed(input.size() + 10);
     float[] before = random.mixed(output.size() + 20);
     float[] expected = before.clone();
@@ -100,6 +107,73 @@ final class PoolingTwinsTest {
     simd.averageBackward(window, output, dy, 5, input, actualDx, 4);
     assertLogicalSame(input, actualDx, expectedDx, 4, "backward " + what);
     Bits.assertUntouchedOutside(actualDx, dxBefore, 4, 4 + input.size(), what);
+  }
+
+  static Stream<Arguments> adaptiveCases() {
+    List<Arguments> cases = new ArrayList<>();
+    int[][] outputs = {{1, 1}, {2, 3}, {7, 9}, {5, 4}, {10, 20}};
+    for (int[] output : outputs) {
+      for (int channels : new int[] {1, 3, 6, 16, 20, 33}) {
+        cases.add(Arguments.of(output[0], output[1], channels, true));
+        cases.add(Arguments.of(output[0], output[1], channels, false));
+      }
+    }
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("adaptiveCases")
+  void adaptiveAverageGivesEqualBits(int height, int width, int channels, boolean padded) {
+    ActivationLayout input = layout(channels, 7, 9, padded);
+    ActivationLayout output = layout(channels, height, width, padded);
+    AdaptiveAxis rows = new AdaptiveAxis(7, height);
+    AdaptiveAxis columns = new AdaptiveAxis(9, width);
+    String what = height + "x" + width + " channels " + channels + " " + padded + " " + random;
+    float[] x = random.mixed(input.size() + 10);
+    float[] before = random.mixed(output.size() + 20);
+    float[] expected = before.clone();
+    float[] actual = before.clone();
+    scalar.adaptiveAverage(rows, columns, input, x, 3, output, expected, 5);
+    simd.adaptiveAverage(rows, columns, input, x, 3, output, actual, 5);
+    assertLogicalSame(output, actual, expected, 5, what);
+    Bits.assertUntouchedOutside(actual, before, 5, 5 + output.size(), what);
+
+    float[] dy = random.mixed(output.size() + 5);
+    float[] dxBefore = random.mixed(input.size() + 9);
+    float[] expectedDx = dxBefore.clone();
+    float[] actualDx = dxBefore.clone();
+    scalar.adaptiveAverageBackward(rows, columns, output, dy, 5, input, expectedDx, 4);
+    simd.adaptiveAverageBackward(rows, columns, output, dy, 5, input, actualDx, 4);
+    assertLogicalSame(input, actualDx, expectedDx, 4, "backward " + what);
+    Bits.assertUntouchedOutside(actualDx, dxBefore, 4, 4 + input.size(), what);
+  }
+
+  @Test
+  void adaptiveWindowsFollowPyTorch() {
+    AdaptiveAxis shrinking = new AdaptiveAxis(7, 3);
+    assertThat(new int[] {shrinking.begin(0), shrinking.begin(1), shrinking.begin(2)})
+        .containsExactly(0, 2, 4);
+    assertThat(new int[] {shrinking.end(0), shrinking.end(1), shrinking.end(2)})
+        .containsExactly(3, 5, 7);
+    AdaptiveAxis growing = new AdaptiveAxis(2, 3);
+    assertThat(new int[] {growing.begin(0), growing.begin(1), growing.begin(2)})
+        .containsExactly(0, 0, 1);
+    assertThat(new int[] {growing.end(0), growing.end(1), growing.end(2)}).containsExactly(1, 2, 2);
+    assertThat(growing.largest()).isEqualTo(2);
+  }
+
+  @Test
+  void ceilModeAveragesOverWhatLiesInInputAndPadding() {
+    ActivationLayout input = ActivationLayout.dense(Shape.of(1, 1, 4));
+    ActivationLayout output = ActivationLayout.dense(Shape.of(1, 1, 3));
+    Window window = new Window(1, 3, 1, 2, 0, 1, 1, 1);
+    assertThat(window.ceilWidth(4)).isEqualTo(3);
+    float[] y = new float[3];
+    for (PoolingKernels kernels : new PoolingKernels[] {scalar, simd}) {
+      kernels.average(window, input, new float[] {3, 6, 9, 12}, 0, output, y, 0);
+      // Padding left counts; of the last window one tap lies past the padding.
+      assertThat(y).containsExactly(3, 9, 6);
+    }
   }
 
   @Test

@@ -21,6 +21,9 @@ class LayerCatalogTest {
           Linear.of(3).withoutBias(),
           MaxPool2d.of(2),
           new MaxPool2d(Window.square(3, 2, 1)),
+          new MaxPool2d(Window.square(3, 2, 1), true),
+          new AveragePool2d(Window.square(3, 2, 1), true),
+          new AdaptiveAveragePool2d(6, 7),
           AveragePool2d.of(3),
           AveragePool2d.global(),
           new Flatten(),
@@ -28,7 +31,19 @@ class LayerCatalogTest {
           Activation.logistic(2.5f),
           Activation.tanh(),
           Activation.gelu(),
+          Activation.geluTanh(),
+          Activation.leakyRelu(0.2f),
           Activation.step(),
+          LayerNorm.overExample(),
+          new LayerNorm(LayerNorm.Over.CHANNELS, 1e-6f),
+          LocalResponseNorm.of(5),
+          LocalResponseNorm.krizhevsky(),
+          new Softplus(),
+          new Softplus(2, 10),
+          Upsample2d.nearest(2),
+          new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SCALE, 2, 3),
+          new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 20, 30),
+          new Product(),
           new Dropout(0.3f),
           new BatchNorm2d(),
           new BatchNorm2d(1e-3f, 0.01f),
@@ -52,6 +67,13 @@ class LayerCatalogTest {
     assertThat(LayerCatalog.create("max_pool2d", Map.of("kernel", List.of(2, 2))))
         .isEqualTo(MaxPool2d.of(2));
     assertThat(LayerCatalog.create("batch_norm2d", Map.of())).isEqualTo(new BatchNorm2d());
+    assertThat(LayerCatalog.create("leaky_relu", Map.of())).isEqualTo(Activation.leakyRelu(0.01f));
+    assertThat(LayerCatalog.create("layer_norm", Map.of())).isEqualTo(LayerNorm.overExample());
+    assertThat(LayerCatalog.create("local_response_norm", Map.of("size", 5)))
+        .isEqualTo(LocalResponseNorm.of(5));
+    assertThat(LayerCatalog.create("softplus", Map.of())).isEqualTo(new Softplus(1, 20));
+    assertThat(LayerCatalog.create("upsample2d", Map.of("scale", 2)))
+        .isEqualTo(Upsample2d.nearest(2));
     assertThat(LayerCatalog.create("dropout", Map.of("rate", 0.5))).isEqualTo(new Dropout(0.5f));
   }
 
@@ -78,6 +100,12 @@ class LayerCatalogTest {
         .hasMessageContaining("list of two");
     assertThatThrownBy(() -> LayerCatalog.create("dropout", Map.of("rate", 1.0)))
         .hasMessageContaining("[0, 1)");
+    assertThatThrownBy(() -> LayerCatalog.create("upsample2d", Map.of("scale", 2, "mode", "cubic")))
+        .hasMessageContaining("one of [nearest, bilinear]: got cubic");
+    assertThatThrownBy(() -> LayerCatalog.create("upsample2d", Map.of("scale", 2, "size", 9)))
+        .hasMessageContaining("either a scale or a size: got both");
+    assertThatThrownBy(() -> LayerCatalog.create("gelu", Map.of("slope", 2)))
+        .hasMessageContaining("no attribute 'slope'");
     assertThatThrownBy(
             () -> LayerCatalog.create("average_pool2d", Map.of("global", true, "kernel", 2)))
         .hasMessageContaining("covers the whole input");

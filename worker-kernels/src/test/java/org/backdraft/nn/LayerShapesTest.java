@@ -21,7 +21,27 @@ class LayerShapesTest {
         .isEqualTo(Shape.of(4, 5, 4));
     assertThat(shape(Conv2d.of(4, 3).dilation(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(4, 5, 4));
     assertThat(shape(MaxPool2d.of(2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 4, 4));
+    assertThat(shape(new MaxPool2d(Window.square(2, 2, 0), true), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 4));
+    assertThat(shape(new AveragePool2d(Window.square(3, 2, 1), true), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 5));
+    // The third window would start in the padding below.
+    assertThat(shape(new MaxPool2d(Window.square(2, 2, 1), true), Shape.of(3, 3, 2)))
+        .isEqualTo(Shape.of(3, 2, 2));
+    assertThat(shape(new AdaptiveAveragePool2d(6, 20), Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 6, 20));
     assertThat(shape(AveragePool2d.global(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 1, 1));
+    assertThat(shape(Upsample2d.bilinear(3), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 27, 24));
+    assertThat(
+            shape(
+                new Upsample2d(Upsample2d.Mode.NEAREST, Upsample2d.Measure.SIZE, 5, 20),
+                Shape.of(3, 9, 8)))
+        .isEqualTo(Shape.of(3, 5, 20));
+    assertThat(shape(new Product(), Shape.of(3, 2, 2), Shape.of(3, 2, 2)))
+        .isEqualTo(Shape.of(3, 2, 2));
+    assertThat(shape(new Softplus(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
+    assertThat(shape(LayerNorm.overChannels(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
+    assertThat(shape(LocalResponseNorm.of(5), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
     assertThat(shape(new Flatten(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(216));
     assertThat(shape(new Concat(), Shape.of(3, 2, 2), Shape.of(4, 2, 2)))
         .isEqualTo(Shape.of(7, 2, 2));
@@ -44,6 +64,12 @@ class LayerShapesTest {
     assertThatThrownBy(() -> shape(new Sum(), Shape.of(3), Shape.of(4)))
         .hasMessageContaining("one shape");
     assertThatThrownBy(() -> shape(new Sum(), Shape.of(3))).hasMessageContaining("at least two");
+    assertThatThrownBy(() -> shape(new Product(), Shape.of(3), Shape.of(4)))
+        .hasMessageContaining("one shape");
+    assertThatThrownBy(() -> shape(LocalResponseNorm.of(5), Shape.of(3)))
+        .hasMessageContaining("must be an image");
+    assertThatThrownBy(() -> shape(Upsample2d.nearest(2), Shape.of(3)))
+        .hasMessageContaining("must be an image");
     assertThatThrownBy(() -> shape(new Concat(), Shape.of(3, 1, 2), Shape.of(3, 2, 2)))
         .hasMessageContaining("equal height and width");
     assertThatThrownBy(() -> shape(Linear.of(1), Shape.of(1), Shape.of(1)))
@@ -55,6 +81,14 @@ class LayerShapesTest {
     assertThatThrownBy(() -> Conv2d.of(0, 3)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new AdaptiveAveragePool2d(0, 3)).hasMessageContaining("got 0x3");
+    assertThatThrownBy(() -> new LayerNorm(LayerNorm.Over.CHANNELS, 0))
+        .hasMessageContaining("epsilon > 0: got 0");
+    assertThatThrownBy(() -> LocalResponseNorm.of(0)).hasMessageContaining("size >= 1");
+    assertThatThrownBy(() -> new Softplus(0, 20)).hasMessageContaining("beta > 0");
+    assertThatThrownBy(() -> Upsample2d.nearest(0))
+        .hasMessageContaining("scale")
+        .hasMessageContaining("0x0");
     assertThatThrownBy(() -> new BatchNorm2d(0, 0.1f)).hasMessageContaining("epsilon");
     assertThatThrownBy(() -> Activation.logistic(Float.NaN)).hasMessageContaining("NaN");
   }
@@ -65,6 +99,8 @@ class LayerShapesTest {
         Network.named("net", Shape.of(3, 8, 8))
             .add("conv1", Conv2d.of(6, 5))
             .add("bn1", new BatchNorm2d())
+            .add("ln1", LayerNorm.overChannels())
+            .add("ln2", LayerNorm.overExample())
             .add("flat", new Flatten())
             .add("fc", Linear.of(10))
             .build();
@@ -75,6 +111,10 @@ class LayerShapesTest {
             "conv1.bias(6)",
             "bn1.weight(6)",
             "bn1.bias(6)",
+            "ln1.weight(6)",
+            "ln1.bias(6)",
+            "ln2.weight(6, 4, 4)",
+            "ln2.bias(6, 4, 4)",
             "fc.weight(10, 96)",
             "fc.bias(10)");
     assertThat(network.bufferTable().entries())

@@ -17,9 +17,19 @@ class ExactSumsTest {
   private static final Network NET = SmallNetworks.everything();
 
   private static float[] sums(int leaves, int worldSize, int threads, int capacity, int examples) {
+    return sums(NET, leaves, worldSize, threads, capacity, examples);
+  }
+
+  private static float[] sums(
+      Network network, int leaves, int worldSize, int threads, int capacity, int examples) {
     try (LocalRun run =
         new LocalRun(
-            NET, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(leaves), worldSize, threads, capacity)) {
+            network,
+            Loss.SOFTMAX_CROSS_ENTROPY,
+            new Leaves(leaves),
+            worldSize,
+            threads,
+            capacity)) {
       return run.step(examples, 1, 2, 3);
     }
   }
@@ -37,11 +47,13 @@ class ExactSumsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4})
   void threadsDoNotChangeABit(int threads) {
-    for (int examples : new int[] {1, 5, 37}) {
-      assertSameBits(
-          sums(4, 1, threads, 37, examples),
-          sums(4, 1, 1, 37, examples),
-          threads + " threads, " + examples + " examples");
+    for (Network network : new Network[] {NET, SmallNetworks.gated()}) {
+      for (int examples : new int[] {1, 5, 37}) {
+        assertSameBits(
+            sums(network, 4, 1, threads, 37, examples),
+            sums(network, 4, 1, 1, 37, examples),
+            network.name() + ", " + threads + " threads, " + examples + " examples");
+      }
     }
   }
 
@@ -50,6 +62,11 @@ class ExactSumsTest {
   void workersDoNotChangeABit(int worldSize) {
     for (int leaves : new int[] {8, 16}) {
       for (int examples : new int[] {3, 16, 41}) {
+        Network other = SmallNetworks.gated();
+        assertSameBits(
+            sums(other, leaves, worldSize, 1, 41, examples),
+            sums(other, leaves, 1, 2, 41, examples),
+            "gated, " + worldSize + " workers, " + leaves + " leaves, " + examples + " examples");
         assertSameBits(
             sums(leaves, worldSize, 1, 41, examples),
             sums(leaves, 1, 2, 41, examples),

@@ -21,13 +21,22 @@ final class GoldenData {
 
   static void weights(ParameterTable table, float[] values) {
     for (ParameterTable.Entry entry : table.entries()) {
-      CRC32 crc = new CRC32();
-      crc.update(entry.name().getBytes(StandardCharsets.UTF_8));
+      float[] units = signedUnit(entry.name(), entry.length());
       for (int i = 0; i < entry.length(); i++) {
-        float unit = (hash(crc.getValue(), i) >>> 8) * 0x1p-23f - 1;
-        values[entry.begin() + i] = value(entry.spec(), unit);
+        values[entry.begin() + i] = value(entry.spec(), units[i]);
       }
     }
+  }
+
+  /** Multiples of 2^-23 in [-1, 1); the stream is the CRC-32 of a name. */
+  static float[] signedUnit(String stream, int count) {
+    CRC32 crc = new CRC32();
+    crc.update(stream.getBytes(StandardCharsets.UTF_8));
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (hash(crc.getValue(), i) >>> 8) * 0x1p-23f - 1;
+    }
+    return values;
   }
 
   private static float value(ParameterSpec spec, float unit) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import java.util.stream.Stream;
+import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
@@ -15,11 +17,16 @@ import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
+import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
+import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
+import org.backdraft.nn.Product;
+import org.backdraft.nn.Softplus;
 import org.backdraft.nn.Sum;
+import org.backdraft.nn.Upsample2d;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,17 +101,67 @@ class GradientCheckTest {
         smooth(behindConvolution("average pool", AveragePool2d.of(2))),
         smooth(behindConvolution("padded average pool", new AveragePool2d(Window.square(3, 2, 1)))),
         smooth(behindConvolution("global average pool", AveragePool2d.global())),
+        smooth(
+            behindConvolution(
+                "average pool in ceil mode", new AveragePool2d(Window.square(2, 2, 0), true))),
+        smooth(behindConvolution("adaptive average pool", new AdaptiveAveragePool2d(4, 2))),
+        smooth(behindConvolution("growing adaptive pool", new AdaptiveAveragePool2d(7, 8))),
+        kinked(
+            behindConvolution(
+                "max pool in ceil mode", new MaxPool2d(Window.square(2, 2, 0), true))),
         kinked(behindConvolution("max pool", MaxPool2d.of(2))),
         kinked(behindConvolution("overlapping max pool", new MaxPool2d(Window.square(3, 1, 1)))),
         kinked(behindConvolution("relu", Activation.relu())),
         smooth(behindConvolution("logistic", Activation.logistic(2))),
         smooth(behindConvolution("tanh", Activation.tanh())),
         smooth(behindConvolution("gelu", Activation.gelu())),
+        smooth(behindConvolution("gelu, tanh form", Activation.geluTanh())),
+        kinked(behindConvolution("leaky relu", Activation.leakyRelu(0.3f))),
+        smooth(behindConvolution("softplus", new Softplus(2, 20))),
+        smooth(behindConvolution("nearest upsampling", Upsample2d.nearest(2))),
+        smooth(behindConvolution("bilinear upsampling", Upsample2d.bilinear(2))),
+        smooth(
+            behindConvolution(
+                "bilinear shrinking",
+                new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 4, 7))),
+        smooth(
+            behindConvolution(
+                "nearest to a size",
+                new Upsample2d(Upsample2d.Mode.NEAREST, Upsample2d.Measure.SIZE, 7, 4))),
+        smooth(
+            ending(
+                image("product of three")
+                    .add("a", Activation.tanh())
+                    .add("b", Conv2d.of(3, 3).padding(1))
+                    .add("product", new Product(), "b", "first", "a"))),
+        smooth(
+            ending(
+                image("square")
+                    .add("tanh", Activation.tanh())
+                    .add("product", new Product(), "tanh", "tanh"))),
         smooth(behindLinear("tanh of a vector", Activation.tanh())),
         smooth(behindConvolution("dropout", new Dropout(0.5f))),
         smooth(behindLinear("dropout of a vector", new Dropout(0.25f))),
         smooth(behindConvolution("batch norm", new BatchNorm2d())),
         smooth(behindLinear("batch norm of a vector", new BatchNorm2d())),
+        // Three channels of nearly equal values bend sharply.
+        kinked(behindConvolution("layer norm over channels", LayerNorm.overChannels())),
+        smooth(behindConvolution("layer norm over the example", LayerNorm.overExample())),
+        smooth(behindLinear("layer norm of a vector", LayerNorm.overExample())),
+        smooth(
+            ending(
+                image("layer norm of many channels")
+                    .add("wide", Conv2d.of(19, 2))
+                    .add("layer", LayerNorm.overChannels()))),
+        smooth(
+            behindConvolution(
+                "local response norm",
+                new LocalResponseNorm(new LocalResponse(3, 0.5f, 0.75f, 1)))),
+        smooth(
+            ending(
+                image("local response norm of an even window")
+                    .add("wide", Conv2d.of(19, 2))
+                    .add("layer", new LocalResponseNorm(new LocalResponse(4, 0.5f, 0.75f, 2))))),
         smooth(
             ending(
                 image("residual sum")
@@ -139,6 +196,7 @@ class GradientCheckTest {
                     .add("both", new Concat(), "max", "drop")
                     .add("conv", Conv2d.of(3, 2))
                     .add("tanh", Activation.tanh()))),
+        new Case(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(
             behindLinear("squared error", Activation.tanh()), Loss.SQUARED_ERROR, 4, 0.02, 2e-3),

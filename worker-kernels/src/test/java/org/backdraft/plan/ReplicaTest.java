@@ -20,7 +20,7 @@ import org.backdraft.tensor.Shape;
 import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReplicaTest {
   private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -30,9 +30,10 @@ class ReplicaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3})
-  void aStepAllocatesNothing(int threads) {
-    Network network = SmallNetworks.everything();
+  @CsvSource({"everything, 1", "everything, 3", "gated, 1", "gated, 3"})
+  void aStepAllocatesNothing(String name, int threads) {
+    boolean isGated = name.equals("gated");
+    Network network = isGated ? SmallNetworks.gated() : SmallNetworks.everything();
     try (LocalRun run =
         new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20)) {
       Replica replica = run.replica(0);

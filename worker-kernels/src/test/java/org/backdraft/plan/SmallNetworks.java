@@ -1,16 +1,24 @@
 package org.backdraft.plan;
 
+import org.backdraft.kernel.LocalResponse;
+import org.backdraft.kernel.Window;
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
+import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
+import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.Network;
+import org.backdraft.nn.Product;
+import org.backdraft.nn.Softplus;
 import org.backdraft.nn.Sum;
+import org.backdraft.nn.Upsample2d;
 import org.backdraft.tensor.Shape;
 
 /** Networks that have every layer between them, with awkward sizes. */
@@ -43,6 +51,36 @@ final class SmallNetworks {
         .add("fc2", Linear.of(70))
         .add("relu2", Activation.relu())
         .add("fc3", Linear.of(4))
+        .build();
+  }
+
+  /** Every kind of layer that {@link #everything} lacks. */
+  static Network gated() {
+    return Network.named("gated", Shape.of(3, 9, 7))
+        .add("conv1", Conv2d.of(6, 3).padding(1))
+        .add("ln1", LayerNorm.overChannels())
+        .add("leaky", Activation.leakyRelu(0.1f))
+        .add("pool1", new MaxPool2d(Window.square(2, 2, 0), true))
+        .add("lrn", new LocalResponseNorm(new LocalResponse(5, 0.2f, 0.75f, 1)))
+        .add("small", new AveragePool2d(Window.square(2, 2, 0), true))
+        .add("softplus", new Softplus())
+        .add(
+            "nearest",
+            new Upsample2d(Upsample2d.Mode.NEAREST, Upsample2d.Measure.SIZE, 5, 4),
+            "softplus")
+        .add(
+            "bilinear",
+            new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 5, 4),
+            "small")
+        .add("gate", new Product(), "nearest", "lrn", "bilinear")
+        .add("conv2", Conv2d.of(17, 2))
+        .add("ln2", LayerNorm.overExample())
+        .add("gelu", Activation.geluTanh())
+        .add("adaptive", new AdaptiveAveragePool2d(3, 2))
+        .add("flat", new Flatten())
+        .add("fc1", Linear.of(20))
+        .add("ln3", LayerNorm.overExample())
+        .add("fc2", Linear.of(4))
         .build();
   }
 

@@ -33,6 +33,12 @@ class TrainingDigestTest {
   }
 
   @Test
+  void theOtherLayersGiveTheSameWeightsEverywhere() {
+    assertThat(digest(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY))
+        .isEqualTo("1df1c5c85497db149c12b1afb9094d035435ae7c7fc97c8ebbf9afad445110e9");
+  }
+
+  @Test
   void aResidualNetworkGivesTheSameWeightsEverywhere() {
     assertThat(digest(SmallNetworks.residual(), Loss.SQUARED_ERROR))
         .isEqualTo("b9ff2c4ee0b004159929d4593c67d3d38b3b0cc09de185f6b70af2d91df8a74a");

@@ -2,6 +2,7 @@ package org.backdraft.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +17,8 @@ import org.backdraft.nn.ShapeException;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelZooTest {
   private static Network published(String name) {
@@ -60,8 +63,55 @@ class ModelZooTest {
     assertThat(published("lenet5-1998").parameterTable().size()).isEqualTo(61_706);
     assertThat(published("mlp").parameterTable().size())
         .isEqualTo(784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
-    assertThat(published("vgg16").parameterTable().size()).isEqualTo(138_357_544);
     assertThat(published("resnet20").parameterTable().size()).isEqualTo(272_474);
+  }
+
+  /** The numbers that torchvision's documentation gives: {@code num_params} and {@code _ops}. */
+  @ParameterizedTest
+  @CsvSource({
+    "alexnet, 61100840, 0.714",
+    "resnet18, 11689512, 1.814",
+    "resnet34, 21797672, 3.664",
+    "resnet50, 25557032, 4.089",
+    "resnet101, 44549160, 7.801",
+    "resnet152, 60192808, 11.514",
+    "vgg11, 132863336, 7.609",
+    "vgg13, 133047848, 11.308",
+    "vgg16, 138357544, 15.47",
+    "vgg19, 143667240, 19.632"
+  })
+  void parametersAndMultiplyAddsAreTorchvisions(String model, int parameters, double giga) {
+    NetworkSummary summary = NetworkSummary.of(published(model));
+    assertThat(summary.parameters()).isEqualTo(parameters);
+    assertThat(summary.multiplyAdds() / 1e9).isCloseTo(giga, within(0.0006));
+  }
+
+  @Test
+  void residualNetworksTakeImagesOfOtherSizes() {
+    for (String model : List.of("resnet18", "resnet50")) {
+      Network network = ModelZoo.create(model, Shape.of(1, 65, 90), 7);
+      assertThat(network.output()).isEqualTo(Shape.of(7));
+      assertThat(network.parameterTable().entry("conv1.weight").spec().shape())
+          .isEqualTo(Shape.of(64, 1, 7, 7));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"alexnet, 63", "alexnet, 300", "vgg11, 32", "vgg16, 260"})
+  void adaptivePoolingKeepsTheParametersForOtherSizes(String model, int size) {
+    Network network = ModelZoo.create(model, Shape.of(3, size, size + 1), 1000);
+    assertThat(network.parameterTable().entries())
+        .isEqualTo(published(model).parameterTable().entries());
+    assertThat(network.nodes()).anyMatch(node -> node.name().equals("avgpool"));
+  }
+
+  @Test
+  void receptiveFieldOfResnet50() {
+    // Of 3x3 windows only: 11 behind the stem, then stages of 3, 4, 6 and 3 blocks.
+    int expected = 11 + 3 * 8 + (8 + 3 * 16) + (16 + 5 * 32) + (32 + 2 * 64);
+    Map<String, NetworkSummary.Row> rows = rows(NetworkSummary.of(published("resnet50")));
+    assertThat(rows.get("layer4.2.relu3").receptiveFieldH()).isEqualTo(expected);
+    assertThat(rows.get("layer4.2.relu3").output()).isEqualTo(Shape.of(2048, 7, 7));
   }
 
   @Test
@@ -78,6 +128,16 @@ class ModelZooTest {
     assertThat(vgg.entry("features.28.weight").spec().shape()).isEqualTo(Shape.of(512, 512, 3, 3));
     assertThat(vgg.entry("classifier.0.weight").spec().shape()).isEqualTo(Shape.of(4096, 25088));
     assertThat(vgg.entry("classifier.6.bias").spec().shape()).isEqualTo(Shape.of(1000));
+    ParameterTable resnet50 = published("resnet50").parameterTable();
+    assertThat(resnet50.entry("layer1.0.downsample.0.weight").spec().shape())
+        .isEqualTo(Shape.of(256, 64, 1, 1));
+    assertThat(resnet50.entry("layer4.0.conv2.weight").spec().shape())
+        .isEqualTo(Shape.of(512, 512, 3, 3));
+    assertThat(resnet50.entry("layer3.5.bn3.bias").spec().shape()).isEqualTo(Shape.of(1024));
+    ParameterTable alexnet = published("alexnet").parameterTable();
+    assertThat(alexnet.entry("features.10.weight").spec().shape())
+        .isEqualTo(Shape.of(256, 256, 3, 3));
+    assertThat(alexnet.entry("classifier.1.weight").spec().shape()).isEqualTo(Shape.of(4096, 9216));
     Network resnet = published("resnet20");
     assertThat(resnet.parameterTable().entry("layer2.0.downsample.0.weight").spec().shape())
         .isEqualTo(Shape.of(32, 16, 1, 1));

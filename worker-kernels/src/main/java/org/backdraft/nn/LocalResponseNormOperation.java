@@ -1,0 +1,63 @@
+package org.backdraft.nn;
+
+import org.backdraft.kernel.LocalResponse;
+import org.backdraft.kernel.LocalResponseKernels;
+import org.backdraft.tensor.ActivationLayout;
+
+/** Local response normalisation of all pixels of a thread's examples. */
+final class LocalResponseNormOperation implements Operation {
+  private final LocalResponseKernels kernels;
+  private final int threads;
+  private final LocalResponse settings;
+  private final Slot input;
+  private final Slot output;
+  private final Slot outputGradient;
+  private final Slot inputGradient;
+
+  LocalResponseNormOperation(LocalResponse settings, OperationContext context) {
+    kernels = context.kernels().localResponse();
+    threads = context.threads();
+    this.settings = settings;
+    input = context.input(0);
+    output = context.output();
+    outputGradient = context.outputGradient();
+    inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
+  }
+
+  @Override
+  public void forward(Pass pass, int thread) {
+    int begin = Share.begin(pass.examples(), thread, threads);
+    int end = Share.end(pass.examples(), thread, threads);
+    ActivationLayout layout = output.layout();
+    kernels.apply(
+        settings,
+        (end - begin) * layout.pixels(),
+        layout.channels(),
+        layout.pitch(),
+        pass.array(input),
+        input.base(begin),
+        pass.array(output),
+        output.base(begin));
+  }
+
+  @Override
+  public void backward(Pass pass, int thread) {
+    if (inputGradient == null) {
+      return;
+    }
+    int begin = Share.begin(pass.examples(), thread, threads);
+    int end = Share.end(pass.examples(), thread, threads);
+    ActivationLayout layout = output.layout();
+    kernels.applyBackward(
+        settings,
+        (end - begin) * layout.pixels(),
+        layout.channels(),
+        layout.pitch(),
+        pass.array(input),
+        input.base(begin),
+        pass.array(outputGradient),
+        outputGradient.base(begin),
+        pass.array(inputGradient),
+        inputGradient.base(begin));
+  }
+}

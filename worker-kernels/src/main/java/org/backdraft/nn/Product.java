@@ -1,0 +1,38 @@
+package org.backdraft.nn;
+
+import java.util.List;
+import java.util.Map;
+import org.backdraft.tensor.Shape;
+
+/**
+ * The elementwise product of two or more values of the same shape, multiplied from left to right:
+ * where a gate meets what it lets through.
+ */
+public record Product() implements Layer {
+  static final String TYPE = "product";
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    return Map.of();
+  }
+
+  @Override
+  public Shape outputShape(List<Shape> inputs) {
+    Inputs.require(inputs.size() >= 2, "must have at least two inputs: got %d.", inputs.size());
+    for (Shape input : inputs) {
+      Inputs.requireActivation(input);
+      Inputs.require(input.equals(inputs.get(0)), "inputs must have one shape: got %s.", inputs);
+    }
+    return inputs.get(0);
+  }
+
+  @Override
+  public Operation compile(OperationContext context) {
+    return new ProductOperation(context);
+  }
+}

@@ -1,0 +1,59 @@
+package org.backdraft.nn;
+
+import org.backdraft.kernel.PointwiseKernels;
+
+/** Softplus over whole examples, padding lanes included. */
+final class SoftplusOperation implements Operation {
+  private final PointwiseKernels kernels;
+  private final int threads;
+  private final float beta;
+  private final float threshold;
+  private final Slot input;
+  private final Slot output;
+  private final Slot outputGradient;
+  private final Slot inputGradient;
+
+  SoftplusOperation(Softplus layer, OperationContext context) {
+    kernels = context.kernels().pointwise();
+    threads = context.threads();
+    beta = layer.beta();
+    threshold = layer.threshold();
+    input = context.input(0);
+    output = context.output();
+    outputGradient = context.outputGradient();
+    inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
+  }
+
+  @Override
+  public void forward(Pass pass, int thread) {
+    int begin = Share.begin(pass.examples(), thread, threads);
+    int end = Share.end(pass.examples(), thread, threads);
+    kernels.softplus(
+        beta,
+        threshold,
+        pass.array(input),
+        input.base(begin),
+        pass.array(output),
+        output.base(begin),
+        (end - begin) * output.layout().size());
+  }
+
+  @Override
+  public void backward(Pass pass, int thread) {
+    if (inputGradient == null) {
+      return;
+    }
+    int begin = Share.begin(pass.examples(), thread, threads);
+    int end = Share.end(pass.examples(), thread, threads);
+    kernels.softplusBackward(
+        beta,
+        threshold,
+        pass.array(input),
+        input.base(begin),
+        pass.array(outputGradient),
+        outputGradient.base(begin),
+        pass.array(inputGradient),
+        inputGradient.base(begin),
+        (end - begin) * output.layout().size());
+  }
+}
