@@ -1,0 +1,86 @@
+"""Times training steps (forward, loss, backward, SGD with momentum) of a network in PyTorch.
+
+    python step.py --model resnet20 --batch 128 --threads 2 --layout channels_last --seconds 10
+
+Prints one JSON object: ms_per_step (median), examples_per_second, resident_mib.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import time
+import warnings
+
+import torch
+from torch import nn
+
+from nets import NETS
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=sorted(NETS), required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--layout", choices=("nchw", "channels_last"), default="channels_last")
+    parser.add_argument("--fused", action="store_true", help="fused SGD")
+    parser.add_argument("--compile", action="store_true", help="torch.compile")
+    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(1)
+    build, shape, classes = NETS[options.model]
+    net = build()
+    x = torch.randn(options.batch, *shape)
+    y = torch.randint(0, classes, (options.batch,))
+    if options.layout == "channels_last":
+        net = net.to(memory_format=torch.channels_last)
+        x = x.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, fused=options.fused or None)
+    loss_function = nn.CrossEntropyLoss()
+    net.train()
+    model = torch.compile(net) if options.compile else net
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
+            loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+
+    warm_until = time.perf_counter() + options.seconds / 3
+    step()
+    step()
+    while time.perf_counter() < warm_until:
+        step()
+    times = []
+    until = time.perf_counter() + options.seconds
+    while len(times) < 3 or time.perf_counter() < until:
+        began = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - began)
+    median = statistics.median(times)
+    print(json.dumps({
+        "model": options.model,
+        "batch": options.batch,
+        "threads": options.threads,
+        "layout": options.layout,
+        "fused": options.fused,
+        "compile": options.compile,
+        "bf16": options.bf16,
+        "torch": torch.__version__,
+        "ms_per_step": round(median * 1000, 4),
+        "examples_per_second": round(options.batch / median, 2),
+        "resident_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }))
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    main()
