@@ -6,7 +6,8 @@ import time
 WINDOWS_PER_MEASUREMENT = 4
 QUIET_WINDOWS = 3
 LEAST_GAIN = 0.02
-MOST_WARM_UP = 6
+MOST_WINDOWS = 24
+LEAST_WINDOW_SECONDS = 0.5
 LEAST_RUNS = 3
 
 
@@ -23,11 +24,12 @@ def _runs_for(work, seconds):
 
 def measure(work, seconds):
     """Returns the median time of a run in seconds, and what else is to be told of the measurement."""
+    window = max(LEAST_WINDOW_SECONDS, seconds / WINDOWS_PER_MEASUREMENT)
     began = time.perf_counter()
     best = float("inf")
     quiet = 0
-    while quiet < QUIET_WINDOWS and time.perf_counter() - began < MOST_WARM_UP * seconds:
-        median = statistics.median(_runs_for(work, seconds / WINDOWS_PER_MEASUREMENT))
+    while quiet < QUIET_WINDOWS and time.perf_counter() - began < MOST_WINDOWS * window:
+        median = statistics.median(_runs_for(work, window))
         quiet = 0 if median < (1 - LEAST_GAIN) * best else quiet + 1
         best = min(best, median)
     warm_up = time.perf_counter() - began

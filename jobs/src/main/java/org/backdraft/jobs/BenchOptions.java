@@ -18,7 +18,7 @@ final class BenchOptions {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "Time to measure for, after a warm-up of up to six times as long.")
+      description = "Time to measure for, after a warm-up until times settle.")
   private double seconds = 5;
 
   @Option(names = "--json", description = "Print a JSON object.")

@@ -15,30 +15,34 @@ import org.backdraft.tensor.Checks;
 public record Timing(double medianSeconds, int runs, double warmUpSeconds, boolean settled) {
   private static final int LEAST_RUNS = 3;
 
-  /** The warm-up goes by windows, this many of which take as long as the measurement. */
+  /** The warm-up goes by windows, this many of which take as long as a long measurement. */
   private static final int WINDOWS_PER_MEASUREMENT = 4;
+
+  /** While C2 is at work on a large method, times stand still for some tenths of a second. */
+  private static final double LEAST_WINDOW_SECONDS = 0.5;
 
   /** Times have stopped falling when this many windows in a row bring less than the gain below. */
   private static final int QUIET_WINDOWS = 3;
 
   private static final double LEAST_GAIN = 0.02;
 
-  /** The warm-up takes at most this many times as long as the measurement. */
-  private static final int MOST_WARM_UP = 6;
+  /** The warm-up takes at most this many windows. */
+  private static final int MOST_WINDOWS = 24;
 
   /**
-   * Repeats the work until its times have stopped falling, but for at most six times {@code
-   * seconds}; then times it for {@code seconds}, and three times at least.
+   * Repeats the work until its times have stopped falling, which takes two seconds at least, and at
+   * most six times {@code seconds} (or twelve seconds); then times it for {@code seconds}, and
+   * three times at least.
    *
    * @throws IllegalArgumentException if {@code seconds} is not above 0
    */
   public static Timing of(Runnable work, double seconds) {
     Checks.argument(seconds > 0, "seconds must be above 0: got %s.", seconds);
-    double window = seconds / WINDOWS_PER_MEASUREMENT;
+    double window = Math.max(LEAST_WINDOW_SECONDS, seconds / WINDOWS_PER_MEASUREMENT);
     long began = System.nanoTime();
     double best = Double.POSITIVE_INFINITY;
     int quiet = 0;
-    while (quiet < QUIET_WINDOWS && secondsSince(began) < MOST_WARM_UP * seconds) {
+    while (quiet < QUIET_WINDOWS && secondsSince(began) < MOST_WINDOWS * window) {
       double median = median(runsFor(work, window));
       quiet = median < (1 - LEAST_GAIN) * best ? 0 : quiet + 1;
       best = Math.min(best, median);
