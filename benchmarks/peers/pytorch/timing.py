@@ -25,6 +25,7 @@ def _runs_for(work, seconds):
 def measure(work, seconds):
     """Returns the median time of a run in seconds, and what else is to be told of the measurement."""
     window = max(LEAST_WINDOW_SECONDS, seconds / WINDOWS_PER_MEASUREMENT)
+    work()  # torch.compile takes its time here, which is no part of the warm-up
     began = time.perf_counter()
     best = float("inf")
     quiet = 0

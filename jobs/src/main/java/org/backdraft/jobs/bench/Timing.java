@@ -39,6 +39,7 @@ public record Timing(double medianSeconds, int runs, double warmUpSeconds, boole
   public static Timing of(Runnable work, double seconds) {
     Checks.argument(seconds > 0, "seconds must be above 0: got %s.", seconds);
     double window = Math.max(LEAST_WINDOW_SECONDS, seconds / WINDOWS_PER_MEASUREMENT);
+    work.run();
     long began = System.nanoTime();
     double best = Double.POSITIVE_INFINITY;
     int quiet = 0;
