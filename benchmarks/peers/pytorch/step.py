@@ -2,20 +2,22 @@
 
     python step.py --model resnet20 --batch 128 --threads 2 --layout channels_last --seconds 10
 
-Prints one JSON object: ms_per_step (median), examples_per_second, resident_mib.
+Prints one JSON object: ms_per_step (median), examples_per_second, resident_mib. A heap that keeps what
+it frees, which glibc's malloc does not by default, is had by the environment:
+
+    MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_MMAP_THRESHOLD_=4294967296 python step.py …
 """
 
 import argparse
 import json
 import resource
-import statistics
-import time
 import warnings
 
 import torch
 from torch import nn
 
 from nets import NETS
+from timing import measure
 
 
 def arguments():
@@ -54,18 +56,7 @@ def main():
         loss.backward()
         optimizer.step()
 
-    warm_until = time.perf_counter() + options.seconds / 3
-    step()
-    step()
-    while time.perf_counter() < warm_until:
-        step()
-    times = []
-    until = time.perf_counter() + options.seconds
-    while len(times) < 3 or time.perf_counter() < until:
-        began = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - began)
-    median = statistics.median(times)
+    median, how = measure(step, options.seconds)
     print(json.dumps({
         "model": options.model,
         "batch": options.batch,
@@ -77,6 +68,7 @@ def main():
         "torch": torch.__version__,
         "ms_per_step": round(median * 1000, 4),
         "examples_per_second": round(options.batch / median, 2),
+        **how,
         "resident_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }))
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     description = "Measures this machine, without Spark.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: backdraft bench step --model lenet5 --batch 256 --threads 2"},
-    subcommands = StepBenchCommand.class)
+    subcommands = {StepBenchCommand.class, GemmBenchCommand.class})
 final class BenchCommand implements Runnable {
   @Mixin private StandardOptions standard;
 

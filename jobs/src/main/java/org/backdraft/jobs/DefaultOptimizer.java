@@ -13,6 +13,25 @@ final class DefaultOptimizer {
     return of(TrainingConfig.defaults().optimizer());
   }
 
+  /**
+   * Another one, with the built-in settings.
+   *
+   * @throws org.backdraft.driver.ConfigurationException if no optimiser has that name
+   */
+  static Optimizer named(String name) {
+    Optimization built = TrainingConfig.defaults().optimizer();
+    return of(
+        new Optimization(
+            name,
+            built.learningRate(),
+            built.momentum(),
+            built.nesterov(),
+            built.weightDecay(),
+            built.beta1(),
+            built.beta2(),
+            built.epsilon()));
+  }
+
   static Optimizer of(Optimization settings) {
     return new OptimizerSettings(
             settings.momentum(),

@@ -1,10 +1,10 @@
 package org.backdraft.jobs;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
@@ -14,6 +14,7 @@ import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.Optimizer;
 import org.backdraft.tensor.Shape;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "step",
     sortOptions = false,
-    description = "Measures forward + backward + update on synthetic data.",
+    description = "Measures forward + loss + backward + update on synthetic data.",
     footer = {"", "Example: backdraft bench step --model lenet5 --batch 256 --threads 2 --json"})
 final class StepBenchCommand implements Callable<Integer> {
   @Option(
@@ -44,99 +45,86 @@ final class StepBenchCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "Examples a step.")
   private int batch = TrainingConfig.defaults().data().batch();
 
-  @Option(names = "--threads", paramLabel = "T", description = "Threads; else all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(names = "--seconds", paramLabel = "S", description = "Time to measure for.")
-  private double seconds = 5;
-
   @Option(
       names = "--leaves",
       paramLabel = "V",
       description = "Leaves of a batch; else the default for it.")
   private int leaves;
 
-  @Option(names = "--json", description = "Print a JSON object.")
-  private boolean json;
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description = "One of train's optimizer.name; else SGD with momentum 0.9.")
+  private String optimizer;
+
+  @Mixin private BenchOptions options;
 
   @Mixin private StandardOptions standard;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Override
-  public Integer call() throws InterruptedException {
-    require(batch >= 1, "--batch must be at least 1: got %s.", batch);
-    require(threads >= 1, "--threads must be at least 1: got %s.", threads);
-    require(seconds > 0 && seconds <= 3600, "--seconds must lie in (0, 3600]: got %s.", seconds);
+  public Integer call() throws InterruptedException, IOException {
+    options.check();
+    BenchOptions.require(batch >= 1, "--batch must be at least 1: got %s.", batch);
     Network network = ModelLookup.network(model, input);
-    StepBench.Request request =
-        new StepBench.Request(
-            network,
-            batch,
-            threads,
-            seconds,
-            LeavesOption.leaves(leaves, batch),
-            DefaultOptimizer.create());
+    Optimizer rule =
+        optimizer == null ? DefaultOptimizer.create() : DefaultOptimizer.named(optimizer);
     StepBench.Result result;
     try {
-      result = StepBench.run(request);
+      result =
+          StepBench.run(
+              new StepBench.Request(
+                  network,
+                  batch,
+                  options.threads(),
+                  options.seconds(),
+                  LeavesOption.leaves(leaves, batch),
+                  rule));
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(e.getMessage(), e);
     }
-    print(result, network);
+    print(result, network, rule);
     return 0;
   }
 
-  private void print(StepBench.Result result, Network network) {
+  private void print(StepBench.Result result, Network network, Optimizer rule) {
     PrintWriter out = spec.commandLine().getOut();
+    double msPerStep = 1e3 * result.timing().medianSeconds();
     Leaves cut = LeavesOption.leaves(leaves, batch);
-    if (json) {
+    if (options.json()) {
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("model", network.name());
       values.put("batch", batch);
-      values.put("threads", threads);
+      values.put("threads", options.threads());
       values.put("leaves", cut.count());
+      values.put("optimizer", rule.name());
       values.put("kernels", result.kernels());
-      values.put("steps", result.steps());
-      values.put("ms_per_step", result.msPerStep());
+      values.put("ms_per_step", msPerStep);
       values.put("examples_per_second", result.examplesPerSecond());
-      values.put("gflops", result.gflops());
-      values.put("peak_gflops", orNull(result.peakGflops()));
-      values.put("peak_fraction", orNull(result.peakFraction()));
+      values.putAll(BenchOptions.values(result.throughput(), result.timing()));
+      values.put(
+          "resident_mib",
+          result.residentMib().isPresent() ? result.residentMib().getAsLong() : null);
       out.print(Json.line(values) + "\n");
       return;
     }
     out.print(
         String.format(
             Locale.ROOT,
-            "%s  batch %d in %d leaves  %d threads  %s kernels%n"
-                + "%.3f ms a step  %s examples a second  %.2f GFLOP/s",
+            "%s  batch %d in %d leaves  %s  %d threads  %s kernels%n"
+                + "%.3f ms a step  %s examples a second  %s%n",
             network.name(),
             batch,
             cut.count(),
-            threads,
+            rule.name(),
+            options.threads(),
             result.kernels(),
-            result.msPerStep(),
+            msPerStep,
             Amounts.count(Math.round(result.examplesPerSecond())),
-            result.gflops()));
-    if (result.peakGflops().isPresent()) {
-      out.print(
-          String.format(
-              Locale.ROOT,
-              " = %s of the %.1f that registers alone reach",
-              Amounts.percent(result.peakFraction().getAsDouble()),
-              result.peakGflops().getAsDouble()));
-    }
-    out.print("\n");
-  }
-
-  private static Double orNull(OptionalDouble value) {
-    return value.isPresent() ? value.getAsDouble() : null;
-  }
-
-  private static void require(boolean holds, String message, Object value) {
-    if (!holds) {
-      throw new ConfigurationException(String.format(Locale.ROOT, message, value));
-    }
+            BenchOptions.words(result.throughput(), result.timing())));
+    result
+        .residentMib()
+        .ifPresent(mib -> out.print(String.format(Locale.ROOT, "%d MiB of memory%n", mib)));
   }
 }

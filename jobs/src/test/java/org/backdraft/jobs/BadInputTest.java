@@ -54,6 +54,12 @@ final class BadInputTest {
             List.of("bench", "step", "--model", "mlp", "--batch", "0"), 2, List.of("--batch")),
         arguments(
             List.of("bench", "step", "--model", "mlp", "--leaves", "3"), 2, List.of("leaves")),
+        arguments(
+            List.of("bench", "step", "--model", "mlp", "--optimizer", "adm"),
+            2,
+            List.of("adam", "adm")),
+        arguments(List.of("bench", "gemm", "--size", "0"), 2, List.of("--size")),
+        arguments(List.of("bench", "gemm", "--seconds", "0"), 2, List.of("--seconds")),
         arguments(List.of("bench"), 2, List.of("step")),
         arguments(List.of("trian"), 2, List.of("train")),
         arguments(List.of(), 2, List.of("A command is needed")));

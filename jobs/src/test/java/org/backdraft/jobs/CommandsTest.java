@@ -16,7 +16,17 @@ final class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "train", "eval", "summary", "recipes", "doctor", "bench", "bench step"})
+      strings = {
+        "",
+        "train",
+        "eval",
+        "summary",
+        "recipes",
+        "doctor",
+        "bench",
+        "bench step",
+        "bench gemm"
+      })
   void everyCommandHasHelpWithAnExample(String command) {
     CommandLineRun run = CommandLineRun.of((command + " --help").trim().split(" "));
     assertThat(run.exitCode()).isZero();
@@ -111,6 +121,20 @@ final class CommandsTest {
     assertThat(result.get("peak_fraction").asDouble() * result.get("peak_gflops").asDouble())
         .isCloseTo(
             result.get("gflops").asDouble(), org.assertj.core.api.Assertions.withinPercentage(1));
+    assertThat(result.get("optimizer").asText()).isEqualTo("momentum");
+    assertThat(result.get("runs").asInt()).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void gemmBenchCountsTwoOperationsAnElementOfTheSum() throws Exception {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "bench", "gemm", "--size", "67", "--threads", "2", "--seconds", "0.02", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode result = JSON.readTree(run.out());
+    assertThat(result.get("gflops").asDouble() * result.get("ms").asDouble() * 1e6)
+        .isCloseTo(2.0 * 67 * 67 * 67, org.assertj.core.api.Assertions.withinPercentage(0.01));
+    assertThat(result.get("peak_gflops").asDouble()).isPositive();
   }
 
   @Test

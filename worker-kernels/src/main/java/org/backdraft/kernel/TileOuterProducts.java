@@ -1,5 +1,9 @@
 package org.backdraft.kernel;
 
+import static org.backdraft.kernel.SimdSpecies.FLOATS;
+import static org.backdraft.kernel.SimdSpecies.WIDTH;
+
+import jdk.incubator.vector.FloatVector;
 import org.backdraft.kernel.tile.TileSet;
 
 /**
@@ -43,9 +47,7 @@ final class TileOuterProducts {
       panels = tiles.outerPanels(panelEnd - panel);
       int width = panels * Kernels.LANES;
       int dAt = dBase + rowBegin * dPitch + panel * Kernels.LANES;
-      for (int m = 0; m < rows; m++) {
-        System.arraycopy(d, dAt + m * dPitch, scratch.panels, m * width, width);
-      }
+      copyRows(d, dAt, dPitch, rows, scratch.panels, width);
       int gPanel = gBase + (panel - panelBegin) * gStride;
       for (int term = termBegin; term < termEnd; ) {
         int tap = term / depth;
@@ -55,6 +57,16 @@ final class TileOuterProducts {
         int gAt = gPanel + (term - termBegin) * Kernels.LANES;
         tiles.outer(panels, scratch.starts, rows, k, kEnd, a, scratch.panels, g, gAt, gStride);
         term += kEnd - k;
+      }
+    }
+  }
+
+  /** Vector by vector: rows are too short for the call of an array copy. */
+  private static void copyRows(float[] d, int dAt, int dPitch, int rows, float[] to, int width) {
+    for (int m = 0; m < rows; m++) {
+      int from = dAt + m * dPitch;
+      for (int i = 0; i < width; i += WIDTH) {
+        FloatVector.fromArray(FLOATS, d, from + i).intoArray(to, m * width + i);
       }
     }
   }

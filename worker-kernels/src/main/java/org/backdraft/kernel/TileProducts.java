@@ -1,7 +1,6 @@
 package org.backdraft.kernel;
 
 import org.backdraft.kernel.tile.TileSet;
-import org.backdraft.tensor.Checks;
 
 /**
  * Cuts products into blocks that stay in the caches while register tiles pass over them.
@@ -98,10 +97,12 @@ final class TileProducts {
   }
 
   static void checkLength(float[] array) {
-    Checks.argument(
-        array.length <= MOST_FLOATS,
-        "SIMD kernels address arrays of at most 2^30 numbers: got %d. Use a smaller local batch.",
-        array.length);
+    if (array.length > MOST_FLOATS) {
+      throw new IllegalArgumentException(
+          "SIMD kernels address arrays of at most 2^30 numbers: got "
+              + array.length
+              + ". Use a smaller local batch.");
+    }
   }
 
   private void addTerms(

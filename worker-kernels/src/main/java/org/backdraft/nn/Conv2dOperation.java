@@ -54,7 +54,9 @@ final class Conv2dOperation implements Operation {
     if (in.channels() < LONG_RUN && window.taps() > 1 || !hasZeros) {
       halo = Halo.around(in, window);
       haloBase =
-          halo.isIdentity() ? -1 : context.workspace((long) context.capacity() * halo.size());
+          halo.isIdentity()
+              ? -1
+              : context.workspace((long) context.capacity() * halo.size() + Kernels.LANES);
       forward =
           ConvolutionRows.overHalo(
               window, in.channels(), in.pitch(), halo.width(), output.layout());
@@ -70,9 +72,16 @@ final class Conv2dOperation implements Operation {
     splitsExamples =
         haloBase < 0 && context.capacity() % threads != 0 && context.capacity() < 8 * threads;
 
+    boolean isPadded = haloBase >= 0 || in.pitch() % Kernels.LANES == 0;
     weightGradient =
         new WeightGradient(
-            context, RowSource.PIXELS, rows, context.outputGradient(), packed, weight.begin());
+            context,
+            RowSource.PIXELS,
+            rows,
+            isPadded,
+            context.outputGradient(),
+            packed,
+            weight.begin());
     biasGradient = bias == null ? null : new BiasGradient(context, RowSource.PIXELS, bias.begin());
     inputGradient =
         context.wantsInputGradient(0) ? new InputGradient(window, context, weight) : null;

@@ -63,11 +63,12 @@ final class LinearOperation implements Operation {
                 context,
                 RowSource.EXAMPLES,
                 examples(context.capacity(), outputGradient.layout().size(), out, 0),
+                true,
                 input,
                 new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1),
                 weight.begin())
             : new WeightGradient(
-                context, RowSource.EXAMPLES, rows, outputGradient, packed, weight.begin());
+                context, RowSource.EXAMPLES, rows, false, outputGradient, packed, weight.begin());
     biasGradient =
         bias == null ? null : new BiasGradient(context, RowSource.EXAMPLES, bias.begin());
 

@@ -36,6 +36,10 @@ final class WeightGradient {
   private final int threads;
   private final RowSource source;
   private final RowPattern pattern;
+
+  /** Terms of a tap that belong to the weights; the pattern may have more, which are dropped. */
+  private final int depth;
+
   private final PackedWeights packed;
   private final Slot vectors;
   private final int sumBegin;
@@ -50,6 +54,8 @@ final class WeightGradient {
   /**
    * @param pattern of the values that are multiplied one by one: the layer's input, or the output's
    *     gradient
+   * @param isPadded whether {@value #GRAIN} elements can be read from every multiple of that many
+   *     in a row of the pattern, even if fewer belong to it
    * @param vectors the other factor, read a vector at a time
    * @param packed where the product's rows and columns belong
    * @param sumBegin where the weight starts in the sums
@@ -58,6 +64,7 @@ final class WeightGradient {
       OperationContext context,
       RowSource source,
       RowPattern pattern,
+      boolean isPadded,
       Slot vectors,
       PackedWeights packed,
       int sumBegin) {
@@ -65,11 +72,12 @@ final class WeightGradient {
     this.subtrees = context.subtrees();
     this.threads = context.threads();
     this.source = source;
-    this.pattern = pattern;
+    this.pattern = isPadded ? withWholeGrains(pattern) : pattern;
+    depth = pattern.depth();
     this.packed = packed;
     this.vectors = vectors;
     this.sumBegin = sumBegin;
-    rows = pattern.taps() * pattern.depth();
+    rows = this.pattern.taps() * this.pattern.depth();
     panels = packed.layout().panels();
     boolean few = source == RowSource.EXAMPLES;
     groupPanels = Math.min(few ? FEW_PANELS : MOST_PANELS, panels);
@@ -78,6 +86,15 @@ final class WeightGradient {
     slabRows = Math.min(grains * GRAIN, mostFloats / (groupPanels * Kernels.LANES));
     stackFloats = LeafStack.tiles(subtrees) * slabRows * groupPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
+  }
+
+  /**
+   * The same rows with a depth that tiles divide: a tile of eight terms is faster than one of four
+   * and one of a single term.
+   */
+  private static RowPattern withWholeGrains(RowPattern pattern) {
+    int depth = (pattern.depth() + GRAIN - 1) / GRAIN * GRAIN;
+    return new RowPattern(pattern.taps(), depth, pattern.offsets(), pattern.targets());
   }
 
   /**
@@ -157,8 +174,28 @@ final class WeightGradient {
       }
       for (int panel = panelBegin; panel < panelEnd; panel++) {
         int tile = base + (panel - panelBegin) * panelFloats;
-        packed.unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s), sumBegin);
+        unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s));
       }
+    }
+  }
+
+  private void unpack(float[] stack, int tile, int rowBegin, int rowEnd, int panel, float[] sums) {
+    int wide = pattern.depth();
+    if (wide == depth) {
+      packed.unpack(stack, tile, rowBegin, rowEnd, panel, sums, sumBegin);
+      return;
+    }
+    for (int row = rowBegin; row < rowEnd; ) {
+      int tap = row / wide;
+      int k = row % wide;
+      int next = Math.min(rowEnd, (tap + 1) * wide);
+      if (k < depth) {
+        int begin = tap * depth + k;
+        int end = begin + Math.min(depth - k, next - row);
+        int at = tile + (row - rowBegin) * Kernels.LANES;
+        packed.unpack(stack, at, begin, end, panel, sums, sumBegin);
+      }
+      row = next;
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.backdraft.concurrent.Team;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Share;

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 
 final class KernelLookupTest {
   /**
-   * {@code -Dtests.kernels=scalar} tells that the JVM at hand cannot run SIMD; else SIMD must run.
+   * {@code -Dtests.kernels=scalar} tells that the JVM at hand cannot run SIMD; else SIMD must run,
+   * and with {@code -Dtests.vector-bits=512} in vectors of that width.
    */
   @Test
   void expectedKernelsAreActive() {
@@ -16,6 +17,10 @@ final class KernelLookupTest {
     assertThat(choice.fast()).as(choice.explanation()).isEqualTo(fast);
     assertThat(choice.kernels()).isInstanceOf(fast ? SimdKernels.class : ScalarKernels.class);
     assertThat(choice.explanation()).contains(choice.kernels().description());
+    String bits = System.getProperty("tests.vector-bits");
+    if (bits != null) {
+      assertThat(choice.kernels().description()).isEqualTo("SIMD, " + bits + " bits");
+    }
   }
 
   @Test

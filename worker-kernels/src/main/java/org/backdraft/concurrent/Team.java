@@ -1,11 +1,10 @@
-package org.backdraft.plan;
+package org.backdraft.concurrent;
 
 import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
-import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.tensor.Checks;
 
 /**
@@ -15,9 +14,9 @@ import org.backdraft.tensor.Checks;
  * <p>Threads wait for the next task by spinning for some microseconds, then park. Whoever waits for
  * the others does so up to a deadline. Used by one caller at a time.
  */
-final class Team implements AutoCloseable {
+public final class Team implements AutoCloseable {
   /** What all threads run. */
-  interface Task {
+  public interface Task {
     /**
      * @param thread in [0, threads)
      */
@@ -48,7 +47,12 @@ final class Team implements AutoCloseable {
   private volatile boolean closed;
   private volatile Thread caller;
 
-  Team(int threads) {
+  /**
+   * Starts {@code threads - 1} threads.
+   *
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public Team(int threads) {
     this(threads, DEADLINE_MILLIS);
   }
 
@@ -72,12 +76,13 @@ final class Team implements AutoCloseable {
     }
   }
 
-  int threads() {
+  /** How many threads run a task, the caller included. */
+  public int threads() {
     return threads;
   }
 
   /** The threads other than the caller's. */
-  Thread[] workers() {
+  public Thread[] workers() {
     return Arrays.copyOfRange(workers, 1, threads);
   }
 
@@ -88,12 +93,15 @@ final class Team implements AutoCloseable {
    * @throws IllegalStateException if the team is closed or a thread does not end before the
    *     deadline
    */
-  void run(Task next) {
+  public void run(Task next) {
     if (threads == 1) {
       next.run(0);
       return;
     }
-    Checks.state(!closed, "The team must not be closed before its last task.");
+    // Not by Checks.state: unless it is inlined, its empty array of values is allocated each time.
+    if (closed) {
+      throw new IllegalStateException("The team must not be closed before its last task.");
+    }
     task = next;
     caller = Thread.currentThread();
     int now = round + 1;

@@ -1,4 +1,4 @@
-package org.backdraft.plan;
+package org.backdraft.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

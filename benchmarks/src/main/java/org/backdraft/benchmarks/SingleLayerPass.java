@@ -1,0 +1,97 @@
+package org.backdraft.benchmarks;
+
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Pass;
+import org.backdraft.nn.Slot;
+
+/** The memory of a {@link SingleLayer}; every pass is one of a training. */
+final class SingleLayerPass implements Pass {
+  private final Leaves leaves;
+  private final int examples;
+  private final float[] input;
+  private final float[] values;
+  private final float[] gradients;
+  private final float[] parameters;
+  private final float[] buffers;
+  private final float[] workspace;
+  private final short[] winners;
+  private final float[][] sums;
+
+  /** Allocates what a compiled layer has asked for. */
+  SingleLayerPass(SingleLayerContext context, Leaves leaves) {
+    this.leaves = leaves;
+    examples = context.capacity();
+    input = new float[context.inputFloats()];
+    values = new float[context.activationFloats()];
+    gradients = new float[context.activationFloats()];
+    parameters = new float[context.parameterTable().size()];
+    buffers = new float[context.bufferTable().size()];
+    workspace = new float[context.workspaceFloats()];
+    winners = new short[context.winnerShorts()];
+    sums = new float[context.subtrees().size()][parameters.length + buffers.length + 3];
+  }
+
+  @Override
+  public boolean training() {
+    return true;
+  }
+
+  @Override
+  public int examples() {
+    return examples;
+  }
+
+  @Override
+  public int leafBegin(int leaf) {
+    return leaves.begin(leaf, examples);
+  }
+
+  @Override
+  public float[] array(Slot slot) {
+    return switch (slot.area()) {
+      case INPUT -> input;
+      case VALUE -> values;
+      case GRADIENT -> gradients;
+    };
+  }
+
+  @Override
+  public float[] parameters() {
+    return parameters;
+  }
+
+  @Override
+  public float[] buffers() {
+    return buffers;
+  }
+
+  @Override
+  public float[] workspace() {
+    return workspace;
+  }
+
+  @Override
+  public short[] winners() {
+    return winners;
+  }
+
+  @Override
+  public float[] sums(int subtree) {
+    return sums[subtree];
+  }
+
+  @Override
+  public long seed() {
+    return 1;
+  }
+
+  @Override
+  public long epoch() {
+    return 0;
+  }
+
+  @Override
+  public long exampleId(int example) {
+    return example;
+  }
+}
