@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.checked;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -7,6 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.optim.Clipping;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.text.EditDistance;
 
 /**
  * Everything that decides the result of a run, and where it runs; the effective configuration that
@@ -52,9 +57,9 @@ public record TrainingConfig(
         "he",
         Loss.SOFTMAX_CROSS_ENTROPY.configName(),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
-        new Optimization("sgd", 0.03f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
+        Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
-        new Train(5, 0, 0, 0, 0, 1, 0),
+        new Train(5, 0, 0, 0, 0, 1, 0, 0, 0),
         new Sync("allreduce", 10, 60));
   }
 
@@ -83,7 +88,9 @@ public record TrainingConfig(
             workers,
             threads,
             train.seed(),
-            train.target());
+            train.target(),
+            train.clip(),
+            train.clipValue());
     return new TrainingConfig(model, init, loss, data, optimizer, schedule, placed, sync);
   }
 
@@ -98,10 +105,17 @@ public record TrainingConfig(
   private static void requireOneOf(String key, String value, List<String> known) {
     require(
         value != null && known.contains(value),
-        "%s must be one of %s: got '%s'.",
+        "%s must be one of %s: got '%s'.%s",
         key,
         String.join(", ", known),
-        value);
+        value,
+        nearest(value, known));
+  }
+
+  private static String nearest(String value, List<String> known) {
+    return value == null
+        ? ""
+        : EditDistance.nearest(value, known).map(n -> " Did you mean '" + n + "'?").orElse("");
   }
 
   private static void requireRate(String key, float value, boolean mayBeZero) {
@@ -158,16 +172,8 @@ public record TrainingConfig(
   }
 
   /**
-   * The optimiser.
-   *
-   * @param name {@code sgd}, {@code momentum}, {@code nesterov} or {@code adam}
-   * @param learningRate above 0
-   * @param momentum in [0, 1)
-   * @param nesterov whether momentum looks ahead
-   * @param weightDecay at least 0
-   * @param beta1 of Adam, in [0, 1)
-   * @param beta2 of Adam, in [0, 1)
-   * @param epsilon of Adam, above 0
+   * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
+   * with. Unless given, settings are those of {@link #defaults} of the optimiser's name.
    */
   public record Optimization(
       @JsonProperty("name") String name,
@@ -177,15 +183,75 @@ public record TrainingConfig(
       @JsonProperty("weight-decay") float weightDecay,
       @JsonProperty("beta1") float beta1,
       @JsonProperty("beta2") float beta2,
-      @JsonProperty("epsilon") float epsilon) {
+      @JsonProperty("epsilon") float epsilon,
+      @JsonProperty("alpha") float alpha,
+      @JsonProperty("centered") boolean centered,
+      @JsonProperty("lr-decay") float lrDecay,
+      @JsonProperty("initial-accumulator") float initialAccumulator,
+      @JsonProperty("eta-minus") float etaMinus,
+      @JsonProperty("eta-plus") float etaPlus,
+      @JsonProperty("step-min") float stepMin,
+      @JsonProperty("step-max") float stepMax,
+      @JsonProperty("trust") float trust) {
     public Optimization {
-      requireOneOf("optimizer.name", name, List.of("sgd", "momentum", "nesterov", "adam"));
+      requireOneOf("optimizer.name", name, OptimizerSettings.names());
       requireRate("optimizer.lr", learningRate, false);
       requireFraction("optimizer.momentum", momentum);
       requireRate("optimizer.weight-decay", weightDecay, true);
       requireFraction("optimizer.beta1", beta1);
       requireFraction("optimizer.beta2", beta2);
       requireRate("optimizer.epsilon", epsilon, false);
+    }
+
+    /** The settings of an optimiser that are not given; see {@link OptimizerSettings#defaults}. */
+    public static Optimization defaults(String name) {
+      requireOneOf("optimizer.name", name, OptimizerSettings.names());
+      OptimizerSettings s = OptimizerSettings.defaults(name);
+      return new Optimization(
+          name,
+          s.learningRate(),
+          s.momentum(),
+          s.nesterov(),
+          s.weightDecay(),
+          s.beta1(),
+          s.beta2(),
+          s.epsilon(),
+          s.alpha(),
+          s.centered(),
+          s.lrDecay(),
+          s.initialAccumulator(),
+          s.etaMinus(),
+          s.etaPlus(),
+          s.stepMin(),
+          s.stepMax(),
+          s.trust());
+    }
+
+    /**
+     * The optimiser.
+     *
+     * @throws ConfigurationException if a setting that it needs is out of range
+     */
+    public Optimizer rule() {
+      OptimizerSettings settings =
+          new OptimizerSettings(
+              learningRate,
+              momentum,
+              nesterov,
+              weightDecay,
+              beta1,
+              beta2,
+              epsilon,
+              alpha,
+              centered,
+              lrDecay,
+              initialAccumulator,
+              etaMinus,
+              etaPlus,
+              stepMin,
+              stepMax,
+              trust);
+      return checked(() -> settings.create(name));
     }
   }
 
@@ -212,6 +278,8 @@ public record TrainingConfig(
    * @param workers 0 for one locally, one per executor on a cluster
    * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
    * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
+   * @param clip bound of the gradient's norm, 0 for none; see {@link Clipping}
+   * @param clipValue bound of each element of the gradient, 0 for none
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -220,7 +288,9 @@ public record TrainingConfig(
       @JsonProperty("workers") int workers,
       @JsonProperty("threads") int threads,
       @JsonProperty("seed") long seed,
-      @JsonProperty("target") double target) {
+      @JsonProperty("target") double target,
+      @JsonProperty("clip") float clip,
+      @JsonProperty("clip-value") float clipValue) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -235,6 +305,12 @@ public record TrainingConfig(
           target >= 0 && target <= 1,
           "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
           target);
+      Clipping unused = checked(() -> new Clipping(clip, clipValue));
+    }
+
+    /** How gradients are bounded. */
+    public Clipping clipping() {
+      return new Clipping(clip, clipValue);
     }
   }
 

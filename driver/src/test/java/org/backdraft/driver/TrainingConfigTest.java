@@ -28,7 +28,7 @@ class TrainingConfigTest {
         bad("optimizer.lr", "-1.0", () -> rate(-1)),
         bad("optimizer.lr", "Infinity", () -> rate(Float.POSITIVE_INFINITY)),
         bad("optimizer.momentum", "1.0", () -> momentum(1)),
-        bad("optimizer.name", "rprop", () -> optimizer("rprop")),
+        bad("optimizer.name", "Did you mean 'rprop'?", () -> optimizer("rpop")),
         bad("data.batch", "0", () -> data(0, 0, "")),
         bad("data.validation", "1.0", () -> data(1, 1, "")),
         bad("data.validation", "NaN", () -> data(1, Double.NaN, "")),
@@ -37,6 +37,9 @@ class TrainingConfigTest {
         bad("train.leaves", "3", () -> train(1, 3, 0)),
         bad("train.leaves", "2048", () -> train(1, 2048, 0)),
         bad("train.target", "1.5", () -> train(1, 4, 1.5)),
+        bad("train.clip", "-1.0", () -> clip(-1, 0)),
+        bad("train.clip-value", "Infinity", () -> clip(0, Float.POSITIVE_INFINITY)),
+        bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
         bad("sync.timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 0, 1)),
@@ -62,17 +65,15 @@ class TrainingConfigTest {
   }
 
   private static void rate(float learningRate) {
-    Object unused =
-        new TrainingConfig.Optimization("sgd", learningRate, 0, false, 0, 0.9f, 0.999f, 1e-8f);
+    Object unused = TestConfigs.optimizer("sgd", learningRate, 0);
   }
 
   private static void momentum(float momentum) {
-    Object unused =
-        new TrainingConfig.Optimization("sgd", 1, momentum, false, 0, 0.9f, 0.999f, 1e-8f);
+    Object unused = TestConfigs.optimizer("sgd", 1, momentum);
   }
 
   private static void optimizer(String name) {
-    Object unused = new TrainingConfig.Optimization(name, 1, 0, false, 0, 0.9f, 0.999f, 1e-8f);
+    Object unused = TestConfigs.optimizer(name, 1, 0);
   }
 
   private static void data(int batch, double validation, String val) {
@@ -81,7 +82,11 @@ class TrainingConfigTest {
   }
 
   private static void train(int epochs, int leaves, double target) {
-    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 0, 0, 1, target);
+    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 0, 0, 1, target, 0, 0);
+  }
+
+  private static void clip(float norm, float value) {
+    Object unused = new TrainingConfig.Train(1, 0, 4, 0, 0, 1, 0, norm, value);
   }
 
   private static void named(String model, String init, String loss) {

@@ -54,7 +54,7 @@ class TrainingJobTest {
         withTrain(
             config,
             new TrainingConfig.Train(
-                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target()));
+                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target(), 0, 0));
 
     assertThat(train(other, TestNets::plain).weightsSha256())
         .isNotEqualTo(train(config, TestNets::plain).weightsSha256());
@@ -67,7 +67,8 @@ class TrainingJobTest {
     TrainingReport report =
         train(
             withTrain(
-                config, new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0)),
+                config,
+                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0, 0, 0)),
             TestNets::plain);
 
     assertThat(report.steps()).isEqualTo(9);
@@ -80,11 +81,12 @@ class TrainingJobTest {
     TrainingConfig.Train t = config.train();
     TrainingReport reached =
         train(
-            withTrain(config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8)),
+            withTrain(
+                config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8, 0, 0)),
             TestNets::plain);
     TrainingReport missed =
         train(
-            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1)),
+            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1, 0, 0)),
             TestNets::plain);
 
     assertThat(reached.epochs()).isLessThan(30);

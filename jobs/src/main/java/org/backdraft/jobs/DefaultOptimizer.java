@@ -1,26 +1,13 @@
 package org.backdraft.jobs;
 
 import org.backdraft.driver.TrainingConfig;
-import org.backdraft.driver.TrainingConfig.Optimization;
 import org.backdraft.optim.Optimizer;
-import org.backdraft.optim.OptimizerSettings;
 
-/** The optimiser of a configuration; that of the built-in one where none is given. */
+/** The optimiser of the built-in configuration, where none is given. */
 final class DefaultOptimizer {
   private DefaultOptimizer() {}
 
   static Optimizer create() {
-    return of(TrainingConfig.defaults().optimizer());
-  }
-
-  static Optimizer of(Optimization settings) {
-    return new OptimizerSettings(
-            settings.momentum(),
-            settings.nesterov(),
-            settings.weightDecay(),
-            settings.beta1(),
-            settings.beta2(),
-            settings.epsilon())
-        .create(settings.name());
+    return TrainingConfig.defaults().optimizer().rule();
   }
 }

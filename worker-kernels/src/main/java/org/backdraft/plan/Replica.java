@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
-import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
+import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
@@ -19,9 +19,6 @@ import org.backdraft.tensor.Checks;
  * <p>Used by one thread, which is the team's thread 0.
  */
 public final class Replica implements AutoCloseable {
-  /** Borders between the shares of an update are multiples of this. */
-  private static final int UPDATE_BLOCK = 1024;
-
   private final Plan plan;
   private final ReplicaPass pass;
   private final Team team;
@@ -29,7 +26,7 @@ public final class Replica implements AutoCloseable {
   private final Operation[][] forward;
   private final Operation[][] backward;
   private final PassTask passTask = new PassTask();
-  private final UpdateTask updateTask = new UpdateTask();
+  private final ParameterUpdate update;
 
   /**
    * Allocates the plan's memory and starts {@code threads - 1} threads.
@@ -53,6 +50,9 @@ public final class Replica implements AutoCloseable {
     forward = arrays(plan.forward());
     backward = arrays(plan.backward());
     team = new Team(plan.request().threads());
+    update =
+        new ParameterUpdate(
+            plan.kernels().update(), team, plan.parameterTable(), pass.parameters());
   }
 
   private static Operation[][] arrays(List<List<Operation>> groups) {
@@ -171,6 +171,21 @@ public final class Replica implements AutoCloseable {
    */
   public void update(
       Optimizer optimizer, float[] sum, float[][] state, float learningRate, long step) {
+    update(optimizer, Clipping.NONE, sum, state, learningRate, step);
+  }
+
+  /**
+   * As above, with a bounded gradient.
+   *
+   * @param sum overwritten where clipping bounds its elements
+   */
+  public void update(
+      Optimizer optimizer,
+      Clipping clipping,
+      float[] sum,
+      float[][] state,
+      float learningRate,
+      long step) {
     float examples = sum[plan.reduction().examplesIndex()];
     if (!(examples >= 1)) {
       throw new IllegalArgumentException(
@@ -179,13 +194,7 @@ public final class Replica implements AutoCloseable {
     for (Operation operation : operations) {
       operation.update(sum, examples, pass.buffers());
     }
-    updateTask.optimizer = optimizer;
-    updateTask.sum = sum;
-    updateTask.state = state;
-    updateTask.examples = examples;
-    updateTask.learningRate = learningRate;
-    updateTask.step = step;
-    team.run(updateTask);
+    update.run(optimizer, clipping, sum, state, examples, learningRate, step);
   }
 
   /**
@@ -297,37 +306,6 @@ public final class Replica implements AutoCloseable {
             plan.lossStep().finish(pass);
           }
         }
-      }
-    }
-  }
-
-  /** An optimiser's step over this thread's share of the parameters. */
-  private final class UpdateTask implements Team.Task {
-    private Optimizer optimizer;
-    private float[] sum;
-    private float[][] state;
-    private float examples;
-    private float learningRate;
-    private long step;
-
-    @Override
-    public void run(int thread) {
-      int threads = team.threads();
-      int size = pass.parameters().length;
-      int blocks = (size + UPDATE_BLOCK - 1) / UPDATE_BLOCK;
-      int begin = Share.begin(blocks, thread, threads) * UPDATE_BLOCK;
-      int end = Math.min(size, Share.end(blocks, thread, threads) * UPDATE_BLOCK);
-      if (begin < end) {
-        optimizer.update(
-            plan.kernels().update(),
-            pass.parameters(),
-            sum,
-            state,
-            begin,
-            end,
-            examples,
-            learningRate,
-            step);
       }
     }
   }

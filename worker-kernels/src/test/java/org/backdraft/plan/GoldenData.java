@@ -19,6 +19,15 @@ final class GoldenData {
     return z ^ (z >>> 16);
   }
 
+  /** Multiples of 2^-23 in [-1, 1). */
+  static float[] signedUnit(long stream, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (hash(stream, i) >>> 8) * 0x1p-23f - 1;
+    }
+    return values;
+  }
+
   static void weights(ParameterTable table, float[] values) {
     for (ParameterTable.Entry entry : table.entries()) {
       CRC32 crc = new CRC32();

@@ -93,7 +93,8 @@ final class TrainingLoop {
         throw new DivergedException(step, firstNonFiniteLayer());
       }
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps);
-      replica.update(task.optimizer(), sum, optimizerState, learningRate, step + 1);
+      replica.update(
+          task.optimizer(), task.clipping(), sum, optimizerState, learningRate, step + 1);
       long now = System.nanoTime();
       if (recordsSteps) {
         float correct = sum[layout.correctIndex()];

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
+import org.backdraft.optim.OptimizerSettings;
 
 /**
  * The effective configuration in the making: the built-in defaults, then layers over it; a later
@@ -28,6 +29,8 @@ public final class ConfigLayers {
       return source.equals(DEFAULT);
     }
   }
+
+  private static final String OPTIMIZER_NAME = "optimizer.name";
 
   private final Map<String, ConfigKey> keys = new LinkedHashMap<>();
   private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -64,7 +67,26 @@ public final class ConfigLayers {
               .formatted(name, source, NearestKey.hint(name, keys.keySet())));
     }
     settings.put(name, new Setting(key.convert(value, source), source));
+    if (name.equals(OPTIMIZER_NAME)) {
+      followOptimizer();
+    }
     return this;
+  }
+
+  /** Another optimiser has other defaults; an unknown one is left for the records to refuse. */
+  private void followOptimizer() {
+    String optimizer = String.valueOf(settings.get(OPTIMIZER_NAME).value());
+    if (!OptimizerSettings.names().contains(optimizer)) {
+      return;
+    }
+    Map<String, Object> defaults = new LinkedHashMap<>();
+    flatten("optimizer.", TrainingConfig.Optimization.defaults(optimizer), defaults);
+    defaults.forEach(
+        (name, value) -> {
+          if (settings.get(name).isDefault()) {
+            settings.put(name, new Setting(value, Setting.DEFAULT));
+          }
+        });
   }
 
   /** Sets all keys of a YAML document; each source is {@code name:line}. */

@@ -76,6 +76,27 @@ final class ConfigLayersTest {
   }
 
   @Test
+  void defaultsFollowTheOptimizer() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("optimizer.momentum=0.5");
+    layers.assign("optimizer.name=adamw");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.001f);
+    assertThat(layers.toConfig().optimizer().weightDecay()).isEqualTo(0.01f);
+    assertThat(layers.toConfig().optimizer().momentum()).isEqualTo(0.5f);
+    assertThat(layers.settings().get("optimizer.lr").isDefault()).isTrue();
+    layers.assign("optimizer.lr=0.25").assign("optimizer.name=adagrad");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.25f);
+    assertThat(layers.toConfig().optimizer().epsilon()).isEqualTo(1e-10f);
+  }
+
+  @Test
+  void anUnknownOptimizerIsRefusedWithTheNearest() {
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("optimizer.name=adamv").toConfig())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("optimizer.name")
+        .hasMessageContaining("Did you mean 'adam");
+  }
+
+  @Test
   void wholeNumbersMayBeWrittenInScientificNotation() {
     assertThat(ConfigLayers.builtIn().assign("train.steps=1e6").toConfig().train().steps())
         .isEqualTo(1_000_000);
