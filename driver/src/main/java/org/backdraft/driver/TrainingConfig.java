@@ -4,10 +4,12 @@ import static org.backdraft.driver.ConfigurationException.checked;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.loss.LossSettings;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
@@ -20,12 +22,11 @@ import org.backdraft.text.EditDistance;
  *
  * @param model name in the zoo, or a model file
  * @param init {@code zero}, {@code normal}, {@code xavier} or {@code he}
- * @param loss {@code softmax-cross-entropy} or {@code squared-error}
  */
 public record TrainingConfig(
     String model,
     String init,
-    String loss,
+    Objective loss,
     Data data,
     Optimization optimizer,
     Schedule schedule,
@@ -34,7 +35,7 @@ public record TrainingConfig(
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
-    requireOneOf("loss", loss, List.of(Loss.values()).stream().map(Loss::configName).toList());
+    require(loss != null, "loss must be given.");
     require(data != null, "data must be given.");
     require(optimizer != null, "optimizer must be given.");
     require(schedule != null, "schedule must be given.");
@@ -55,7 +56,7 @@ public record TrainingConfig(
     return new TrainingConfig(
         "lenet5",
         "he",
-        Loss.SOFTMAX_CROSS_ENTROPY.configName(),
+        Objective.defaults("softmax-cross-entropy"),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
         Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
@@ -68,14 +69,9 @@ public record TrainingConfig(
     return train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves());
   }
 
-  /** The loss by its name. */
+  /** The loss with its settings. */
   public Loss lossFunction() {
-    for (Loss each : Loss.values()) {
-      if (each.configName().equals(loss)) {
-        return each;
-      }
-    }
-    throw new AssertionError(loss);
+    return loss.function();
   }
 
   /** The same, with the number of workers and threads, which do not change the result. */
@@ -168,6 +164,64 @@ public record TrainingConfig(
       requireName("data.normalize", normalize);
       require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
       require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
+    }
+  }
+
+  /**
+   * The loss: what {@link LossSettings} says.
+   *
+   * @param classWeights numbers with commas between them, one for each class; empty for all 1
+   */
+  public record Objective(
+      @JsonProperty("name") String name,
+      @JsonProperty("label-smoothing") float labelSmoothing,
+      @JsonProperty("class-weights") String classWeights,
+      @JsonProperty("ignored-label") int ignoredLabel,
+      @JsonProperty("delta") float delta,
+      @JsonProperty("margin") float margin) {
+    public Objective {
+      requireOneOf("loss.name", name, LossSettings.names());
+      require(classWeights != null, "loss.class-weights must be numbers, or empty for all 1.");
+      Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    }
+
+    /** A loss without settings of its own; see {@link LossSettings#defaults}. */
+    public static Objective defaults(String name) {
+      LossSettings d = LossSettings.defaults();
+      return new Objective(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin());
+    }
+
+    /** The loss. */
+    public Loss function() {
+      return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    }
+
+    private static Loss function(
+        String name,
+        float labelSmoothing,
+        String classWeights,
+        int ignoredLabel,
+        float delta,
+        float margin) {
+      List<Float> weights = weights(classWeights);
+      return checked(
+          () ->
+              new LossSettings(labelSmoothing, weights, ignoredLabel, delta, margin).create(name));
+    }
+
+    private static List<Float> weights(String text) {
+      List<Float> weights = new ArrayList<>();
+      try {
+        for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
+          weights.add(Float.parseFloat(each.trim()));
+        }
+      } catch (NumberFormatException e) {
+        throw new ConfigurationException(
+            "loss.class-weights must be numbers with commas between them, like 1,0.5,2: got '%s'."
+                .formatted(text),
+            e);
+      }
+      return weights;
     }
   }
 

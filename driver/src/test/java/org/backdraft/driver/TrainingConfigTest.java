@@ -3,8 +3,12 @@ package org.backdraft.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.backdraft.loss.Loss;
+import org.backdraft.loss.LossSettings;
+import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -12,6 +16,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingConfigTest {
   private static final TrainingConfig D = TrainingConfig.defaults();
+
+  @Test
+  void aLossIsMadeFromItsSettings() {
+    assertThat(D.lossFunction()).isEqualTo(Loss.SOFTMAX_CROSS_ENTROPY);
+    TrainingConfig.Objective objective =
+        new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "1, 0.5", 255, 1, 1);
+    assertThat(objective.function())
+        .isEqualTo(new SoftmaxCrossEntropy(0.1f, List.of(1f, 0.5f), 255));
+    for (String name : LossSettings.names()) {
+      assertThat(TrainingConfig.Objective.defaults(name).function().configName()).isEqualTo(name);
+    }
+  }
 
   @Test
   void theDefaultLeavesFollowFromTheBatchAlone() {
@@ -46,7 +62,14 @@ class TrainingConfigTest {
         bad("sync.step-timeout-seconds", "0", () -> new TrainingConfig.Sync("allreduce", 1, 0)),
         bad("sync.strategy", "ring", () -> new TrainingConfig.Sync("ring", 10, 60)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
-        bad("loss", "hinge", () -> named("lenet5", D.init(), "hinge")),
+        bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
+        bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
+        bad("loss.label-smoothing", "0.5", () -> loss("hinge", 0.5f, "", 1, 1)),
+        bad("loss.class-weights", "1,,2", () -> loss("softmax-cross-entropy", 0, "1,,2", 1, 1)),
+        bad("loss.class-weights", "-1.0", () -> loss("softmax-cross-entropy", 0, "1,-1", 1, 1)),
+        bad("loss.class-weights", "[1.0]", () -> loss("squared-error", 0, "1", 1, 1)),
+        bad("loss.delta", "0.0", () -> loss("huber", 0, "", 0, 1)),
+        bad("loss.margin", "-1.0", () -> loss("hinge", 0, "", 1, -1)),
         bad("model", "", () -> named("", D.init(), D.loss())));
   }
 
@@ -89,7 +112,12 @@ class TrainingConfigTest {
     Object unused = new TrainingConfig.Train(1, 0, 4, 0, 0, 1, 0, norm, value);
   }
 
-  private static void named(String model, String init, String loss) {
+  private static void loss(
+      String name, float smoothing, String weights, float delta, float margin) {
+    Object unused = new TrainingConfig.Objective(name, smoothing, weights, -100, delta, margin);
+  }
+
+  private static void named(String model, String init, TrainingConfig.Objective loss) {
     Object unused =
         new TrainingConfig(
             model, init, loss, D.data(), D.optimizer(), D.schedule(), D.train(), D.sync());

@@ -112,7 +112,18 @@ final class AllocationTest {
             call(
                 kernels,
                 "crossEntropy",
-                () -> kernels.loss().softmaxCrossEntropy(X, 0, 37, 3, Y, 0)),
+                () -> kernels.loss().softmaxCrossEntropy(X, 0, 37, 3, 1f, Y, 0)),
+            call(
+                kernels,
+                "softCrossEntropy",
+                () -> kernels.loss().softCrossEntropy(X, 0, X, 9, 37, Y, 0)),
+            call(kernels, "l1", () -> kernels.loss().absoluteError(X, 0, X, 9, 37, Y, 0)),
+            call(kernels, "huber", () -> kernels.loss().huber(X, 0, X, 9, 37, 1f, Y, 0)),
+            call(
+                kernels,
+                "binaryCrossEntropy",
+                () -> kernels.loss().binaryCrossEntropy(X, 0, X, 9, 37, Y, 0)),
+            call(kernels, "multiMargin", () -> kernels.loss().multiMargin(X, 0, 37, 3, 1f, Y, 0)),
             call(kernels, "softmax", () -> kernels.loss().softmax(X, 0, 37, Y, 0)),
             call(kernels, "squaredError", () -> kernels.loss().squaredError(X, 0, X, 9, 37, Y, 0)),
             call(kernels, "sgd", () -> update.sgd(Y, X, 0, 77, 2f, 0f, 0f)),

@@ -28,6 +28,10 @@ final class GoldenData {
     return values;
   }
 
+  static int label(long stream, int index, int classes) {
+    return (int) (hash(stream, index) % classes);
+  }
+
   static void weights(ParameterTable table, float[] values) {
     for (ParameterTable.Entry entry : table.entries()) {
       CRC32 crc = new CRC32();

@@ -97,8 +97,16 @@ final class TrainingLoop {
           task.optimizer(), task.clipping(), sum, optimizerState, learningRate, step + 1);
       long now = System.nanoTime();
       if (recordsSteps) {
-        float correct = sum[layout.correctIndex()];
-        control.recordStep(epoch, step, lossSum, correct, examples, learningRate, now - nanos);
+        control.recordStep(
+            epoch,
+            step,
+            lossSum,
+            sum[layout.denominatorIndex()],
+            sum[layout.correctIndex()],
+            sum[layout.labelsIndex()],
+            examples,
+            learningRate,
+            now - nanos);
       }
       nanos = now;
       step++;

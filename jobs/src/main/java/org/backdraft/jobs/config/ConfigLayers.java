@@ -30,6 +30,7 @@ public final class ConfigLayers {
     }
   }
 
+  private static final String NAME = ".name";
   private static final String OPTIMIZER_NAME = "optimizer.name";
 
   private final Map<String, ConfigKey> keys = new LinkedHashMap<>();
@@ -53,13 +54,26 @@ public final class ConfigLayers {
   }
 
   /**
-   * Sets one key.
+   * The keys that a part of a configuration stands for.
+   *
+   * @param section name of the part, such as {@code loss}
+   */
+  public static Map<String, Object> keysOf(String section, Record part) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    flatten(section + ".", part, values);
+    return values;
+  }
+
+  /**
+   * Sets one key. A section's name alone stands for the name in it: {@code loss} means {@code
+   * loss.name}.
    *
    * @param value typed or text
    * @param source where it was written
    * @throws ConfigurationException if no key has that name, or the value is not of its type
    */
-  public ConfigLayers set(String name, Object value, String source) {
+  public ConfigLayers set(String nameOrSection, Object value, String source) {
+    String name = keys.containsKey(nameOrSection + NAME) ? nameOrSection + NAME : nameOrSection;
     ConfigKey key = keys.get(name);
     if (key == null) {
       throw new ConfigurationException(
@@ -79,14 +93,13 @@ public final class ConfigLayers {
     if (!OptimizerSettings.names().contains(optimizer)) {
       return;
     }
-    Map<String, Object> defaults = new LinkedHashMap<>();
-    flatten("optimizer.", TrainingConfig.Optimization.defaults(optimizer), defaults);
-    defaults.forEach(
-        (name, value) -> {
-          if (settings.get(name).isDefault()) {
-            settings.put(name, new Setting(value, Setting.DEFAULT));
-          }
-        });
+    keysOf("optimizer", TrainingConfig.Optimization.defaults(optimizer))
+        .forEach(
+            (name, value) -> {
+              if (settings.get(name).isDefault()) {
+                settings.put(name, new Setting(value, Setting.DEFAULT));
+              }
+            });
   }
 
   /** Sets all keys of a YAML document; each source is {@code name:line}. */

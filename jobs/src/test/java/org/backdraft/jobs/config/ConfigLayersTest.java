@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
+import org.backdraft.loss.Hinge;
+import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;
 
 final class ConfigLayersTest {
@@ -94,6 +96,28 @@ final class ConfigLayersTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("optimizer.name")
         .hasMessageContaining("Did you mean 'adam");
+  }
+
+  @Test
+  void aSectionAloneStandsForTheNameInIt() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("loss=hinge");
+    layers.set(YamlDocument.parse("run.yaml", "optimizer: adam\n"));
+    assertThat(layers.toConfig().lossFunction()).isEqualTo(new Hinge(1));
+    assertThat(layers.toConfig().optimizer().name()).isEqualTo("adam");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.001f);
+  }
+
+  @Test
+  void lossesHaveSettings() {
+    ConfigLayers layers =
+        ConfigLayers.builtIn().set(YamlDocument.parse("run.yaml", "loss: {class-weights: 2}"));
+    layers.assign("loss.label-smoothing=0.1").assign("loss.ignored-label=255");
+    assertThat(layers.toConfig().lossFunction())
+        .isEqualTo(new SoftmaxCrossEntropy(0.1f, List.of(2f), 255));
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("loss=hinje").toConfig())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("loss.name")
+        .hasMessageContaining("Did you mean 'hinge'?");
   }
 
   @Test
