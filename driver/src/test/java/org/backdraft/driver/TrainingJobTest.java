@@ -46,6 +46,37 @@ class TrainingJobTest {
     assertThat(many.workers()).isEqualTo(workers);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,2", "3,1", "4,2"})
+  void normsAndWeightedLossesGiveTheSameWeightsOnAnyGang(int workers, int threads)
+      throws IOException {
+    for (String optimizer : List.of("lamb", "lars", "rprop")) {
+      TrainingReport one = train(clipped(optimizer, 1, 1), TestNets::normalized);
+      TrainingReport many = train(clipped(optimizer, workers, threads), TestNets::normalized);
+
+      assertThat(many.weightsSha256()).as(optimizer).isEqualTo(one.weightsSha256());
+      assertThat(many.validationLoss()).as(optimizer).isEqualTo(one.validationLoss());
+    }
+    TrainingReport other = train(clipped("lamb", 1, 1), TestNets::normalized);
+    assertThat(other.weightsSha256())
+        .isNotEqualTo(train(clipped("lars", 1, 1), TestNets::normalized).weightsSha256());
+  }
+
+  /** One epoch with clipped gradients and a loss whose denominators are not the examples. */
+  private static TrainingConfig clipped(String optimizer, int workers, int threads) {
+    TrainingConfig c = TestConfigs.small(workers, threads);
+    TrainingConfig.Train t = c.train();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1),
+        c.data(),
+        TrainingConfig.Optimization.defaults(optimizer),
+        c.schedule(),
+        new TrainingConfig.Train(1, 0, t.leaves(), workers, threads, t.seed(), 0, 0.5f, 0),
+        c.sync());
+  }
+
   @Test
   void anotherSeedGivesOtherWeights() throws IOException {
     TrainingConfig config = TestConfigs.small(2, 1);

@@ -73,8 +73,11 @@ public final class StepBench {
     Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 1);
     Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 1);
     state = new float[request.optimizer().stateSlots()][network.parameterTable().size()];
-    batch = new Batch(ActivationLayout.dense(network.input()), request.batch());
-    fillBatch(network.output().dim(0));
+    int classes = network.output().dim(0);
+    // One label for each pixel of the output; a vector is one pixel.
+    int labels = network.output().elements() / classes;
+    batch = new Batch(ActivationLayout.dense(network.input()), request.batch(), labels);
+    fillBatch(classes);
   }
 
   /**
@@ -120,8 +123,10 @@ public final class StepBench {
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = CounterRandom.uniform(1, 0, i);
     }
-    for (int i = 0; i < request.batch(); i++) {
+    for (int i = 0; i < batch.labels().length; i++) {
       batch.labels()[i] = i % classes;
+    }
+    for (int i = 0; i < request.batch(); i++) {
       batch.exampleIds()[i] = i;
     }
   }
