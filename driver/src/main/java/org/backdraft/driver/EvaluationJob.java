@@ -111,7 +111,7 @@ public final class EvaluationJob {
 
   /** Keeps the one total that there is. */
   private static final class Scores implements Attempt.Observer {
-    private LeafScores.Total total = new LeafScores.Total(0, 0, 0, 0);
+    private LeafScores.Total total = LeafScores.Total.NONE;
 
     @Override
     public void joined(Hello[] hellos) {}

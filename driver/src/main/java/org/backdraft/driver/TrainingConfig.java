@@ -1,12 +1,19 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.checked;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.loss.LossSettings;
+import org.backdraft.optim.Clipping;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.text.EditDistance;
 
 /**
  * Everything that decides the result of a run, and where it runs; the effective configuration that
@@ -15,12 +22,11 @@ import org.backdraft.loss.Loss;
  *
  * @param model name in the zoo, or a model file
  * @param init {@code zero}, {@code normal}, {@code xavier} or {@code he}
- * @param loss {@code softmax-cross-entropy} or {@code squared-error}
  */
 public record TrainingConfig(
     String model,
     String init,
-    String loss,
+    Objective loss,
     Data data,
     Optimization optimizer,
     Schedule schedule,
@@ -29,7 +35,7 @@ public record TrainingConfig(
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
-    requireOneOf("loss", loss, List.of(Loss.values()).stream().map(Loss::configName).toList());
+    require(loss != null, "loss must be given.");
     require(data != null, "data must be given.");
     require(optimizer != null, "optimizer must be given.");
     require(schedule != null, "schedule must be given.");
@@ -50,11 +56,11 @@ public record TrainingConfig(
     return new TrainingConfig(
         "lenet5",
         "he",
-        Loss.SOFTMAX_CROSS_ENTROPY.configName(),
+        Objective.defaults("softmax-cross-entropy"),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
-        new Optimization("sgd", 0.03f, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
+        Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
-        new Train(5, 0, 0, 0, 0, 1, 0),
+        new Train(5, 0, 0, 0, 0, 1, 0, 0, 0),
         new Sync("allreduce", 10, 60));
   }
 
@@ -63,14 +69,9 @@ public record TrainingConfig(
     return train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves());
   }
 
-  /** The loss by its name. */
+  /** The loss with its settings. */
   public Loss lossFunction() {
-    for (Loss each : Loss.values()) {
-      if (each.configName().equals(loss)) {
-        return each;
-      }
-    }
-    throw new AssertionError(loss);
+    return loss.function();
   }
 
   /** The same, with the number of workers and threads, which do not change the result. */
@@ -83,7 +84,9 @@ public record TrainingConfig(
             workers,
             threads,
             train.seed(),
-            train.target());
+            train.target(),
+            train.clip(),
+            train.clipValue());
     return new TrainingConfig(model, init, loss, data, optimizer, schedule, placed, sync);
   }
 
@@ -98,10 +101,17 @@ public record TrainingConfig(
   private static void requireOneOf(String key, String value, List<String> known) {
     require(
         value != null && known.contains(value),
-        "%s must be one of %s: got '%s'.",
+        "%s must be one of %s: got '%s'.%s",
         key,
         String.join(", ", known),
-        value);
+        value,
+        nearest(value, known));
+  }
+
+  private static String nearest(String value, List<String> known) {
+    return value == null
+        ? ""
+        : EditDistance.nearest(value, known).map(n -> " Did you mean '" + n + "'?").orElse("");
   }
 
   private static void requireRate(String key, float value, boolean mayBeZero) {
@@ -158,16 +168,66 @@ public record TrainingConfig(
   }
 
   /**
-   * The optimiser.
+   * The loss: what {@link LossSettings} says.
    *
-   * @param name {@code sgd}, {@code momentum}, {@code nesterov} or {@code adam}
-   * @param learningRate above 0
-   * @param momentum in [0, 1)
-   * @param nesterov whether momentum looks ahead
-   * @param weightDecay at least 0
-   * @param beta1 of Adam, in [0, 1)
-   * @param beta2 of Adam, in [0, 1)
-   * @param epsilon of Adam, above 0
+   * @param classWeights numbers with commas between them, one for each class; empty for all 1
+   */
+  public record Objective(
+      @JsonProperty("name") String name,
+      @JsonProperty("label-smoothing") float labelSmoothing,
+      @JsonProperty("class-weights") String classWeights,
+      @JsonProperty("ignored-label") int ignoredLabel,
+      @JsonProperty("delta") float delta,
+      @JsonProperty("margin") float margin) {
+    public Objective {
+      requireOneOf("loss.name", name, LossSettings.names());
+      require(classWeights != null, "loss.class-weights must be numbers, or empty for all 1.");
+      Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    }
+
+    /** A loss without settings of its own; see {@link LossSettings#defaults}. */
+    public static Objective defaults(String name) {
+      LossSettings d = LossSettings.defaults();
+      return new Objective(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin());
+    }
+
+    /** The loss. */
+    public Loss function() {
+      return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    }
+
+    private static Loss function(
+        String name,
+        float labelSmoothing,
+        String classWeights,
+        int ignoredLabel,
+        float delta,
+        float margin) {
+      List<Float> weights = weights(classWeights);
+      return checked(
+          () ->
+              new LossSettings(labelSmoothing, weights, ignoredLabel, delta, margin).create(name));
+    }
+
+    private static List<Float> weights(String text) {
+      List<Float> weights = new ArrayList<>();
+      try {
+        for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
+          weights.add(Float.parseFloat(each.trim()));
+        }
+      } catch (NumberFormatException e) {
+        throw new ConfigurationException(
+            "loss.class-weights must be numbers with commas between them, like 1,0.5,2: got '%s'."
+                .formatted(text),
+            e);
+      }
+      return weights;
+    }
+  }
+
+  /**
+   * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
+   * with. Unless given, settings are those of {@link #defaults} of the optimiser's name.
    */
   public record Optimization(
       @JsonProperty("name") String name,
@@ -177,15 +237,75 @@ public record TrainingConfig(
       @JsonProperty("weight-decay") float weightDecay,
       @JsonProperty("beta1") float beta1,
       @JsonProperty("beta2") float beta2,
-      @JsonProperty("epsilon") float epsilon) {
+      @JsonProperty("epsilon") float epsilon,
+      @JsonProperty("alpha") float alpha,
+      @JsonProperty("centered") boolean centered,
+      @JsonProperty("lr-decay") float lrDecay,
+      @JsonProperty("initial-accumulator") float initialAccumulator,
+      @JsonProperty("eta-minus") float etaMinus,
+      @JsonProperty("eta-plus") float etaPlus,
+      @JsonProperty("step-min") float stepMin,
+      @JsonProperty("step-max") float stepMax,
+      @JsonProperty("trust") float trust) {
     public Optimization {
-      requireOneOf("optimizer.name", name, List.of("sgd", "momentum", "nesterov", "adam"));
+      requireOneOf("optimizer.name", name, OptimizerSettings.names());
       requireRate("optimizer.lr", learningRate, false);
       requireFraction("optimizer.momentum", momentum);
       requireRate("optimizer.weight-decay", weightDecay, true);
       requireFraction("optimizer.beta1", beta1);
       requireFraction("optimizer.beta2", beta2);
       requireRate("optimizer.epsilon", epsilon, false);
+    }
+
+    /** The settings of an optimiser that are not given; see {@link OptimizerSettings#defaults}. */
+    public static Optimization defaults(String name) {
+      requireOneOf("optimizer.name", name, OptimizerSettings.names());
+      OptimizerSettings s = OptimizerSettings.defaults(name);
+      return new Optimization(
+          name,
+          s.learningRate(),
+          s.momentum(),
+          s.nesterov(),
+          s.weightDecay(),
+          s.beta1(),
+          s.beta2(),
+          s.epsilon(),
+          s.alpha(),
+          s.centered(),
+          s.lrDecay(),
+          s.initialAccumulator(),
+          s.etaMinus(),
+          s.etaPlus(),
+          s.stepMin(),
+          s.stepMax(),
+          s.trust());
+    }
+
+    /**
+     * The optimiser.
+     *
+     * @throws ConfigurationException if a setting that it needs is out of range
+     */
+    public Optimizer rule() {
+      OptimizerSettings settings =
+          new OptimizerSettings(
+              learningRate,
+              momentum,
+              nesterov,
+              weightDecay,
+              beta1,
+              beta2,
+              epsilon,
+              alpha,
+              centered,
+              lrDecay,
+              initialAccumulator,
+              etaMinus,
+              etaPlus,
+              stepMin,
+              stepMax,
+              trust);
+      return checked(() -> settings.create(name));
     }
   }
 
@@ -212,6 +332,8 @@ public record TrainingConfig(
    * @param workers 0 for one locally, one per executor on a cluster
    * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
    * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
+   * @param clip bound of the gradient's norm, 0 for none; see {@link Clipping}
+   * @param clipValue bound of each element of the gradient, 0 for none
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -220,7 +342,9 @@ public record TrainingConfig(
       @JsonProperty("workers") int workers,
       @JsonProperty("threads") int threads,
       @JsonProperty("seed") long seed,
-      @JsonProperty("target") double target) {
+      @JsonProperty("target") double target,
+      @JsonProperty("clip") float clip,
+      @JsonProperty("clip-value") float clipValue) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -235,6 +359,12 @@ public record TrainingConfig(
           target >= 0 && target <= 1,
           "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
           target);
+      Clipping unused = checked(() -> new Clipping(clip, clipValue));
+    }
+
+    /** How gradients are bounded. */
+    public Clipping clipping() {
+      return new Clipping(clip, clipValue);
     }
   }
 

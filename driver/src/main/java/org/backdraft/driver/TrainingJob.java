@@ -17,8 +17,6 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.LearningRateSchedule;
-import org.backdraft.optim.Optimizer;
-import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.tensor.WeightsDigest;
 
 /**
@@ -130,7 +128,8 @@ public final class TrainingJob {
               spec(data.training(), training, decoder),
               spec(data.validation(), validation, decoder),
               course(),
-              optimizer(),
+              config.optimizer().rule(),
+              config.train().clipping(),
               rate());
       TrainingProgress progress =
           new TrainingProgress(listener, start(draft, placement), draft, config.train().target());
@@ -148,7 +147,7 @@ public final class TrainingJob {
         config.leaves(),
         config.data().batch(),
         placement.threads(),
-        optimizer().stateSlots(),
+        config.optimizer().rule().stateSlots(),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),
@@ -179,14 +178,6 @@ public final class TrainingJob {
         config.data().batch(),
         config.data().shuffle(),
         train.seed());
-  }
-
-  private Optimizer optimizer() {
-    TrainingConfig.Optimization o = config.optimizer();
-    OptimizerSettings settings =
-        new OptimizerSettings(
-            o.momentum(), o.nesterov(), o.weightDecay(), o.beta1(), o.beta2(), o.epsilon());
-    return checked(() -> settings.create(o.name()));
   }
 
   private WorkerTask.Rate rate() {

@@ -8,7 +8,6 @@ import org.backdraft.data.Normalization;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
-import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.plan.Plan;
 
 /**
@@ -44,7 +43,6 @@ public record TrainingOutline(
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
     Leaves leaves = config.leaves();
-    TrainingConfig.Optimization o = config.optimizer();
     Plan plan =
         checked(
             () ->
@@ -56,15 +54,7 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        new OptimizerSettings(
-                                o.momentum(),
-                                o.nesterov(),
-                                o.weightDecay(),
-                                o.beta1(),
-                                o.beta2(),
-                                o.epsilon())
-                            .create(o.name())
-                            .stateSlots()),
+                        config.optimizer().rule().stateSlots()),
                     kernels));
     return new TrainingOutline(
         network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);

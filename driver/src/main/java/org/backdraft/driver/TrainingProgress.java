@@ -22,7 +22,7 @@ final class TrainingProgress implements Attempt.Observer {
   private long steps;
   private int epochs;
   private double bestAccuracy;
-  private LeafScores.Total lastScore = new LeafScores.Total(0, 0, 0, 0);
+  private LeafScores.Total lastScore = LeafScores.Total.NONE;
   private long firstEpochExamples;
   private long firstEpochNanos;
   private long laterExamples;
@@ -30,7 +30,9 @@ final class TrainingProgress implements Attempt.Observer {
 
   // Of the current epoch.
   private double lossSum;
+  private double denominator;
   private double correct;
+  private double labels;
   private long examples;
   private long nanos;
   private double learningRate;
@@ -74,7 +76,9 @@ final class TrainingProgress implements Attempt.Observer {
     StepRecords records = event.steps();
     for (int i = 0; i < records.count(); i++) {
       lossSum += records.lossSum(i);
+      denominator += records.denominator(i);
       correct += records.correct(i);
+      labels += records.labels(i);
       examples += records.examples(i);
       nanos += records.nanos(i);
       learningRate = records.learningRate(i);
@@ -83,7 +87,7 @@ final class TrainingProgress implements Attempt.Observer {
           new TrainingListener.Step(
               records.epoch(i),
               records.step(i),
-              records.lossSum(i) / records.examples(i),
+              mean(records.lossSum(i), records.denominator(i)),
               records.learningRate(i),
               rate(records.examples(i), records.nanos(i))));
     }
@@ -105,15 +109,17 @@ final class TrainingProgress implements Attempt.Observer {
         new TrainingListener.Epoch(
             epoch,
             steps,
-            lossSum / examples,
-            correct / examples,
+            mean(lossSum, denominator),
+            mean(correct, labels),
             learningRate,
             rate(examples, nanos),
             total.loss(),
             total.accuracy(),
             nanos * NANOS));
     lossSum = 0;
+    denominator = 0;
     correct = 0;
+    labels = 0;
     examples = 0;
     nanos = 0;
     boolean isReached = target > 0 && total.accuracy() >= target;
@@ -162,6 +168,11 @@ final class TrainingProgress implements Attempt.Observer {
         normalize,
         network,
         weights);
+  }
+
+  /** 0 where all labels of a step are ignored. */
+  private static double mean(double sum, double denominator) {
+    return denominator == 0 ? 0 : sum / denominator;
   }
 
   private static double rate(long examples, long nanos) {

@@ -19,9 +19,32 @@ final class TestConfigs {
         d.init(),
         d.loss(),
         new TrainingConfig.Data("patterned:203", "", 0, 32, true, "unit", 1000, 1 << 20),
-        new TrainingConfig.Optimization("sgd", learningRate, 0.9f, false, 0, 0.9f, 0.999f, 1e-8f),
+        optimizer("sgd", learningRate, 0.9f),
         d.schedule(),
-        new TrainingConfig.Train(epochs, 0, 8, workers, threads, 7, 0),
+        new TrainingConfig.Train(epochs, 0, 8, workers, threads, 7, 0, 0, 0),
         d.sync());
+  }
+
+  /** An optimiser with the defaults of sgd but for these. */
+  static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
+    TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");
+    return new TrainingConfig.Optimization(
+        name,
+        learningRate,
+        momentum,
+        d.nesterov(),
+        d.weightDecay(),
+        d.beta1(),
+        d.beta2(),
+        d.epsilon(),
+        d.alpha(),
+        d.centered(),
+        d.lrDecay(),
+        d.initialAccumulator(),
+        d.etaMinus(),
+        d.etaPlus(),
+        d.stepMin(),
+        d.stepMax(),
+        d.trust());
   }
 }

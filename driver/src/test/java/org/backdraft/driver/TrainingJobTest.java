@@ -46,6 +46,37 @@ class TrainingJobTest {
     assertThat(many.workers()).isEqualTo(workers);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,2", "3,1", "4,2"})
+  void normsAndWeightedLossesGiveTheSameWeightsOnAnyGang(int workers, int threads)
+      throws IOException {
+    for (String optimizer : List.of("lamb", "lars", "rprop")) {
+      TrainingReport one = train(clipped(optimizer, 1, 1), TestNets::normalized);
+      TrainingReport many = train(clipped(optimizer, workers, threads), TestNets::normalized);
+
+      assertThat(many.weightsSha256()).as(optimizer).isEqualTo(one.weightsSha256());
+      assertThat(many.validationLoss()).as(optimizer).isEqualTo(one.validationLoss());
+    }
+    TrainingReport other = train(clipped("lamb", 1, 1), TestNets::normalized);
+    assertThat(other.weightsSha256())
+        .isNotEqualTo(train(clipped("lars", 1, 1), TestNets::normalized).weightsSha256());
+  }
+
+  /** One epoch with clipped gradients and a loss whose denominators are not the examples. */
+  private static TrainingConfig clipped(String optimizer, int workers, int threads) {
+    TrainingConfig c = TestConfigs.small(workers, threads);
+    TrainingConfig.Train t = c.train();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1),
+        c.data(),
+        TrainingConfig.Optimization.defaults(optimizer),
+        c.schedule(),
+        new TrainingConfig.Train(1, 0, t.leaves(), workers, threads, t.seed(), 0, 0.5f, 0),
+        c.sync());
+  }
+
   @Test
   void anotherSeedGivesOtherWeights() throws IOException {
     TrainingConfig config = TestConfigs.small(2, 1);
@@ -54,7 +85,7 @@ class TrainingJobTest {
         withTrain(
             config,
             new TrainingConfig.Train(
-                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target()));
+                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target(), 0, 0));
 
     assertThat(train(other, TestNets::plain).weightsSha256())
         .isNotEqualTo(train(config, TestNets::plain).weightsSha256());
@@ -67,7 +98,8 @@ class TrainingJobTest {
     TrainingReport report =
         train(
             withTrain(
-                config, new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0)),
+                config,
+                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0, 0, 0)),
             TestNets::plain);
 
     assertThat(report.steps()).isEqualTo(9);
@@ -80,11 +112,12 @@ class TrainingJobTest {
     TrainingConfig.Train t = config.train();
     TrainingReport reached =
         train(
-            withTrain(config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8)),
+            withTrain(
+                config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8, 0, 0)),
             TestNets::plain);
     TrainingReport missed =
         train(
-            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1)),
+            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1, 0, 0)),
             TestNets::plain);
 
     assertThat(reached.epochs()).isLessThan(30);

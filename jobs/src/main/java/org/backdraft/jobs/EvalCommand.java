@@ -97,9 +97,10 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private TrainingConfig config(TrainedModel trained) {
-    return ConfigLayers.builtIn()
+    ConfigLayers layers = ConfigLayers.builtIn();
+    trained.loss().forEach((key, value) -> layers.set(key, value, "--model"));
+    return layers
         .set("model", trained.network().name(), "--model")
-        .set("loss", trained.loss(), "--model")
         .set("data.normalize", trained.normalize(), "--model")
         .set("data.train", data, "--data")
         .set("data.batch", batch, "--batch")

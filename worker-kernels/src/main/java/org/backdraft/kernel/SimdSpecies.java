@@ -20,6 +20,14 @@ final class SimdSpecies {
   /** Floats of one vector: 16, 8 or 4. */
   static final int WIDTH = FLOATS.length();
 
+  /** Half as many doubles as floats. */
+  static final VectorSpecies<Double> DOUBLES =
+      VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
+
+  /** As many floats as doubles. */
+  static final VectorSpecies<Float> HALF_FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
+
   /** As many integers as floats. */
   static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));

@@ -1,14 +1,21 @@
 package org.backdraft.kernel;
 
+import static org.backdraft.kernel.SimdSpecies.DOUBLES;
 import static org.backdraft.kernel.SimdSpecies.FLOATS;
+import static org.backdraft.kernel.SimdSpecies.HALF_FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 import static org.backdraft.kernel.SimdSpecies.wholeVectors;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /** The SIMD twin of {@link ScalarUpdateKernels}, which does what is less than a vector. */
 final class SimdUpdateKernels implements UpdateKernels {
   private final ScalarUpdateKernels scalar = new ScalarUpdateKernels();
+  private final ThreadLocal<VectorScratch> scratch = VectorScratch.perThread();
+  private final SimdRmsProp rmsProp = new SimdRmsProp();
 
   @Override
   public void sgd(
@@ -56,10 +63,12 @@ final class SimdUpdateKernels implements UpdateKernels {
       float momentum) {
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
     FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
+    FloatVector tiny = FloatVector.broadcast(FLOATS, TINY);
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
-      FloatVector velocity = kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient);
+      FloatVector velocity =
+          kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient).add(tiny).sub(tiny);
       velocity.intoArray(v, i);
       minusRate.fma(velocity, weight).intoArray(w, i);
     }
@@ -77,10 +86,12 @@ final class SimdUpdateKernels implements UpdateKernels {
       float momentum) {
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
     FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
+    FloatVector tiny = FloatVector.broadcast(FLOATS, TINY);
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
-      FloatVector velocity = kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient);
+      FloatVector velocity =
+          kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient).add(tiny).sub(tiny);
       velocity.intoArray(v, i);
       minusRate.fma(kept.fma(velocity, gradient), weight).intoArray(w, i);
     }
@@ -96,12 +107,14 @@ final class SimdUpdateKernels implements UpdateKernels {
       int end,
       float denominator,
       float weightDecay,
+      float kept,
       float beta1,
       float beta2,
       float epsilon,
       float stepSize,
       float rootCorrection) {
     int whole = begin + wholeVectors(end - begin);
+    FloatVector tiny = FloatVector.broadcast(FLOATS, TINY);
     FloatVector kept1 = FloatVector.broadcast(FLOATS, beta1);
     FloatVector kept2 = FloatVector.broadcast(FLOATS, beta2);
     float oneMinusBeta1 = 1f - beta1;
@@ -111,13 +124,19 @@ final class SimdUpdateKernels implements UpdateKernels {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
       FloatVector mean =
-          kept1.fma(FloatVector.fromArray(FLOATS, m, i), gradient.mul(oneMinusBeta1));
+          kept1
+              .fma(FloatVector.fromArray(FLOATS, m, i), gradient.mul(oneMinusBeta1))
+              .add(tiny)
+              .sub(tiny);
       mean.intoArray(m, i);
       FloatVector square =
-          kept2.fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(oneMinusBeta2).mul(gradient));
+          kept2
+              .fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(oneMinusBeta2).mul(gradient))
+              .add(tiny)
+              .sub(tiny);
       square.intoArray(v, i);
       FloatVector divisor = square.sqrt().div(rootCorrection).add(epsilon);
-      minusStep.fma(mean.div(divisor), weight).intoArray(w, i);
+      minusStep.fma(mean.div(divisor), weight.mul(kept)).intoArray(w, i);
     }
     scalar.adam(
         w,
@@ -128,6 +147,7 @@ final class SimdUpdateKernels implements UpdateKernels {
         end,
         denominator,
         weightDecay,
+        kept,
         beta1,
         beta2,
         epsilon,
@@ -135,7 +155,284 @@ final class SimdUpdateKernels implements UpdateKernels {
         rootCorrection);
   }
 
-  private static FloatVector gradient(
+  @Override
+  public void rmsProp(
+      float[] w,
+      float[] g,
+      float[] s,
+      float[] mean,
+      float[] velocity,
+      int begin,
+      int end,
+      float denominator,
+      float weightDecay,
+      float rate,
+      float alpha,
+      float epsilon,
+      float momentum) {
+    int whole = begin + wholeVectors(end - begin);
+    rmsProp.step(
+        w,
+        g,
+        s,
+        mean,
+        velocity,
+        begin,
+        whole,
+        denominator,
+        weightDecay,
+        rate,
+        alpha,
+        epsilon,
+        momentum);
+    scalar.rmsProp(
+        w,
+        g,
+        s,
+        mean,
+        velocity,
+        whole,
+        end,
+        denominator,
+        weightDecay,
+        rate,
+        alpha,
+        epsilon,
+        momentum);
+  }
+
+  @Override
+  public void adagrad(
+      float[] w,
+      float[] g,
+      float[] s,
+      int begin,
+      int end,
+      float denominator,
+      float weightDecay,
+      float rate,
+      float epsilon) {
+    int whole = begin + wholeVectors(end - begin);
+    FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
+    for (int i = begin; i < whole; i += WIDTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, i));
+      square.intoArray(s, i);
+      minusRate.fma(gradient.div(square.sqrt().add(epsilon)), weight).intoArray(w, i);
+    }
+    scalar.adagrad(w, g, s, whole, end, denominator, weightDecay, rate, epsilon);
+  }
+
+  @Override
+  public void rprop(
+      float[] w,
+      float[] g,
+      float[] previous,
+      float[] size,
+      int begin,
+      int end,
+      float denominator,
+      float etaMinus,
+      float etaPlus,
+      float leastSize,
+      float mostSize) {
+    int whole = begin + wholeVectors(end - begin);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
+    for (int i = begin; i < whole; i += WIDTH) {
+      FloatVector gradient = FloatVector.fromArray(FLOATS, g, i).div(denominator);
+      FloatVector agreement = gradient.mul(FloatVector.fromArray(FLOATS, previous, i));
+      VectorMask<Float> turns = agreement.compare(VectorOperators.LT, zero);
+      FloatVector eta =
+          one.blend(etaMinus, turns).blend(etaPlus, agreement.compare(VectorOperators.GT, zero));
+      FloatVector moved = FloatVector.fromArray(FLOATS, size, i).mul(eta);
+      moved = moved.max(leastSize).min(mostSize);
+      moved.intoArray(size, i);
+      FloatVector kept = gradient.blend(zero, turns);
+      kept.intoArray(previous, i);
+      FloatVector move =
+          zero.blend(moved, kept.compare(VectorOperators.GT, zero))
+              .blend(moved.neg(), kept.compare(VectorOperators.LT, zero));
+      FloatVector.fromArray(FLOATS, w, i).sub(move).intoArray(w, i);
+    }
+    scalar.rprop(
+        w, g, previous, size, whole, end, denominator, etaMinus, etaPlus, leastSize, mostSize);
+  }
+
+  @Override
+  public void lars(
+      float[] w,
+      float[] g,
+      float[] v,
+      int begin,
+      int end,
+      float denominator,
+      float weightDecay,
+      float rate,
+      float momentum) {
+    int whole = begin + wholeVectors(end - begin);
+    FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
+    for (int i = begin; i < whole; i += WIDTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector velocity = kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(rate));
+      velocity.intoArray(v, i);
+      weight.sub(velocity).intoArray(w, i);
+    }
+    scalar.lars(w, g, v, whole, end, denominator, weightDecay, rate, momentum);
+  }
+
+  @Override
+  public double lambMoments(
+      float[] w,
+      float[] g,
+      float[] m,
+      float[] v,
+      int begin,
+      int end,
+      float denominator,
+      float weightDecay,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float meanCorrection,
+      float rootCorrection) {
+    int whole = begin + wholeVectors(end - begin);
+    float[] directions = scratch.get().floats(end - begin);
+    moments(g, m, v, begin, whole, denominator, beta1, beta2);
+    double unused =
+        scalar.lambMoments(
+            w,
+            g,
+            m,
+            v,
+            whole,
+            end,
+            denominator,
+            weightDecay,
+            beta1,
+            beta2,
+            epsilon,
+            meanCorrection,
+            rootCorrection);
+    for (int i = begin; i < whole; i += WIDTH) {
+      direction(w, m, v, i, weightDecay, epsilon, meanCorrection, rootCorrection)
+          .intoArray(directions, i - begin);
+    }
+    for (int i = whole; i < end; i++) {
+      directions[i - begin] =
+          ScalarUpdateKernels.direction(
+              w[i], m[i], v[i], weightDecay, epsilon, meanCorrection, rootCorrection);
+    }
+    return sumOfSquares(directions, 0, end - begin);
+  }
+
+  private static void moments(
+      float[] g,
+      float[] m,
+      float[] v,
+      int begin,
+      int end,
+      float denominator,
+      float beta1,
+      float beta2) {
+    FloatVector kept1 = FloatVector.broadcast(FLOATS, beta1);
+    FloatVector kept2 = FloatVector.broadcast(FLOATS, beta2);
+    float oneMinusBeta1 = 1f - beta1;
+    float oneMinusBeta2 = 1f - beta2;
+    for (int i = begin; i < end; i += WIDTH) {
+      FloatVector gradient = FloatVector.fromArray(FLOATS, g, i).div(denominator);
+      kept1.fma(FloatVector.fromArray(FLOATS, m, i), gradient.mul(oneMinusBeta1)).intoArray(m, i);
+      kept2
+          .fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(oneMinusBeta2).mul(gradient))
+          .intoArray(v, i);
+    }
+  }
+
+  private static FloatVector direction(
+      float[] w,
+      float[] m,
+      float[] v,
+      int i,
+      float weightDecay,
+      float epsilon,
+      float meanCorrection,
+      float rootCorrection) {
+    FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
+    FloatVector mean = FloatVector.fromArray(FLOATS, m, i).div(meanCorrection);
+    FloatVector ratio = mean.div(root.div(rootCorrection).add(epsilon));
+    FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+    return weight.fma(FloatVector.broadcast(FLOATS, weightDecay), ratio);
+  }
+
+  @Override
+  public void lambStep(
+      float[] w,
+      float[] m,
+      float[] v,
+      int begin,
+      int end,
+      float weightDecay,
+      float epsilon,
+      float meanCorrection,
+      float rootCorrection,
+      float rate) {
+    int whole = begin + wholeVectors(end - begin);
+    FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
+    for (int i = begin; i < whole; i += WIDTH) {
+      minusRate
+          .fma(
+              direction(w, m, v, i, weightDecay, epsilon, meanCorrection, rootCorrection),
+              FloatVector.fromArray(FLOATS, w, i))
+          .intoArray(w, i);
+    }
+    scalar.lambStep(
+        w, m, v, whole, end, weightDecay, epsilon, meanCorrection, rootCorrection, rate);
+  }
+
+  @Override
+  public double sumOfSquares(float[] x, int begin, int end) {
+    double[] chains = scratch.get().doubles(Kernels.LANES);
+    int whole = begin + (end - begin) / Kernels.LANES * Kernels.LANES;
+    for (int lane = 0; lane < Kernels.LANES; lane += DOUBLES.length()) {
+      chainsOfSquares(x, begin + lane, whole, chains, lane);
+    }
+    for (int i = whole; i < end; i++) {
+      chains[i - whole] += (double) x[i] * x[i];
+    }
+    for (int half = Kernels.LANES / 2; half >= 1; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        chains[lane] += chains[lane + half];
+      }
+    }
+    return chains[0];
+  }
+
+  /** Chains of neighbouring lanes, as many as a vector has; the products are exact. */
+  private static void chainsOfSquares(float[] x, int begin, int end, double[] chains, int lane) {
+    DoubleVector chain = DoubleVector.zero(DOUBLES);
+    for (int i = begin; i < end; i += Kernels.LANES) {
+      DoubleVector v =
+          (DoubleVector)
+              FloatVector.fromArray(HALF_FLOATS, x, i)
+                  .convertShape(VectorOperators.F2D, DOUBLES, 0);
+      chain = v.fma(v, chain);
+    }
+    chain.intoArray(chains, lane);
+  }
+
+  @Override
+  public void clamp(float[] x, int begin, int end, float limit) {
+    int whole = begin + wholeVectors(end - begin);
+    for (int i = begin; i < whole; i += WIDTH) {
+      FloatVector.fromArray(FLOATS, x, i).max(-limit).min(limit).intoArray(x, i);
+    }
+    scalar.clamp(x, whole, end, limit);
+  }
+
+  /** The gradient that most rules start from. */
+  static FloatVector gradient(
       FloatVector weight, float[] g, int at, float denominator, float weightDecay) {
     FloatVector mean = FloatVector.fromArray(FLOATS, g, at).div(denominator);
     return weight.fma(FloatVector.broadcast(FLOATS, weightDecay), mean);

@@ -1,49 +1,71 @@
 package org.backdraft.loss;
 
+import java.io.Serializable;
 import org.backdraft.kernel.LossKernels;
+import org.backdraft.tensor.Shape;
 
-/** What training minimises: the mean over the global batch of a loss of each example. */
-public enum Loss {
-  /** Softmax and cross-entropy of the label's class. */
-  SOFTMAX_CROSS_ENTROPY("softmax-cross-entropy"),
-  /** The lecture's ½ Σ (output − target)², the target being the label's one-hot vector. */
-  SQUARED_ERROR("squared-error");
+/**
+ * What training minimises: a sum over the labels of the global batch, divided by a sum of
+ * denominators. Immutable.
+ *
+ * <p>A label belongs to an example or, where the loss takes outputs {@code (classes, h, w)}, to a
+ * pixel. Numerators and denominators are added separately and divided once, at the end, so that no
+ * cut of a batch decides a bit: the quotient is what PyTorch calls {@code reduction='mean'}.
+ *
+ * <p>Targets are class labels today; kernels of losses that compare numbers take a target for each
+ * output, here the label's one-hot vector.
+ */
+public sealed interface Loss extends Serializable
+    permits AbsoluteError,
+        BinaryCrossEntropy,
+        Hinge,
+        Huber,
+        MeanSquaredError,
+        SoftmaxCrossEntropy,
+        SquaredError {
+  /** Softmax and cross-entropy of the label's class, all classes alike. */
+  Loss SOFTMAX_CROSS_ENTROPY = SoftmaxCrossEntropy.plain();
 
-  private final String configName;
-
-  Loss(String configName) {
-    this.configName = configName;
-  }
+  /** The lecture's half squared distance. */
+  Loss SQUARED_ERROR = new SquaredError();
 
   /** The name in configuration. */
-  public String configName() {
-    return configName;
-  }
+  String configName();
 
   /**
-   * The loss of one example and its gradient.
+   * Checks that a network's output is what this loss takes.
    *
-   * @param oneHot scratch of at least {@code classes} elements, all 0 before and after
+   * @param network its name, for the message
+   * @throws IllegalArgumentException if not
+   */
+  void check(String network, Shape output);
+
+  /** Whether a label that is no class counts for nothing here. */
+  boolean ignores(int label);
+
+  /**
+   * Scratch that {@link #evaluate} wants, one for each thread; between calls it holds what it holds
+   * now.
+   */
+  float[] newTarget(int classes);
+
+  /**
+   * The loss of one label, not yet divided, and its gradient.
+   *
+   * @param label in [0, classes), not one that {@link #ignores} is true of
+   * @param target of {@link #newTarget}
    * @param dx null where no gradient is wanted
    */
-  public float evaluate(
+  float evaluate(
       LossKernels kernels,
       float[] x,
       int xBase,
       int classes,
       int label,
-      float[] oneHot,
+      float[] target,
       float[] dx,
-      int dxBase) {
-    return switch (this) {
-      case SOFTMAX_CROSS_ENTROPY ->
-          kernels.softmaxCrossEntropy(x, xBase, classes, label, dx, dxBase);
-      case SQUARED_ERROR -> {
-        oneHot[label] = 1;
-        float loss = kernels.squaredError(x, xBase, oneHot, 0, classes, dx, dxBase);
-        oneHot[label] = 0;
-        yield loss;
-      }
-    };
-  }
+      int dxBase);
+
+  /** What the label adds to the denominator; at least 0. */
+  float denominator(int label, int classes);
 }

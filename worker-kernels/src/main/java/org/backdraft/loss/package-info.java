@@ -1,4 +1,6 @@
 /**
- * What training minimises: start with {@link org.backdraft.loss.Loss}. Depends on {@code kernel}.
+ * What training minimises: start with {@link org.backdraft.loss.Loss} and {@link
+ * org.backdraft.loss.LossSettings} (by name, from configuration). Depends on {@code kernel} and
+ * {@code tensor}.
  */
 package org.backdraft.loss;

@@ -48,8 +48,41 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay)
       float denominator,
       float learningRate,
       long step) {
-    double correction1 = 1 - StrictMath.pow(beta1, step);
-    double correction2 = 1 - StrictMath.pow(beta2, step);
+    step(
+        kernels,
+        w,
+        g,
+        state,
+        begin,
+        end,
+        denominator,
+        weightDecay,
+        1,
+        beta1,
+        beta2,
+        epsilon,
+        learningRate,
+        step);
+  }
+
+  /** A step with weight decay in the gradient, or (with {@code kept} below 1) decoupled. */
+  static void step(
+      UpdateKernels kernels,
+      float[] w,
+      float[] g,
+      float[][] state,
+      int begin,
+      int end,
+      float denominator,
+      float weightDecay,
+      float kept,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float learningRate,
+      long step) {
+    double correction1 = 1 - Powers.of(beta1, step);
+    double correction2 = 1 - Powers.of(beta2, step);
     kernels.adam(
         w,
         g,
@@ -59,6 +92,7 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay)
         end,
         denominator,
         weightDecay,
+        kept,
         beta1,
         beta2,
         epsilon,

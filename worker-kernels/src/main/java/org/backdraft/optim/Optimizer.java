@@ -12,16 +12,16 @@ public interface Optimizer extends Serializable {
   /** The name in configuration: {@code sgd}, {@code adam} … */
   String name();
 
-  /** How many state arrays the rule needs; each starts at 0. */
+  /** How many state arrays the rule needs; each holds 0 before step 1. */
   int stateSlots();
 
   /**
-   * One update of {@code [begin, end)}.
+   * One update of {@code [begin, end)}, in one pass.
    *
    * @param w parameters, written
    * @param g gradient sums over the global batch
    * @param state {@link #stateSlots} arrays, written
-   * @param denominator what the sums are divided by, once
+   * @param denominator what the sums are divided by, once; holds the factor of clipping too
    * @param learningRate above 0
    * @param step 1 for the first update
    */

@@ -3,7 +3,8 @@
  *
  * <p>Start with {@link org.backdraft.optim.Optimizer}, {@link
  * org.backdraft.optim.OptimizerSettings} (by name, from configuration) and {@link
- * org.backdraft.optim.LearningRateSchedule}. Depends on {@code kernel} and {@code tensor}; knows no
+ * org.backdraft.optim.LearningRateSchedule}; rules that need norms of whole tensors are {@link
+ * org.backdraft.optim.LayerwiseOptimizer}s. Depends on {@code kernel} and {@code tensor}; knows no
  * layers.
  */
 package org.backdraft.optim;

@@ -11,6 +11,7 @@ import org.backdraft.tensor.Checks;
 public final class Batch {
   private final ActivationLayout layout;
   private final float[] inputs;
+  private final int labelsPerExample;
   private final int[] labels;
   private final long[] exampleIds;
   private int size;
@@ -21,14 +22,24 @@ public final class Batch {
    * @param capacity the most examples it ever holds
    */
   public Batch(ActivationLayout layout, int capacity) {
+    this(layout, capacity, 1);
+  }
+
+  /**
+   * @param layout of the network's input
+   * @param capacity the most examples it ever holds
+   * @param labelsPerExample 1, or the pixels of the network's output where each has a label
+   */
+  public Batch(ActivationLayout layout, int capacity, int labelsPerExample) {
     this.layout = layout;
+    this.labelsPerExample = labelsPerExample;
     Checks.argument(
-        (long) capacity * layout.size() <= Integer.MAX_VALUE - 64,
+        (long) capacity * Math.max(layout.size(), labelsPerExample) <= Integer.MAX_VALUE - 64,
         "A local batch must have at most 2^31 elements: %d examples of %s.",
         capacity,
         layout.shape());
     inputs = new float[capacity * layout.size()];
-    labels = new int[capacity];
+    labels = new int[capacity * labelsPerExample];
     exampleIds = new long[capacity];
   }
 
@@ -36,12 +47,12 @@ public final class Batch {
    * Starts a new filling with {@code size} local examples of a global batch of {@code globalSize}.
    */
   public void reset(int size, int globalSize) {
-    if (size < 0 || size > labels.length || size > globalSize) {
+    if (size < 0 || size > exampleIds.length || size > globalSize) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "A batch of capacity %d cannot hold %d of %d examples.",
-              labels.length,
+              exampleIds.length,
               size,
               globalSize));
     }
@@ -59,7 +70,12 @@ public final class Batch {
     return inputs;
   }
 
-  /** The class of each example. */
+  /** Labels of an example: 1, or one for each pixel of the network's output, row by row. */
+  public int labelsPerExample() {
+    return labelsPerExample;
+  }
+
+  /** The classes, {@link #labelsPerExample} for each example. */
   public int[] labels() {
     return labels;
   }
@@ -70,7 +86,7 @@ public final class Batch {
   }
 
   public int capacity() {
-    return labels.length;
+    return exampleIds.length;
   }
 
   public int size() {

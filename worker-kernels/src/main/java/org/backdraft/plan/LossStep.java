@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.kernel.LossKernels;
@@ -9,14 +10,20 @@ import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
 /**
- * The end of every forward pass: loss, rank of the label and gradient of each example, then their
- * sums: a chain inside a leaf, leaves added over the tree.
+ * The end of every forward pass: loss, rank and gradient of each label (one for an example, or one
+ * for each pixel of its output), then their sums: chains in double over the pixels of a row and
+ * over the rows of an example, a chain over the examples of a leaf, leaves added over the tree.
  */
 final class LossStep {
+  /** The rank of a label that is ignored. */
+  static final int IGNORED = -1;
+
   private final LossKernels kernels;
   private final Loss loss;
   private final int threads;
   private final int classes;
+  private final int rows;
+  private final int columns;
   private final Slot output;
   private final Slot gradient;
   private final List<LeafRange> subtrees;
@@ -37,6 +44,8 @@ final class LossStep {
     this.loss = request.loss();
     this.threads = request.threads();
     this.classes = output.layout().channels();
+    this.rows = output.layout().height();
+    this.columns = output.layout().width();
     this.output = output;
     this.gradient = gradient.orElse(null);
     this.subtrees = subtrees;
@@ -47,25 +56,65 @@ final class LossStep {
     return classes;
   }
 
-  /** Losses, label ranks and (in training) gradients of the examples of {@code thread}. */
+  /** Rows of pixels of an example's output; 1 for a vector. */
+  int rows() {
+    return rows;
+  }
+
+  /** Labels of an example. */
+  int labels() {
+    return rows * columns;
+  }
+
+  /** Whether a label is a class, or one that is ignored. */
+  boolean takes(int label) {
+    return (label >= 0 && label < classes) || loss.ignores(label);
+  }
+
+  float[] newTarget() {
+    return loss.newTarget(classes);
+  }
+
+  /** Losses, ranks and (in training) gradients of the rows of {@code thread}. */
   void run(ReplicaPass pass, int thread) {
+    int end = Share.end(pass.examples() * rows, thread, threads);
+    for (int row = Share.begin(pass.examples() * rows, thread, threads); row < end; row++) {
+      runRow(pass, thread, row);
+    }
+  }
+
+  private void runRow(ReplicaPass pass, int thread, int row) {
     float[] outputs = pass.array(output);
     boolean wantsGradient = pass.training() && gradient != null;
     float[] gradients = wantsGradient ? pass.array(gradient) : null;
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
-      int label = pass.label(e);
-      pass.losses()[e] =
+    int pitch = output.layout().pitch();
+    int example = row / rows;
+    int pixel = row % rows * columns;
+    int base = output.base(example) + pixel * pitch;
+    int dBase = wantsGradient ? gradient.base(example) + pixel * pitch : 0;
+    double sum = 0;
+    double denominator = 0;
+    for (int x = 0; x < columns; x++, base += pitch, dBase += pitch) {
+      int at = row * columns + x;
+      int label = pass.label(at);
+      if (loss.ignores(label)) {
+        pass.labelRanks()[at] = IGNORED;
+        clear(gradients, dBase);
+        continue;
+      }
+      sum +=
           loss.evaluate(
-              kernels,
-              outputs,
-              output.base(e),
-              classes,
-              label,
-              pass.oneHot(thread),
-              gradients,
-              wantsGradient ? gradient.base(e) : 0);
-      pass.labelRanks()[e] = rank(outputs, output.base(e), label);
+              kernels, outputs, base, classes, label, pass.target(thread), gradients, dBase);
+      denominator += loss.denominator(label, classes);
+      pass.labelRanks()[at] = rank(outputs, base, label);
+    }
+    pass.rowLosses()[row] = sum;
+    pass.rowDenominators()[row] = denominator;
+  }
+
+  private void clear(float[] gradients, int base) {
+    if (gradients != null) {
+      Arrays.fill(gradients, base, base + classes, 0);
     }
   }
 
@@ -86,31 +135,71 @@ final class LossStep {
     return rank;
   }
 
-  /** Writes the last three elements of each subtree's sums; for one thread. */
+  /** Adds the rows of each example; for one thread, after {@link #run}. */
+  void addRows(ReplicaPass pass) {
+    for (int e = 0; e < pass.examples(); e++) {
+      double sum = 0;
+      double denominator = 0;
+      for (int row = e * rows; row < (e + 1) * rows; row++) {
+        sum += pass.rowLosses()[row];
+        denominator += pass.rowDenominators()[row];
+      }
+      pass.losses()[e] = (float) sum;
+      pass.denominators()[e] = (float) denominator;
+    }
+  }
+
+  /** Writes the last elements of each subtree's sums; for one thread. */
   void finish(ReplicaPass pass) {
-    float[] losses = pass.leafLosses();
     for (int s = 0; s < subtrees.size(); s++) {
       LeafRange subtree = subtrees.get(s);
-      int correct = 0;
-      for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
-        float sum = 0;
-        for (int e = pass.leafBegin(leaf); e < pass.leafBegin(leaf + 1); e++) {
-          sum += pass.losses()[e];
-          correct += pass.labelRanks()[e] == 0 ? 1 : 0;
-        }
-        losses[leaf - subtree.begin()] = sum;
-      }
-      for (int distance = 1; distance < subtree.size(); distance *= 2) {
-        for (int i = 0; i < subtree.size(); i += 2 * distance) {
-          losses[i] += losses[i + distance];
-        }
-      }
       float[] sums = pass.sums(s);
-      sums[reduction.lossIndex()] = losses[0];
-      // Counts are exact in float up to 2^24, in whatever order they are added.
-      sums[reduction.correctIndex()] = correct;
+      sums[reduction.lossIndex()] = sum(pass, subtree, pass.losses());
+      sums[reduction.denominatorIndex()] = sum(pass, subtree, pass.denominators());
+      count(pass, subtree, sums);
+      // Exact up to 2^24, in whatever order it is added.
       sums[reduction.examplesIndex()] =
           pass.leafBegin(subtree.end()) - pass.leafBegin(subtree.begin());
     }
+  }
+
+  private static float sum(ReplicaPass pass, LeafRange subtree, float[] values) {
+    float[] leaves = pass.leafSums();
+    for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
+      float sum = 0;
+      for (int e = pass.leafBegin(leaf); e < pass.leafBegin(leaf + 1); e++) {
+        sum += values[e];
+      }
+      leaves[leaf - subtree.begin()] = sum;
+    }
+    return treeSum(leaves, subtree.size());
+  }
+
+  /** Hits and labels; pixels may be more than a float counts, so they too are added as a tree. */
+  private void count(ReplicaPass pass, LeafRange subtree, float[] sums) {
+    float[] hits = pass.leafSums();
+    float[] counted = pass.leafLabels();
+    for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
+      int correct = 0;
+      int labels = 0;
+      int end = pass.leafBegin(leaf + 1) * labels();
+      for (int at = pass.leafBegin(leaf) * labels(); at < end; at++) {
+        correct += pass.labelRanks()[at] == 0 ? 1 : 0;
+        labels += pass.labelRanks()[at] == IGNORED ? 0 : 1;
+      }
+      hits[leaf - subtree.begin()] = correct;
+      counted[leaf - subtree.begin()] = labels;
+    }
+    sums[reduction.correctIndex()] = treeSum(hits, subtree.size());
+    sums[reduction.labelsIndex()] = treeSum(counted, subtree.size());
+  }
+
+  private static float treeSum(float[] leaves, int size) {
+    for (int distance = 1; distance < size; distance *= 2) {
+      for (int i = 0; i < size; i += 2 * distance) {
+        leaves[i] += leaves[i + distance];
+      }
+    }
+    return leaves[0];
   }
 }

@@ -81,8 +81,8 @@ public final class Plan {
   /**
    * Compiles without allocating the arenas.
    *
-   * @throws IllegalArgumentException if the network's output is no vector, a layer's output is used
-   *     by nobody, or an arena would be longer than an array can be
+   * @throws IllegalArgumentException if the network's output is not what the loss takes, a layer's
+   *     output is used by nobody, or an arena would be longer than an array can be
    */
   public static Plan compile(Request request, Kernels kernels) {
     return new Plan(request, kernels);
@@ -118,11 +118,13 @@ public final class Plan {
   public MemoryReport memory() {
     long parameters = parts.parameterTable().size();
     int buffers = parts.subtrees().size();
-    long perExample = Float.BYTES + Integer.BYTES;
+    LossStep loss = parts.lossStep();
+    long perExample =
+        2L * Float.BYTES + 2L * Double.BYTES * loss.rows() + (long) Integer.BYTES * loss.labels();
     long scratch =
-        (long) request.threads() * parts.lossStep().classes() * Float.BYTES
+        (long) request.threads() * loss.newTarget().length * Float.BYTES
             + request.capacity() * perExample
-            + request.leafRange().size() * (long) (Float.BYTES + Integer.BYTES);
+            + request.leafRange().size() * (2L * Float.BYTES + Integer.BYTES);
     return new MemoryReport(
         Float.BYTES * (parameters + parts.bufferTable().size()),
         Float.BYTES * (long) buffers * parts.reduction().size(),

@@ -62,7 +62,8 @@ final class PlanCompiler {
     bufferTable = network.bufferTable();
     reduction = new ReductionLayout(parameterTable.size(), bufferTable.size());
     Checks.argument(
-        (long) parameterTable.size() + bufferTable.size() <= ArenaPlanner.MOST_FLOATS - 3L,
+        (long) parameterTable.size() + bufferTable.size()
+            <= ArenaPlanner.MOST_FLOATS - ReductionLayout.SCALARS,
         "The parameters and buffers of '%s' must fit into one array: there are %d and %d.",
         network.name(),
         parameterTable.size(),
@@ -76,12 +77,7 @@ final class PlanCompiler {
   }
 
   Plan.Parts compile() {
-    ActivationLayout output = ActivationLayout.padded(network.output());
-    Checks.argument(
-        output.pixels() == 1,
-        "The output of '%s' must be a vector (classes): got %s. Add a flatten and a linear layer.",
-        network.name(),
-        network.output());
+    request.loss().check(network.name(), network.output());
     placeZeros();
     placeValues();
     Optional<Slot> lossGradient = placeGradients();

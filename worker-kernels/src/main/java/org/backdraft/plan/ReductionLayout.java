@@ -2,13 +2,17 @@ package org.backdraft.plan;
 
 /**
  * What the workers sum in a step, as one flat array: gradient sums at the offsets of the parameter
- * table, then the count-weighted statistics of batch normalisation, then loss, hits and examples.
+ * table, then the count-weighted statistics of batch normalisation, then loss, hits, examples,
+ * labels and the denominator of the loss.
  *
  * @param parameters number of parameters
  * @param statistics number of buffer elements that a step updates: for each example-weighted
  *     running value of the buffer table, at the same order and offsets
  */
 public record ReductionLayout(int parameters, int statistics) {
+  /** Elements from {@link #lossIndex} to the end. */
+  static final int SCALARS = 5;
+
   /** Where the statistics start. */
   public int statisticsBegin() {
     return parameters;
@@ -19,7 +23,7 @@ public record ReductionLayout(int parameters, int statistics) {
     return parameters + statistics;
   }
 
-  /** The element that counts the examples whose largest output is the label's. */
+  /** The element that counts the labels whose output is the largest. */
   public int correctIndex() {
     return lossIndex() + 1;
   }
@@ -29,8 +33,18 @@ public record ReductionLayout(int parameters, int statistics) {
     return lossIndex() + 2;
   }
 
+  /** The element that counts the labels that are not ignored: pixels, where pixels have them. */
+  public int labelsIndex() {
+    return lossIndex() + 3;
+  }
+
+  /** The element that the sums of the loss and of its gradients are divided by. */
+  public int denominatorIndex() {
+    return lossIndex() + 4;
+  }
+
   /** The length of the array. */
   public int size() {
-    return lossIndex() + 3;
+    return lossIndex() + SCALARS;
   }
 }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.backdraft.concurrent.Team;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
-import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
+import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
@@ -20,9 +20,6 @@ import org.backdraft.tensor.Checks;
  * <p>Used by one thread, which is the team's thread 0.
  */
 public final class Replica implements AutoCloseable {
-  /** Borders between the shares of an update are multiples of this. */
-  private static final int UPDATE_BLOCK = 1024;
-
   private final Plan plan;
   private final ReplicaPass pass;
   private final Team team;
@@ -30,7 +27,7 @@ public final class Replica implements AutoCloseable {
   private final Operation[][] forward;
   private final Operation[][] backward;
   private final PassTask passTask = new PassTask();
-  private final UpdateTask updateTask = new UpdateTask();
+  private final ParameterUpdate update;
 
   /**
    * Allocates the plan's memory and starts {@code threads - 1} threads.
@@ -54,6 +51,9 @@ public final class Replica implements AutoCloseable {
     forward = arrays(plan.forward());
     backward = arrays(plan.backward());
     team = new Team(plan.request().threads());
+    update =
+        new ParameterUpdate(
+            plan.kernels().update(), team, plan.parameterTable(), pass.parameters());
   }
 
   private static Operation[][] arrays(List<List<Operation>> groups) {
@@ -118,6 +118,7 @@ public final class Replica implements AutoCloseable {
       run(Phase.FORWARD, group);
     }
     run(Phase.LOSS, operations);
+    plan.lossStep().addRows(pass);
   }
 
   private void run(Phase phase, Operation[] group) {
@@ -127,7 +128,6 @@ public final class Replica implements AutoCloseable {
   }
 
   private void check(Batch batch) {
-    int classes = plan.lossStep().classes();
     ActivationLayout layout = batch.layout();
     Network network = plan.request().network();
     if (!layout.shape().equals(network.input()) || layout.pitch() != layout.channels()) {
@@ -147,24 +147,35 @@ public final class Replica implements AutoCloseable {
               plan.request().capacity(),
               batch.size()));
     }
-    for (int e = 0; e < batch.size(); e++) {
-      int label = batch.labels()[e];
-      if (label < 0 || label >= classes) {
+    int labels = plan.lossStep().labels();
+    if (batch.labelsPerExample() != labels) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A batch for '%s' must hold %d labels for each example, its output being %s: got %d.",
+              network.name(),
+              labels,
+              network.output(),
+              batch.labelsPerExample()));
+    }
+    for (int at = 0; at < batch.size() * labels; at++) {
+      if (!plan.lossStep().takes(batch.labels()[at])) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "A label must be in [0, %d), the classes of '%s': example %d has %d.",
-                classes,
+                plan.lossStep().classes(),
                 network.name(),
-                batch.exampleIds()[e],
-                label));
+                batch.exampleIds()[at / labels],
+                batch.labels()[at]));
       }
     }
   }
 
   /**
    * Applies the sums over the global batch: running statistics of batch normalisation, then the
-   * optimiser, divided by the number of examples once.
+   * optimiser, divided by the loss's denominator once. Where that is 0, since all labels are
+   * ignored or of weight 0, gradients are 0 too.
    *
    * @param sum in {@link ReductionLayout} order, over all leaves
    * @param state the optimiser's arrays, of the parameters' length
@@ -172,6 +183,21 @@ public final class Replica implements AutoCloseable {
    */
   public void update(
       Optimizer optimizer, float[] sum, float[][] state, float learningRate, long step) {
+    update(optimizer, Clipping.NONE, sum, state, learningRate, step);
+  }
+
+  /**
+   * As above, with a bounded gradient.
+   *
+   * @param sum overwritten where clipping bounds its elements
+   */
+  public void update(
+      Optimizer optimizer,
+      Clipping clipping,
+      float[] sum,
+      float[][] state,
+      float learningRate,
+      long step) {
     float examples = sum[plan.reduction().examplesIndex()];
     if (!(examples >= 1)) {
       throw new IllegalArgumentException(
@@ -180,40 +206,47 @@ public final class Replica implements AutoCloseable {
     for (Operation operation : operations) {
       operation.update(sum, examples, pass.buffers());
     }
-    updateTask.optimizer = optimizer;
-    updateTask.sum = sum;
-    updateTask.state = state;
-    updateTask.examples = examples;
-    updateTask.learningRate = learningRate;
-    updateTask.step = step;
-    team.run(updateTask);
+    float denominator = sum[plan.reduction().denominatorIndex()];
+    update.run(
+        optimizer, clipping, sum, state, denominator == 0 ? 1 : denominator, learningRate, step);
   }
 
   /**
    * Inference (no dropout, running statistics) over the batch. An example's numbers do not depend
    * on the examples beside it.
    *
-   * @param losses per example, written
-   * @param labelRanks per example, written: how many outputs are larger than the label's (equal
-   *     ones of a smaller class count too, and so do comparisons with NaN), so 0 is a hit and below
-   *     5 a top-5 hit
+   * @param losses per example, written; not yet divided
+   * @param denominators per example, written: what losses are to be divided by; both are summed
+   *     first
+   * @param labelRanks per label, written: how many outputs are larger than the label's (equal ones
+   *     of a smaller class count too, and so do comparisons with NaN), so 0 is a hit and below 5 a
+   *     top-5 hit; −1 for a label that is ignored
    * @throws IllegalArgumentException if the batch is larger than the plan's capacity or has a label
    *     that is no class
    */
-  public void evaluate(Batch batch, float[] losses, int[] labelRanks) {
+  public void evaluate(Batch batch, float[] losses, float[] denominators, int[] labelRanks) {
     check(batch);
-    pass.startEvaluation(batch, losses, labelRanks);
+    pass.startEvaluation(batch, losses, denominators, labelRanks);
     runForward();
   }
 
   /**
    * Copies the network's output for one example of the last pass.
    *
-   * @param to at least as many elements as there are classes, written from 0
+   * @param to at least as many elements as the output has, written from 0: pixel by pixel, the
+   *     classes of a pixel beside each other
    */
   public void output(int example, float[] to) {
     Slot slot = plan.outputs().get(plan.outputs().size() - 1);
-    System.arraycopy(pass.array(slot), slot.base(example), to, 0, slot.layout().channels());
+    ActivationLayout layout = slot.layout();
+    for (int pixel = 0; pixel < layout.pixels(); pixel++) {
+      System.arraycopy(
+          pass.array(slot),
+          slot.base(example) + pixel * layout.pitch(),
+          to,
+          pixel * layout.channels(),
+          layout.channels());
+    }
   }
 
   /** The first layer, in order of the nodes, whose last output holds a NaN or an infinity. */
@@ -298,37 +331,6 @@ public final class Replica implements AutoCloseable {
             plan.lossStep().finish(pass);
           }
         }
-      }
-    }
-  }
-
-  /** An optimiser's step over this thread's share of the parameters. */
-  private final class UpdateTask implements Team.Task {
-    private Optimizer optimizer;
-    private float[] sum;
-    private float[][] state;
-    private float examples;
-    private float learningRate;
-    private long step;
-
-    @Override
-    public void run(int thread) {
-      int threads = team.threads();
-      int size = pass.parameters().length;
-      int blocks = (size + UPDATE_BLOCK - 1) / UPDATE_BLOCK;
-      int begin = Share.begin(blocks, thread, threads) * UPDATE_BLOCK;
-      int end = Math.min(size, Share.end(blocks, thread, threads) * UPDATE_BLOCK);
-      if (begin < end) {
-        optimizer.update(
-            plan.kernels().update(),
-            pass.parameters(),
-            sum,
-            state,
-            begin,
-            end,
-            examples,
-            learningRate,
-            step);
       }
     }
   }

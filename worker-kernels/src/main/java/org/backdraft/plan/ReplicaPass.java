@@ -16,10 +16,14 @@ final class ReplicaPass implements Pass {
   private final float[] workspace;
   private final short[] winners;
   private final float[][] sums;
-  private final float[][] oneHots;
+  private final float[][] targets;
+  private final double[] rowLosses;
+  private final double[] rowDenominators;
   private final float[] stepLosses;
+  private final float[] stepDenominators;
   private final int[] stepRanks;
-  private final float[] leafLosses;
+  private final float[] leafSums;
+  private final float[] leafLabels;
   private final int[] leafBegins;
 
   private Batch batch;
@@ -28,6 +32,7 @@ final class ReplicaPass implements Pass {
   private long seed;
   private long epoch;
   private float[] losses;
+  private float[] denominators;
   private int[] labelRanks;
 
   ReplicaPass(Plan plan) {
@@ -41,15 +46,23 @@ final class ReplicaPass implements Pass {
     workspace = new float[plan.workspaceFloats()];
     winners = new short[plan.winnerShorts()];
     sums = new float[plan.subtrees().size()][plan.reduction().size()];
-    oneHots = new float[request.threads()][plan.lossStep().classes()];
+    LossStep lossStep = plan.lossStep();
+    targets = new float[request.threads()][];
+    for (int thread = 0; thread < targets.length; thread++) {
+      targets[thread] = lossStep.newTarget();
+    }
+    rowLosses = new double[request.capacity() * lossStep.rows()];
+    rowDenominators = new double[request.capacity() * lossStep.rows()];
     stepLosses = new float[request.capacity()];
-    stepRanks = new int[request.capacity()];
-    leafLosses = new float[leafRange.size()];
+    stepDenominators = new float[request.capacity()];
+    stepRanks = new int[request.capacity() * lossStep.labels()];
+    leafSums = new float[leafRange.size()];
+    leafLabels = new float[leafRange.size()];
     leafBegins = new int[leafRange.size() + 1];
   }
 
   void startTraining(Batch next, long seed, long epoch) {
-    start(next, true, stepLosses, stepRanks);
+    start(next, true, stepLosses, stepDenominators, stepRanks);
     this.seed = seed;
     this.epoch = epoch;
     int first = leaves.begin(leafRange.begin(), next.globalSize());
@@ -58,15 +71,17 @@ final class ReplicaPass implements Pass {
     }
   }
 
-  void startEvaluation(Batch next, float[] losses, int[] labelRanks) {
-    start(next, false, losses, labelRanks);
+  void startEvaluation(Batch next, float[] losses, float[] denominators, int[] labelRanks) {
+    start(next, false, losses, denominators, labelRanks);
   }
 
-  private void start(Batch next, boolean training, float[] losses, int[] labelRanks) {
+  private void start(
+      Batch next, boolean training, float[] losses, float[] denominators, int[] labelRanks) {
     batch = next;
     this.training = training;
     examples = next.size();
     this.losses = losses;
+    this.denominators = denominators;
     this.labelRanks = labelRanks;
   }
 
@@ -138,8 +153,9 @@ final class ReplicaPass implements Pass {
     return batch.exampleIds()[example];
   }
 
-  int label(int example) {
-    return batch.labels()[example];
+  /** The labels of all examples, one after the other. */
+  int label(int at) {
+    return batch.labels()[at];
   }
 
   /** Where the loss of each example goes. */
@@ -147,18 +163,38 @@ final class ReplicaPass implements Pass {
     return losses;
   }
 
-  /** Where the rank of each example's label goes. */
+  /** Where what each example's loss is divided by goes. */
+  float[] denominators() {
+    return denominators;
+  }
+
+  /** Where the rank of each label goes. */
   int[] labelRanks() {
     return labelRanks;
   }
 
+  /** Scratch for the losses of the rows of all examples. */
+  double[] rowLosses() {
+    return rowLosses;
+  }
+
+  /** Likewise for their denominators. */
+  double[] rowDenominators() {
+    return rowDenominators;
+  }
+
   /** Scratch for the sums of leaves. */
-  float[] leafLosses() {
-    return leafLosses;
+  float[] leafSums() {
+    return leafSums;
+  }
+
+  /** Scratch for the labels of leaves. */
+  float[] leafLabels() {
+    return leafLabels;
   }
 
   /** Scratch of one thread, as {@link org.backdraft.loss.Loss#evaluate} wants it. */
-  float[] oneHot(int thread) {
-    return oneHots[thread];
+  float[] target(int thread) {
+    return targets[thread];
   }
 }

@@ -1,5 +1,8 @@
 package org.backdraft.text;
 
+import java.util.Collection;
+import java.util.Optional;
+
 /** How far two words are apart, for naming the nearest known one. */
 public final class EditDistance {
   private EditDistance() {}
@@ -20,5 +23,19 @@ public final class EditDistance {
       }
     }
     return row[b.length()];
+  }
+
+  /** The known word that {@code word} may have meant; empty where none is near. */
+  public static Optional<String> nearest(String word, Collection<String> known) {
+    Optional<String> nearest = Optional.empty();
+    int least = Math.max(2, word.length() / 3) + 1;
+    for (String each : known) {
+      int distance = between(word, each);
+      if (distance < least) {
+        least = distance;
+        nearest = Optional.of(each);
+      }
+    }
+    return nearest;
   }
 }

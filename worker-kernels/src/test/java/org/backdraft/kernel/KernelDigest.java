@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "8896b886";
+  static final String EXPECTED = "b1c318d6";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -286,11 +286,23 @@ final class KernelDigest {
   private void loss() {
     LossKernels loss = kernels.loss();
     for (int classes : new int[] {2, 10, 16, 100, 1000}) {
-      take(loss.softmaxCrossEntropy(x, 3, classes, classes / 2, out, 0));
+      take(loss.softmaxCrossEntropy(x, 3, classes, classes / 2, 1f, out, 0));
       take(out, 0, classes);
       loss.softmax(x, 5, classes, out, 0);
       take(out, 0, classes);
       take(loss.squaredError(x, 3, z, 4, classes, out, 0));
+      take(out, 0, classes);
+      take(loss.softmaxCrossEntropy(x, 3, classes, classes / 2, 0.7f, out, 0));
+      take(out, 0, classes);
+      take(loss.softCrossEntropy(x, 3, positive, 4, classes, out, 0));
+      take(out, 0, classes);
+      take(loss.absoluteError(x, 3, z, 4, classes, out, 0));
+      take(out, 0, classes);
+      take(loss.huber(x, 3, z, 4, classes, 0.7f, out, 0));
+      take(out, 0, classes);
+      take(loss.binaryCrossEntropy(x, 3, positive, 4, classes, out, 0));
+      take(out, 0, classes);
+      take(loss.multiMargin(x, 3, classes, classes / 2, 1f, out, 0));
       take(out, 0, classes);
     }
   }
@@ -306,11 +318,34 @@ final class KernelDigest {
       update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, true);
       update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, false);
       float[] s = positive.clone();
-      update.adam(out, z, v, s, 0, length, 3f, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.3f);
+      update.adam(out, z, v, s, 0, length, 3f, 0.01f, 1f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.3f);
       take(out, 0, length);
       take(v, 0, length);
       take(s, 0, length);
+      moreUpdates(update, length);
     }
+  }
+
+  private void moreUpdates(UpdateKernels update, int length) {
+    float[] v = x.clone();
+    float[] s = positive.clone();
+    float[] size = positive.clone();
+    update.rmsProp(out, z, s, null, null, 0, length, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f);
+    update.rmsProp(out, z, s, size, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.5f);
+    update.adagrad(out, z, s, 0, length, 3f, 0.01f, 0.1f, 1e-10f);
+    update.rprop(out, z, v, size, 0, length, 3f, 0.5f, 1.2f, 1e-6f, 50f);
+    update.lars(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f);
+    take(
+        (float)
+            update.lambMoments(
+                out, z, v, s, 0, length, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f, 0.03f));
+    update.lambStep(out, v, s, 0, length, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
+    update.clamp(v, 0, length, 1.5f);
+    take((float) update.sumOfSquares(x, 3, 3 + length));
+    take(out, 0, length);
+    take(v, 0, length);
+    take(s, 0, length);
+    take(size, 0, length);
   }
 
   private void takeLogical(ActivationLayout layout, float[] values, int base) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Optimiser steps: right against double, equal bits, only their range written. */
 final class UpdateTwinsTest {
-  private static final int[] LENGTHS = {0, 1, 5, 8, 16, 17, 47, 200};
+  private static final int[] LENGTHS = {0, 1, 5, 8, 15, 16, 17, 47, 200, 2100};
 
   private final UpdateKernels scalar = new ScalarUpdateKernels();
   private final UpdateKernels simd = new SimdUpdateKernels();
@@ -68,6 +68,7 @@ final class UpdateTwinsTest {
           7 + length,
           64f,
           0.01f,
+          0.95f,
           0.9f,
           0.999f,
           1e-8f,
@@ -82,6 +83,7 @@ final class UpdateTwinsTest {
           7 + length,
           64f,
           0.01f,
+          0.95f,
           0.9f,
           0.999f,
           1e-8f,
@@ -93,6 +95,159 @@ final class UpdateTwinsTest {
       Bits.assertUntouchedOutside(actual[0], wBefore, 7, 7 + length, what);
       Bits.assertUntouchedOutside(actual[1], mBefore, 7, 7 + length, what);
       Bits.assertUntouchedOutside(actual[2], vBefore, 7, 7 + length, what);
+    }
+  }
+
+  /** One rule on arrays w, g and state of one length. */
+  private interface Step {
+    void run(UpdateKernels kernels, float[][] arrays, int begin, int end);
+  }
+
+  /**
+   * Runs both twins on the same arrays, with NaN around the range.
+   *
+   * @param arrays how many arrays there are: w, g and state
+   * @param positive which of them, from this one on, hold no negative values
+   */
+  private void assertTwins(String rule, int arrays, int positive, Step step) {
+    for (int length : LENGTHS) {
+      for (boolean special : new boolean[] {false, true}) {
+        String what = rule + ", length " + length + ", special " + special + " " + random;
+        float[][] before = new float[arrays][];
+        for (int a = 0; a < arrays; a++) {
+          before[a] =
+              a >= positive
+                  ? random.positive(length + 20)
+                  : special ? random.mixed(length + 20) : random.plain(length + 20);
+          java.util.Arrays.fill(before[a], 0, 7, Float.NaN);
+          java.util.Arrays.fill(before[a], 7 + length, length + 20, Float.NaN);
+        }
+        float[][] expected = copy(before);
+        float[][] actual = copy(before);
+        step.run(scalar, expected, 7, 7 + length);
+        step.run(simd, actual, 7, 7 + length);
+        for (int a = 0; a < arrays; a++) {
+          Bits.assertSame(actual[a], expected[a], what + ", array " + a);
+          Bits.assertUntouchedOutside(actual[a], before[a], 7, 7 + length, what + ", array " + a);
+        }
+        if (!special && length > 0) {
+          assertThat(actual[0][7]).as(what).isNotEqualTo(before[0][7]).isFinite();
+        }
+      }
+    }
+  }
+
+  private static float[][] copy(float[][] arrays) {
+    float[][] copies = arrays.clone();
+    for (int a = 0; a < copies.length; a++) {
+      copies[a] = arrays[a].clone();
+    }
+    return copies;
+  }
+
+  @Test
+  void rmsPropGivesEqualBitsInAllItsForms() {
+    assertTwins(
+        "rmsprop",
+        3,
+        2,
+        (k, a, begin, end) ->
+            k.rmsProp(a[0], a[1], a[2], null, null, begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f));
+    assertTwins(
+        "rmsprop with momentum",
+        4,
+        2,
+        (k, a, begin, end) ->
+            k.rmsProp(
+                a[0], a[1], a[2], null, a[3], begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0.7f));
+    assertTwins(
+        "centered rmsprop",
+        4,
+        2,
+        (k, a, begin, end) ->
+            k.rmsProp(a[0], a[1], a[2], a[3], null, begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0f));
+    assertTwins(
+        "centered rmsprop with momentum",
+        5,
+        2,
+        (k, a, begin, end) ->
+            k.rmsProp(
+                a[0], a[1], a[2], a[3], a[4], begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.7f));
+  }
+
+  @Test
+  void adagradGivesEqualBits() {
+    assertTwins(
+        "adagrad",
+        3,
+        2,
+        (k, a, begin, end) -> k.adagrad(a[0], a[1], a[2], begin, end, 3f, 0.01f, 0.1f, 1e-10f));
+  }
+
+  @Test
+  void rpropGivesEqualBits() {
+    assertTwins(
+        "rprop",
+        4,
+        3,
+        (k, a, begin, end) -> {
+          k.rprop(a[0], a[1], a[2], a[3], begin, end, 3f, 0.5f, 1.2f, 0.1f, 3f);
+          // Once more, so that the signs agree and something moves.
+          k.rprop(a[0], a[1], a[2], a[3], begin, end, 3f, 0.5f, 1.2f, 0.1f, 3f);
+        });
+  }
+
+  @Test
+  void larsGivesEqualBits() {
+    assertTwins(
+        "lars",
+        3,
+        3,
+        (k, a, begin, end) -> k.lars(a[0], a[1], a[2], begin, end, 3f, 0.01f, 0.1f, 0.9f));
+  }
+
+  @Test
+  void lambGivesEqualBits() {
+    assertTwins(
+        "lamb",
+        5,
+        3,
+        (k, a, begin, end) -> {
+          double squares =
+              k.lambMoments(
+                  a[0], a[1], a[2], a[3], begin, end, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f, 0.03f);
+          if (begin < end) {
+            a[4][begin] = (float) squares;
+          }
+          k.lambStep(a[0], a[2], a[3], begin, end, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
+        });
+  }
+
+  @Test
+  void clampGivesEqualBits() {
+    assertTwins("clamp", 1, 1, (k, a, begin, end) -> k.clamp(a[0], begin, end, 0.001f));
+  }
+
+  @Test
+  void sumsOfSquaresGiveEqualBitsAndAreRight() {
+    for (int length : new int[] {0, 1, 15, 16, 17, 31, 47, 4095, 4096}) {
+      for (boolean special : new boolean[] {false, true}) {
+        float[] x = special ? random.mixed(length + 20) : random.plain(length + 20);
+        java.util.Arrays.fill(x, 0, 7, Float.NaN);
+        java.util.Arrays.fill(x, 7 + length, length + 20, Float.NaN);
+        double expected = scalar.sumOfSquares(x, 7, 7 + length);
+        double actual = simd.sumOfSquares(x, 7, 7 + length);
+        assertThat(Double.doubleToLongBits(actual))
+            .as("length %d, %s", length, random)
+            .isEqualTo(Double.doubleToLongBits(expected));
+        if (!special) {
+          double chain = 0;
+          for (int i = 7; i < 7 + length; i++) {
+            chain += (double) x[i] * x[i];
+          }
+          assertThat(actual).isCloseTo(chain, Offset.offset(1e-12 * chain));
+        }
+      }
     }
   }
 
@@ -131,6 +286,7 @@ final class UpdateTwinsTest {
           1,
           1f,
           0f,
+          1f,
           0.9f,
           0.999f,
           1e-8f,

@@ -55,7 +55,7 @@ record OnnxRun(
       if (training) {
         replica.trainStep(batch, 0, 0);
       } else {
-        replica.evaluate(batch, losses, new int[examples]);
+        replica.evaluate(batch, losses, new float[examples], new int[examples]);
       }
       int size = whole.output().elements();
       float[] one = new float[size];

@@ -134,7 +134,7 @@ class ExactSumsTest {
       float[] losses = new float[9];
       int[] ranks = new int[9];
       run.fill(0, 9, 4);
-      run.replica(0).evaluate(run.batch(0), losses, ranks);
+      run.replica(0).evaluate(run.batch(0), losses, new float[9], ranks);
       for (int e = 0; e < 9; e++) {
         Batch batch = run.batch(0);
         run.fill(0, 9, 4);
@@ -144,7 +144,7 @@ class ExactSumsTest {
         batch.reset(1, 1);
         float[] alone = new float[1];
         int[] rank = new int[1];
-        run.replica(0).evaluate(batch, alone, rank);
+        run.replica(0).evaluate(batch, alone, new float[1], rank);
         assertThat(alone[0]).isEqualTo(losses[e]);
         assertThat(rank[0]).isEqualTo(ranks[e]);
       }

@@ -19,6 +19,19 @@ final class GoldenData {
     return z ^ (z >>> 16);
   }
 
+  /** Multiples of 2^-23 in [-1, 1). */
+  static float[] signedUnit(long stream, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (hash(stream, i) >>> 8) * 0x1p-23f - 1;
+    }
+    return values;
+  }
+
+  static int label(long stream, int index, int classes) {
+    return (int) (hash(stream, index) % classes);
+  }
+
   static void weights(ParameterTable table, float[] values) {
     for (ParameterTable.Entry entry : table.entries()) {
       float[] units = signedUnit(entry.name(), entry.length());

@@ -2,12 +2,19 @@ package org.backdraft.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.AbsoluteError;
+import org.backdraft.loss.BinaryCrossEntropy;
+import org.backdraft.loss.Hinge;
+import org.backdraft.loss.Huber;
 import org.backdraft.loss.Loss;
+import org.backdraft.loss.MeanSquaredError;
+import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
@@ -205,7 +212,33 @@ class GradientCheckTest {
             Loss.SQUARED_ERROR,
             1,
             0.02,
-            2e-3));
+            2e-3),
+        loss("smoothed", new SoftmaxCrossEntropy(0.1f, List.of(), -100), 0.02, 2e-3),
+        loss("weighted", new SoftmaxCrossEntropy(0, WEIGHTS, -100), 0.02, 2e-3),
+        loss("smoothed and weighted", new SoftmaxCrossEntropy(0.2f, WEIGHTS, -100), 0.02, 2e-3),
+        loss("one class ignored", new SoftmaxCrossEntropy(0.2f, WEIGHTS, 1), 0.02, 2e-3),
+        loss("mean squared error", new MeanSquaredError(), 0.02, 2e-3),
+        loss("binary cross-entropy", new BinaryCrossEntropy(), 0.02, 2e-3),
+        // These have kinks.
+        loss("l1", new AbsoluteError(), 0.002, 1e-2),
+        loss("huber", new Huber(0.3f), 0.002, 1e-2),
+        loss("hinge", new Hinge(0.7f), 0.002, 1e-2),
+        pixels("pixels", Loss.SOFTMAX_CROSS_ENTROPY),
+        pixels("smoothed and weighted pixels", new SoftmaxCrossEntropy(0.2f, WEIGHTS, -100)),
+        pixels("pixels of one class ignored", new SoftmaxCrossEntropy(0, WEIGHTS, 2)));
+  }
+
+  private static final List<Float> WEIGHTS = List.of(0.5f, 1.25f, 0f, 2f);
+
+  private static Case loss(String name, Loss loss, double h, double tolerance) {
+    return new Case(behindLinear(name, Activation.tanh()), loss, 2, h, tolerance);
+  }
+
+  /** A label for each of 6 × 5 pixels. */
+  private static Case pixels(String name, Loss loss) {
+    Network network =
+        image(name).add("tanh", Activation.tanh()).add("last", Conv2d.of(4, 1)).build();
+    return new Case(network, loss, 2, 0.02, 2e-3);
   }
 
   @ParameterizedTest

@@ -89,7 +89,7 @@ class LayerGoldenTest {
       GoldenData.weights(network.parameterTable(), replica.parameters());
       run.fill(0, 1, 0);
       fill(run.batch(0), name);
-      replica.evaluate(run.batch(0), new float[1], new int[1]);
+      replica.evaluate(run.batch(0), new float[1], new float[1], new int[1]);
       replica.output(0, actual);
     }
     String key = name.replace(' ', '_');

@@ -41,7 +41,8 @@ final class LocalRun implements AutoCloseable {
       Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
       Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);
       replicas.add(replica);
-      batches.add(new Batch(ActivationLayout.dense(network.input()), capacity));
+      batches.add(
+          new Batch(ActivationLayout.dense(network.input()), capacity, plan.lossStep().labels()));
       states.add(new float[2][network.parameterTable().size()]);
     }
   }
@@ -86,14 +87,16 @@ final class LocalRun implements AutoCloseable {
     int begin = leaves.begin(range.begin(), examples);
     int end = leaves.begin(range.end(), examples);
     batch.reset(end - begin, examples);
-    int classes = replicas.get(rank).plan().request().network().output().elements();
+    int classes = replicas.get(rank).plan().request().network().output().dim(0);
     for (int e = begin; e < end; e++) {
       Random random = new Random(dataSeed * 1_000_003 + e);
       int base = (e - begin) * batch.layout().size();
       for (int i = 0; i < batch.layout().size(); i++) {
         batch.inputs()[base + i] = 4 * random.nextFloat() - 2;
       }
-      batch.labels()[e - begin] = random.nextInt(classes);
+      for (int i = 0; i < batch.labelsPerExample(); i++) {
+        batch.labels()[(e - begin) * batch.labelsPerExample() + i] = random.nextInt(classes);
+      }
       batch.exampleIds()[e - begin] = 100 + e;
     }
   }

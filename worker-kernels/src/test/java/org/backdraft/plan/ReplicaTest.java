@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.loss.LossSettings;
+import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Dropout;
@@ -42,6 +45,7 @@ class ReplicaTest {
       Momentum rule = new Momentum(0.9f, true, 0);
       float[][] state = new float[1][replica.parameters().length];
       float[] losses = new float[20];
+      float[] denominators = new float[losses.length];
       int[] ranks = new int[20];
       long[] ids = new long[threads];
       ids[0] = Thread.currentThread().getId();
@@ -56,7 +60,7 @@ class ReplicaTest {
           batch.reset(20, 20);
           replica.trainStep(batch, 1, 2);
           replica.update(rule, replica.sums()[0], state, 0.001f, 1);
-          replica.evaluate(batch, losses, ranks);
+          replica.evaluate(batch, losses, denominators, ranks);
         }
         least = Math.min(least, allocated(ids) - before - 2 * own);
       }
@@ -104,7 +108,7 @@ class ReplicaTest {
             network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 4, 2, 1);
     MemoryReport memory = Plan.compile(request, LocalRun.KERNELS).memory();
     assertThat(memory.gradientBuffers()).isEqualTo(1);
-    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 3));
+    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 5));
     assertThat(memory.optimizerBytes()).isEqualTo(4L * 138_357_544);
   }
 
@@ -147,10 +151,21 @@ class ReplicaTest {
   }
 
   @Test
-  void refusesAnOutputThatIsNoVector() {
-    Network network =
+  void refusesAnOutputThatTheLossCannotTake() {
+    Network image =
         Network.named("image", Shape.of(3, 2, 2)).add("tanh", Activation.tanh()).build();
-    assertThatThrownBy(() -> LocalRun.single(network, 1)).hasMessageContaining("(3, 2, 2)");
+    for (String name : LossSettings.names()) {
+      Loss loss = LossSettings.defaults().create(name);
+      if (!name.equals("softmax-cross-entropy")) {
+        assertThatThrownBy(() -> new LocalRun(image, loss, new Leaves(1), 1, 1, 1))
+            .hasMessageContaining("(3, 2, 2)")
+            .hasMessageContaining(name);
+      }
+    }
+    Loss weighted = new SoftmaxCrossEntropy(0, List.of(1f, 2f), -100);
+    assertThatThrownBy(() -> new LocalRun(image, weighted, new Leaves(1), 1, 1, 1))
+        .hasMessageContaining("loss.class-weights")
+        .hasMessageContaining("(3): got 2");
   }
 
   @Test
@@ -178,7 +193,7 @@ class ReplicaTest {
       Replica replica = run.replica(0);
       float[] losses = new float[11];
       int[] ranks = new int[11];
-      replica.evaluate(run.batch(0), losses, ranks);
+      replica.evaluate(run.batch(0), losses, new float[11], ranks);
       double loss = 0;
       int hits = 0;
       for (int e = 0; e < 11; e++) {
@@ -189,7 +204,7 @@ class ReplicaTest {
       assertThat((double) sums[layout.lossIndex()]).isCloseTo(loss, within(1e-5));
       assertThat(sums[layout.correctIndex()]).isEqualTo(hits);
       assertThat(sums[layout.examplesIndex()]).isEqualTo(11);
-      assertThat(layout.size()).isEqualTo(16 + 3);
+      assertThat(layout.size()).isEqualTo(16 + 5);
     }
   }
 
@@ -204,10 +219,10 @@ class ReplicaTest {
       for (int label = 0; label < 4; label++) {
         run.batch(0).labels()[label] = label;
       }
-      replica.evaluate(run.batch(0), new float[4], ranks);
+      replica.evaluate(run.batch(0), new float[4], new float[4], ranks);
       assertThat(ranks).containsExactly(3, 1, 2, 0);
       replica.parameters()[15] = Float.NaN;
-      replica.evaluate(run.batch(0), new float[4], ranks);
+      replica.evaluate(run.batch(0), new float[4], new float[4], ranks);
       assertThat(ranks).containsExactly(3, 1, 2, 3);
     }
   }
@@ -295,9 +310,9 @@ class ReplicaTest {
       assertThat(run.replica(0).sums()[0]).isNotEqualTo(first);
       float[] losses = new float[8];
       float[] again = new float[8];
-      run.replica(0).evaluate(batch, losses, new int[8]);
+      run.replica(0).evaluate(batch, losses, new float[8], new int[8]);
       batch.exampleIds()[2] = 999;
-      run.replica(0).evaluate(batch, again, new int[8]);
+      run.replica(0).evaluate(batch, again, new float[8], new int[8]);
       assertThat(again).isEqualTo(losses);
     }
   }

@@ -11,26 +11,37 @@ import org.backdraft.tensor.Checks;
  * the fixed tree, so the total has the same bits however leaves are spread over workers.
  */
 public final class LeafScores {
-  private static final int ENTRY_BYTES = Double.BYTES + 3 * Integer.BYTES;
+  private static final int ENTRY_BYTES = 2 * Double.BYTES + 3 * Long.BYTES + Integer.BYTES;
 
   private final LeafRange range;
   private final double[] lossSums;
-  private final int[] hits;
-  private final int[] top5Hits;
+  private final double[] denominators;
+  private final long[] labels;
+  private final long[] hits;
+  private final long[] top5Hits;
   private final int[] examples;
 
-  /** The sums over a whole set. */
-  public record Total(double lossSum, long hits, long top5Hits, long examples) {
+  /**
+   * The sums over a whole set.
+   *
+   * @param denominator what the sum of losses is divided by
+   * @param labels that are not ignored: as many as examples, or as their pixels
+   */
+  public record Total(
+      double lossSum, double denominator, long labels, long hits, long top5Hits, long examples) {
+    /** Of nothing. */
+    public static final Total NONE = new Total(0, 0, 0, 0, 0, 0);
+
     public double loss() {
-      return lossSum / examples;
+      return lossSum / denominator;
     }
 
     public double accuracy() {
-      return (double) hits / examples;
+      return (double) hits / labels;
     }
 
     public double top5() {
-      return (double) top5Hits / examples;
+      return (double) top5Hits / labels;
     }
   }
 
@@ -38,8 +49,10 @@ public final class LeafScores {
   public LeafScores(LeafRange range) {
     this.range = range;
     lossSums = new double[range.size()];
-    hits = new int[range.size()];
-    top5Hits = new int[range.size()];
+    denominators = new double[range.size()];
+    labels = new long[range.size()];
+    hits = new long[range.size()];
+    top5Hits = new long[range.size()];
     examples = new int[range.size()];
   }
 
@@ -50,13 +63,22 @@ public final class LeafScores {
   /**
    * Adds one example to its leaf; call in order of the examples.
    *
-   * @param labelRank how many outputs are larger than the label's
+   * @param loss of all its labels, and the next what that is divided by
+   * @param labelRanks for each label how many outputs are larger than the label's; negative for a
+   *     label that is ignored
+   * @param begin the example's first label
+   * @param end one past its last label
    */
-  public void add(int leaf, float loss, int labelRank) {
+  public void add(int leaf, float loss, float denominator, int[] labelRanks, int begin, int end) {
     int i = leaf - range.begin();
     lossSums[i] += loss;
-    hits[i] += labelRank == 0 ? 1 : 0;
-    top5Hits[i] += labelRank < 5 ? 1 : 0;
+    denominators[i] += denominator;
+    for (int at = begin; at < end; at++) {
+      int rank = labelRanks[at];
+      labels[i] += rank >= 0 ? 1 : 0;
+      hits[i] += rank == 0 ? 1 : 0;
+      top5Hits[i] += rank >= 0 && rank < 5 ? 1 : 0;
+    }
     examples[i]++;
   }
 
@@ -64,6 +86,8 @@ public final class LeafScores {
   public void set(LeafScores part) {
     int at = part.range.begin() - range.begin();
     System.arraycopy(part.lossSums, 0, lossSums, at, part.range.size());
+    System.arraycopy(part.denominators, 0, denominators, at, part.range.size());
+    System.arraycopy(part.labels, 0, labels, at, part.range.size());
     System.arraycopy(part.hits, 0, hits, at, part.range.size());
     System.arraycopy(part.top5Hits, 0, top5Hits, at, part.range.size());
     System.arraycopy(part.examples, 0, examples, at, part.range.size());
@@ -76,20 +100,34 @@ public final class LeafScores {
         "A total needs all %d leaves: got %s.",
         leaves.count(),
         range);
-    double[] sums = lossSums.clone();
+    long counted = 0;
+    for (int each : examples) {
+      counted += each;
+    }
+    return new Total(
+        treeSum(lossSums), treeSum(denominators), sum(labels), sum(hits), sum(top5Hits), counted);
+  }
+
+  private static double treeSum(double[] leaves) {
+    double[] sums = leaves.clone();
     for (int half = 1; half < sums.length; half *= 2) {
       for (int i = 0; i < sums.length; i += 2 * half) {
         sums[i] += sums[i + half];
       }
     }
-    return new Total(sums[0], sum(hits), sum(top5Hits), sum(examples));
+    return sums[0];
   }
 
   Message toMessage(int epoch, long step) {
     PayloadWriter out = new PayloadWriter(16 + range.size() * ENTRY_BYTES);
     out.putInt(epoch).putInt(range.begin()).putInt(range.size());
     for (int i = 0; i < range.size(); i++) {
-      out.putDouble(lossSums[i]).putInt(hits[i]).putInt(top5Hits[i]).putInt(examples[i]);
+      out.putDouble(lossSums[i])
+          .putDouble(denominators[i])
+          .putLong(labels[i])
+          .putLong(hits[i])
+          .putLong(top5Hits[i])
+          .putInt(examples[i]);
     }
     return out.message(MessageKind.SCORES, step);
   }
@@ -107,17 +145,19 @@ public final class LeafScores {
     LeafScores scores = new LeafScores(new LeafRange(begin, begin + size));
     for (int i = 0; i < size; i++) {
       scores.lossSums[i] = in.readDouble();
-      scores.hits[i] = in.readInt();
-      scores.top5Hits[i] = in.readInt();
+      scores.denominators[i] = in.readDouble();
+      scores.labels[i] = in.readLong();
+      scores.hits[i] = in.readLong();
+      scores.top5Hits[i] = in.readLong();
       scores.examples[i] = in.readInt();
     }
     in.end();
     return scores;
   }
 
-  private static long sum(int[] values) {
+  private static long sum(long[] values) {
     long sum = 0;
-    for (int value : values) {
+    for (long value : values) {
       sum += value;
     }
     return sum;

@@ -9,13 +9,15 @@ import org.backdraft.comm.transport.Message;
  * Grows as needed and is reused; not thread-safe.
  */
 public final class StepRecords {
-  private static final int ENTRY_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES + 3 * Double.BYTES;
+  private static final int ENTRY_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES + 5 * Double.BYTES;
 
   private int count;
   private int[] epochs = new int[256];
   private long[] steps = new long[256];
   private double[] lossSums = new double[256];
+  private double[] denominators = new double[256];
   private double[] correct = new double[256];
+  private double[] labels = new double[256];
   private int[] examples = new int[256];
   private double[] learningRates = new double[256];
   private long[] nanos = new long[256];
@@ -25,8 +27,10 @@ public final class StepRecords {
    *
    * @param epoch from 0
    * @param step from 0
-   * @param lossSum over all examples of the global batch
-   * @param correct hits among them
+   * @param lossSum over all labels of the global batch
+   * @param denominator what it is divided by
+   * @param correct hits among the labels
+   * @param labels of the global batch: as many as examples, or as their pixels
    * @param examples of the global batch
    * @param nanos since the step before, or since the epoch began
    */
@@ -34,7 +38,9 @@ public final class StepRecords {
       int epoch,
       long step,
       double lossSum,
+      double denominator,
       double correct,
+      double labels,
       int examples,
       double learningRate,
       long nanos) {
@@ -44,7 +50,9 @@ public final class StepRecords {
     epochs[count] = epoch;
     steps[count] = step;
     lossSums[count] = lossSum;
+    denominators[count] = denominator;
     this.correct[count] = correct;
+    this.labels[count] = labels;
     this.examples[count] = examples;
     learningRates[count] = learningRate;
     this.nanos[count] = nanos;
@@ -71,8 +79,16 @@ public final class StepRecords {
     return lossSums[i];
   }
 
+  public double denominator(int i) {
+    return denominators[i];
+  }
+
   public double correct(int i) {
     return correct[i];
+  }
+
+  public double labels(int i) {
+    return labels[i];
   }
 
   public int examples(int i) {
@@ -93,7 +109,9 @@ public final class StepRecords {
       out.putInt(epochs[i])
           .putLong(steps[i])
           .putDouble(lossSums[i])
+          .putDouble(denominators[i])
           .putDouble(correct[i])
+          .putDouble(labels[i])
           .putInt(examples[i])
           .putDouble(learningRates[i])
           .putLong(nanos[i]);
@@ -111,6 +129,8 @@ public final class StepRecords {
           in.readLong(),
           in.readDouble(),
           in.readDouble(),
+          in.readDouble(),
+          in.readDouble(),
           in.readInt(),
           in.readDouble(),
           in.readLong());
@@ -124,7 +144,9 @@ public final class StepRecords {
     epochs = Arrays.copyOf(epochs, capacity);
     steps = Arrays.copyOf(steps, capacity);
     lossSums = Arrays.copyOf(lossSums, capacity);
+    denominators = Arrays.copyOf(denominators, capacity);
     correct = Arrays.copyOf(correct, capacity);
+    labels = Arrays.copyOf(labels, capacity);
     examples = Arrays.copyOf(examples, capacity);
     learningRates = Arrays.copyOf(learningRates, capacity);
     nanos = Arrays.copyOf(nanos, capacity);

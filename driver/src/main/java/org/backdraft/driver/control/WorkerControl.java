@@ -102,12 +102,15 @@ public final class WorkerControl implements AutoCloseable {
       int epoch,
       long step,
       double lossSum,
+      double denominator,
       double correct,
+      double labels,
       int examples,
       double learningRate,
       long nanos) {
     synchronized (recording) {
-      records.add(epoch, step, lossSum, correct, examples, learningRate, nanos);
+      records.add(
+          epoch, step, lossSum, denominator, correct, labels, examples, learningRate, nanos);
     }
   }
 

@@ -17,7 +17,8 @@ final class Evaluation {
   private final int examples;
   private final Duration timeout;
   private final float[] losses;
-  private final int[] labelRanks;
+  private final float[] denominators;
+  private int[] labelRanks = {};
 
   Evaluation(Replica replica, BatchLoader loader, int examples, Duration timeout) {
     this.replica = replica;
@@ -26,7 +27,7 @@ final class Evaluation {
     this.timeout = timeout;
     int capacity = replica.plan().request().capacity();
     losses = new float[capacity];
-    labelRanks = new int[capacity];
+    denominators = new float[capacity];
   }
 
   LeafScores run() throws IOException, InterruptedException {
@@ -39,12 +40,16 @@ final class Evaluation {
     int leaf = range.begin();
     loader.startRange(at, end);
     for (Batch batch = loader.next(timeout); batch != null; batch = loader.next(timeout)) {
-      replica.evaluate(batch, losses, labelRanks);
+      int labels = batch.labelsPerExample();
+      if (labelRanks.length < batch.capacity() * labels) {
+        labelRanks = new int[batch.capacity() * labels];
+      }
+      replica.evaluate(batch, losses, denominators, labelRanks);
       for (int i = 0; i < batch.size(); i++, at++) {
         while (at >= leaves.begin(leaf + 1, examples)) {
           leaf++;
         }
-        scores.add(leaf, losses[i], labelRanks[i]);
+        scores.add(leaf, losses[i], denominators[i], labelRanks, i * labels, (i + 1) * labels);
       }
       loader.release(batch);
       if (Thread.interrupted()) {

@@ -93,11 +93,20 @@ final class TrainingLoop {
         throw new DivergedException(step, firstNonFiniteLayer());
       }
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps);
-      replica.update(task.optimizer(), sum, optimizerState, learningRate, step + 1);
+      replica.update(
+          task.optimizer(), task.clipping(), sum, optimizerState, learningRate, step + 1);
       long now = System.nanoTime();
       if (recordsSteps) {
-        float correct = sum[layout.correctIndex()];
-        control.recordStep(epoch, step, lossSum, correct, examples, learningRate, now - nanos);
+        control.recordStep(
+            epoch,
+            step,
+            lossSum,
+            sum[layout.denominatorIndex()],
+            sum[layout.correctIndex()],
+            sum[layout.labelsIndex()],
+            examples,
+            learningRate,
+            now - nanos);
       }
       nanos = now;
       step++;

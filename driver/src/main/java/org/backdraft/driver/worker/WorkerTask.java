@@ -2,6 +2,7 @@ package org.backdraft.driver.worker;
 
 import java.io.Serializable;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LearningRateSchedule;
 import org.backdraft.optim.Optimizer;
 
@@ -57,11 +58,12 @@ public sealed interface WorkerTask extends Serializable {
       DataSpec validation,
       Course course,
       Optimizer optimizer,
+      Clipping clipping,
       Rate rate)
       implements WorkerTask {
     /** The same for the gang at that address. */
     public WorkerTask at(GangAddress address) {
-      return new Train(address, model, training, validation, course, optimizer, rate);
+      return new Train(address, model, training, validation, course, optimizer, clipping, rate);
     }
   }
 

@@ -36,7 +36,7 @@ class ControlMessagesTest {
   void stepsComeBackInOrderHoweverMany() throws IOException {
     StepRecords records = new StepRecords();
     for (int i = 0; i < 1000; i++) {
-      records.add(i / 7, i, i * 0.5, i % 3, 64, 0.01, 1000L + i);
+      records.add(i / 7, i, i * 0.5, i * 0.25, i % 3, 2 * i, 64, 0.01, 1000L + i);
     }
 
     StepRecords back = StepRecords.of(records.toMessage());
@@ -45,6 +45,10 @@ class ControlMessagesTest {
     assertThat(back.step(999)).isEqualTo(999);
     assertThat(back.epoch(999)).isEqualTo(142);
     assertThat(back.lossSum(999)).isEqualTo(499.5);
+    assertThat(back.denominator(999)).isEqualTo(249.75);
+    assertThat(back.correct(998)).isEqualTo(2);
+    assertThat(back.labels(999)).isEqualTo(1998);
+    assertThat(back.examples(999)).isEqualTo(64);
     assertThat(back.nanos(3)).isEqualTo(1003);
   }
 

@@ -25,23 +25,29 @@ class LeafScoresTest {
     assertThat(many).as("seed %d", SEED).isEqualTo(one);
     assertThat(one.examples()).isEqualTo(EXAMPLES);
     assertThat(one.hits()).isBetween(1L, one.top5Hits() - 1);
-    assertThat(one.loss()).isEqualTo(one.lossSum() / EXAMPLES);
+    assertThat(one.loss()).isEqualTo(one.lossSum() / one.denominator());
+    assertThat(one.labels()).isBetween(1L, 3L * EXAMPLES - 1);
+    assertThat(one.accuracy()).isEqualTo((double) one.hits() / one.labels());
   }
 
   private static LeafScores.Total total(int worldSize) throws IOException {
     Random random = new Random(SEED);
     float[] losses = new float[EXAMPLES];
-    int[] ranks = new int[EXAMPLES];
+    float[] denominators = new float[EXAMPLES];
+    int[] ranks = new int[3 * EXAMPLES];
     for (int i = 0; i < EXAMPLES; i++) {
       losses[i] = (float) StrictMath.exp(20 * random.nextDouble());
-      ranks[i] = random.nextInt(8);
+      denominators[i] = random.nextFloat();
+      for (int label = 0; label < 3; label++) {
+        ranks[3 * i + label] = random.nextInt(9) - 1;
+      }
     }
     LeafScores all = new LeafScores(new LeafRange(0, LEAVES.count()));
     for (int rank = 0; rank < worldSize; rank++) {
       LeafScores part = new LeafScores(LEAVES.rangeOf(rank, worldSize));
       for (int leaf = part.range().begin(); leaf < part.range().end(); leaf++) {
         for (int i = LEAVES.begin(leaf, EXAMPLES); i < LEAVES.begin(leaf + 1, EXAMPLES); i++) {
-          part.add(leaf, losses[i], ranks[i]);
+          part.add(leaf, losses[i], denominators[i], ranks, 3 * i, 3 * (i + 1));
         }
       }
       all.set(LeafScores.of(part.toMessage(7, 11)));

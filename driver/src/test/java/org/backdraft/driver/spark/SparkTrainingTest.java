@@ -31,7 +31,7 @@ class SparkTrainingTest {
             "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
         d.optimizer(),
         d.schedule(),
-        new TrainingConfig.Train(1, 0, 8, workers, threads, 1, 0),
+        new TrainingConfig.Train(1, 0, 8, workers, threads, 1, 0, 0, 0),
         d.sync());
   }
 

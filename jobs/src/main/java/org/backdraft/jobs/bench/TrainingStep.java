@@ -53,8 +53,11 @@ public final class TrainingStep implements AutoCloseable {
     Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 1);
     Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 1);
     state = new float[optimizer.stateSlots()][network.parameterTable().size()];
-    batch = new Batch(ActivationLayout.dense(network.input()), examples);
-    fillBatch(examples, network.output().dim(0));
+    int classes = network.output().dim(0);
+    // One label for each pixel of the output; a vector is one pixel.
+    int labels = network.output().elements() / classes;
+    batch = new Batch(ActivationLayout.dense(network.input()), examples, labels);
+    fillBatch(examples, classes);
   }
 
   private void fillBatch(int examples, int classes) {
@@ -63,8 +66,10 @@ public final class TrainingStep implements AutoCloseable {
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = CounterRandom.uniform(1, 0, i);
     }
-    for (int i = 0; i < examples; i++) {
+    for (int i = 0; i < batch.labels().length; i++) {
       batch.labels()[i] = i % classes;
+    }
+    for (int i = 0; i < examples; i++) {
       batch.exampleIds()[i] = i;
     }
   }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
+import org.backdraft.optim.OptimizerSettings;
 
 /**
  * The effective configuration in the making: the built-in defaults, then layers over it; a later
@@ -28,6 +29,9 @@ public final class ConfigLayers {
       return source.equals(DEFAULT);
     }
   }
+
+  private static final String NAME = ".name";
+  private static final String OPTIMIZER_NAME = "optimizer.name";
 
   private final Map<String, ConfigKey> keys = new LinkedHashMap<>();
   private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -50,13 +54,26 @@ public final class ConfigLayers {
   }
 
   /**
-   * Sets one key.
+   * The keys that a part of a configuration stands for.
+   *
+   * @param section name of the part, such as {@code loss}
+   */
+  public static Map<String, Object> keysOf(String section, Record part) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    flatten(section + ".", part, values);
+    return values;
+  }
+
+  /**
+   * Sets one key. A section's name alone stands for the name in it: {@code loss} means {@code
+   * loss.name}.
    *
    * @param value typed or text
    * @param source where it was written
    * @throws ConfigurationException if no key has that name, or the value is not of its type
    */
-  public ConfigLayers set(String name, Object value, String source) {
+  public ConfigLayers set(String nameOrSection, Object value, String source) {
+    String name = keys.containsKey(nameOrSection + NAME) ? nameOrSection + NAME : nameOrSection;
     ConfigKey key = keys.get(name);
     if (key == null) {
       throw new ConfigurationException(
@@ -64,7 +81,25 @@ public final class ConfigLayers {
               .formatted(name, source, NearestKey.hint(name, keys.keySet())));
     }
     settings.put(name, new Setting(key.convert(value, source), source));
+    if (name.equals(OPTIMIZER_NAME)) {
+      followOptimizer();
+    }
     return this;
+  }
+
+  /** Another optimiser has other defaults; an unknown one is left for the records to refuse. */
+  private void followOptimizer() {
+    String optimizer = String.valueOf(settings.get(OPTIMIZER_NAME).value());
+    if (!OptimizerSettings.names().contains(optimizer)) {
+      return;
+    }
+    keysOf("optimizer", TrainingConfig.Optimization.defaults(optimizer))
+        .forEach(
+            (name, value) -> {
+              if (settings.get(name).isDefault()) {
+                settings.put(name, new Setting(value, Setting.DEFAULT));
+              }
+            });
   }
 
   /** Sets all keys of a YAML document; each source is {@code name:line}. */

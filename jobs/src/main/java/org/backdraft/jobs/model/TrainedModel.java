@@ -18,6 +18,7 @@ import org.backdraft.checkpoint.TensorFile;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
+import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.YamlDocument;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkDescription;
@@ -32,12 +33,15 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
  * @param network the graph
  * @param weights at the offsets of its tables
  * @param normalize {@code data.normalize} of the training, {@code standard} as numbers
- * @param loss the configured name of the loss of the training
+ * @param loss the loss of the training, by configuration key
  */
-public record TrainedModel(Network network, Weights weights, String normalize, String loss) {
+public record TrainedModel(
+    Network network, Weights weights, String normalize, Map<String, String> loss) {
   private static final String NETWORK = "backdraft.network";
   private static final String NORMALIZE = "backdraft.normalize";
-  private static final String LOSS = "backdraft.loss";
+
+  /** Before the configuration keys of the loss. */
+  private static final String KEY = "backdraft.";
 
   /** What a run folder calls its weights. */
   public static final String WEIGHTS_FILE = "model.safetensors";
@@ -46,8 +50,14 @@ public record TrainedModel(Network network, Weights weights, String normalize, S
   public static final String NETWORK_FILE = "model.yaml";
 
   /** The model that a run made. */
-  public static TrainedModel of(TrainingReport report, String loss) {
-    return new TrainedModel(report.network(), report.weights(), report.normalize(), loss);
+  public static TrainedModel of(TrainingReport report, TrainingConfig.Objective loss) {
+    return new TrainedModel(report.network(), report.weights(), report.normalize(), lossKeys(loss));
+  }
+
+  private static Map<String, String> lossKeys(TrainingConfig.Objective loss) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    ConfigLayers.keysOf("loss", loss).forEach((key, value) -> keys.put(key, value.toString()));
+    return keys;
   }
 
   /** Writes {@link #WEIGHTS_FILE} and {@link #NETWORK_FILE} into a folder. */
@@ -60,7 +70,7 @@ public record TrainedModel(Network network, Weights weights, String normalize, S
     words.put("format", "pt");
     words.put(NETWORK, yaml(network));
     words.put(NORMALIZE, normalize);
-    words.put(LOSS, loss);
+    loss.forEach((key, value) -> words.put(KEY + key, value));
     try (OutputStream out =
         new BufferedOutputStream(Files.newOutputStream(folder.resolve(WEIGHTS_FILE)))) {
       Safetensors.write(out, tensors, words);
@@ -78,11 +88,13 @@ public record TrainedModel(Network network, Weights weights, String normalize, S
     TensorFile tensors = tensors(file);
     Network network = network(file, tensors);
     TrainingConfig defaults = TrainingConfig.defaults();
+    Map<String, String> loss = lossKeys(defaults.loss());
+    loss.replaceAll((key, value) -> tensors.metadata().getOrDefault(KEY + key, value));
     return new TrainedModel(
         network,
         weights(tensors, network),
         tensors.metadata().getOrDefault(NORMALIZE, defaults.data().normalize()),
-        tensors.metadata().getOrDefault(LOSS, defaults.loss()));
+        loss);
   }
 
   /**

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
+import org.backdraft.loss.Hinge;
+import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;
 
 final class ConfigLayersTest {
@@ -73,6 +75,49 @@ final class ConfigLayersTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining(each.substring(0, each.indexOf('=')));
     }
+  }
+
+  @Test
+  void defaultsFollowTheOptimizer() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("optimizer.momentum=0.5");
+    layers.assign("optimizer.name=adamw");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.001f);
+    assertThat(layers.toConfig().optimizer().weightDecay()).isEqualTo(0.01f);
+    assertThat(layers.toConfig().optimizer().momentum()).isEqualTo(0.5f);
+    assertThat(layers.settings().get("optimizer.lr").isDefault()).isTrue();
+    layers.assign("optimizer.lr=0.25").assign("optimizer.name=adagrad");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.25f);
+    assertThat(layers.toConfig().optimizer().epsilon()).isEqualTo(1e-10f);
+  }
+
+  @Test
+  void anUnknownOptimizerIsRefusedWithTheNearest() {
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("optimizer.name=adamv").toConfig())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("optimizer.name")
+        .hasMessageContaining("Did you mean 'adam");
+  }
+
+  @Test
+  void aSectionAloneStandsForTheNameInIt() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("loss=hinge");
+    layers.set(YamlDocument.parse("run.yaml", "optimizer: adam\n"));
+    assertThat(layers.toConfig().lossFunction()).isEqualTo(new Hinge(1));
+    assertThat(layers.toConfig().optimizer().name()).isEqualTo("adam");
+    assertThat(layers.toConfig().optimizer().learningRate()).isEqualTo(0.001f);
+  }
+
+  @Test
+  void lossesHaveSettings() {
+    ConfigLayers layers =
+        ConfigLayers.builtIn().set(YamlDocument.parse("run.yaml", "loss: {class-weights: 2}"));
+    layers.assign("loss.label-smoothing=0.1").assign("loss.ignored-label=255");
+    assertThat(layers.toConfig().lossFunction())
+        .isEqualTo(new SoftmaxCrossEntropy(0.1f, List.of(2f), 255));
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("loss=hinje").toConfig())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("loss.name")
+        .hasMessageContaining("Did you mean 'hinge'?");
   }
 
   @Test

@@ -1,0 +1,53 @@
+package org.backdraft.loss;
+
+import org.backdraft.kernel.LossKernels;
+import org.backdraft.tensor.Shape;
+
+/**
+ * The mean of |output − target| over all outputs of all examples, as PyTorch's {@code L1Loss}; the
+ * target is the label's one-hot vector.
+ */
+public record AbsoluteError() implements Loss {
+  static final String NAME = "l1";
+
+  @Override
+  public String configName() {
+    return NAME;
+  }
+
+  @Override
+  public void check(String network, Shape output) {
+    Outputs.requireVector(NAME, network, output);
+  }
+
+  @Override
+  public boolean ignores(int label) {
+    return false;
+  }
+
+  @Override
+  public float[] newTarget(int classes) {
+    return new float[classes];
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      int label,
+      float[] target,
+      float[] dx,
+      int dxBase) {
+    target[label] = 1;
+    float loss = kernels.absoluteError(x, xBase, target, 0, classes, dx, dxBase);
+    target[label] = 0;
+    return loss;
+  }
+
+  @Override
+  public float denominator(int label, int classes) {
+    return classes;
+  }
+}

@@ -1,0 +1,54 @@
+package org.backdraft.loss;
+
+import org.backdraft.kernel.LossKernels;
+import org.backdraft.tensor.Shape;
+
+/**
+ * The mean of (output − target)² over all outputs of all examples, as PyTorch's {@code MSELoss};
+ * the target is the label's one-hot vector.
+ */
+public record MeanSquaredError() implements Loss {
+  static final String NAME = "mse";
+
+  @Override
+  public String configName() {
+    return NAME;
+  }
+
+  @Override
+  public void check(String network, Shape output) {
+    Outputs.requireVector(NAME, network, output);
+  }
+
+  @Override
+  public boolean ignores(int label) {
+    return false;
+  }
+
+  @Override
+  public float[] newTarget(int classes) {
+    return new float[classes];
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      int label,
+      float[] target,
+      float[] dx,
+      int dxBase) {
+    target[label] = 1;
+    float loss = kernels.squaredError(x, xBase, target, 0, classes, dx, dxBase);
+    target[label] = 0;
+    return loss;
+  }
+
+  /** The kernel halves the squares: half as many are divided by. */
+  @Override
+  public float denominator(int label, int classes) {
+    return classes / 2f;
+  }
+}

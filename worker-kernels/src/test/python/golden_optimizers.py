@@ -1,0 +1,80 @@
+"""Writes the golden file of GoldenOptimizersTest: ten steps of each optimizer of PyTorch in float64.
+
+Usage (PyTorch 2.13, CPU):  python golden_optimizers.py ../resources/golden
+
+One tensor of COUNT weights starts with the hashes of golden.py, stream 1; the gradient of step t is
+that of stream 100 + t plus a quarter of the weights, so that it depends on what came before. Each
+line of optimizers.properties holds the weights after the last step, and under NAME.noise how far
+PyTorch's own float32 is away, relative to how far the weights have moved.
+"""
+
+import pathlib
+import sys
+
+import torch
+
+from golden import signed_unit
+
+COUNT = 37
+STEPS = 10
+
+RULES = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.05, weight_decay=0.1),
+    "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.1),
+    "nesterov": lambda p: torch.optim.SGD(
+        p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1
+    ),
+    "adam": lambda p: torch.optim.Adam(p),
+    "adam-decay": lambda p: torch.optim.Adam(p, lr=0.02, weight_decay=0.1),
+    "adamw": lambda p: torch.optim.AdamW(p),
+    "adamw-decay": lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.5),
+    "rmsprop": lambda p: torch.optim.RMSprop(p),
+    "rmsprop-momentum": lambda p: torch.optim.RMSprop(
+        p, lr=0.005, momentum=0.8, weight_decay=0.1
+    ),
+    "rmsprop-centered": lambda p: torch.optim.RMSprop(p, lr=0.005, alpha=0.9, centered=True),
+    "rmsprop-both": lambda p: torch.optim.RMSprop(
+        p, lr=0.005, alpha=0.9, centered=True, momentum=0.8
+    ),
+    "adagrad": lambda p: torch.optim.Adagrad(p),
+    "adagrad-decay": lambda p: torch.optim.Adagrad(
+        p, lr=0.1, lr_decay=0.1, initial_accumulator_value=0.5, weight_decay=0.1
+    ),
+    "rprop": lambda p: torch.optim.Rprop(p),
+    "rprop-steps": lambda p: torch.optim.Rprop(
+        p, lr=0.1, etas=(0.4, 1.5), step_sizes=(0.05, 0.3)
+    ),
+    "clip": lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9, weight_decay=0.1),
+    "clip-value": lambda p: torch.optim.Adam(p, lr=0.02, weight_decay=0.1),
+}
+
+
+def run(rule, dtype):
+    w = torch.nn.Parameter(signed_unit(1, COUNT).to(dtype))
+    optimizer = RULES[rule]([w])
+    for step in range(1, STEPS + 1):
+        w.grad = signed_unit(100 + step, COUNT).to(dtype) + w.detach() / 4
+        if rule == "clip":
+            torch.nn.utils.clip_grad_norm_([w], 1.5)
+        if rule == "clip-value":
+            torch.nn.utils.clip_grad_value_([w], 0.3)
+        optimizer.step()
+    return w.detach().double()
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    torch.set_num_threads(1)
+    lines = [f"# golden_optimizers.py with PyTorch {torch.__version__}"]
+    start = signed_unit(1, COUNT)
+    for rule in RULES:
+        exact = run(rule, torch.float64)
+        noise = ((run(rule, torch.float32) - exact).norm() / (exact - start).norm()).item()
+        lines.append(f"{rule}={' '.join(repr(x) for x in exact.tolist())}")
+        lines.append(f"{rule}.noise={noise!r}")
+        print(f"{rule}: noise {noise:.2e}")
+    (folder / "optimizers.properties").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
