@@ -14,9 +14,6 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * The SIMD twin of {@link ScalarPointwiseKernels}: whole vectors here, what is left of a range
  * (less than one vector) in scalar code.
- *
- * <p>Dropout runs in scalar code: its cost is the generator's integer products, which have no
- * vector form that every width shares.
  */
 final class SimdPointwiseKernels implements PointwiseKernels {
   private final ScalarPointwiseKernels scalar = new ScalarPointwiseKernels();
@@ -25,6 +22,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
   private final SimdActivation tanh = new SimdTanh();
   private final SimdActivation gelu = new SimdGelu();
   private final SimdActivation step = new SimdStep();
+  private final SimdDropout dropout = new SimdDropout();
 
   @Override
   public void apply(
@@ -90,7 +88,11 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       float[] y,
       int yBase,
       int length) {
-    scalar.dropout(rate, key, stream, first, x, xBase, y, yBase, length);
+    if (SimdPhilox.PAYS) {
+      dropout.run(rate, key, stream, first, x, xBase, y, yBase, length);
+    } else {
+      scalar.dropout(rate, key, stream, first, x, xBase, y, yBase, length);
+    }
   }
 
   @Override
