@@ -88,11 +88,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       float[] y,
       int yBase,
       int length) {
-    if (SimdPhilox.PAYS) {
-      dropout.run(rate, key, stream, first, x, xBase, y, yBase, length);
-    } else {
-      scalar.dropout(rate, key, stream, first, x, xBase, y, yBase, length);
-    }
+    dropout.run(rate, key, stream, first, x, xBase, y, yBase, length);
   }
 
   @Override
