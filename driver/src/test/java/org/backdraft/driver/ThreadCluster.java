@@ -49,8 +49,7 @@ final class ThreadCluster implements Cluster {
             "127.0.0.1",
             "127.0.0.1",
             workers,
-            Runtime.getRuntime().maxMemory(),
-            "-Xmx");
+            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0));
     this.body = body;
   }
 
