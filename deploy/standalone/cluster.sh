@@ -2,7 +2,8 @@
 # A real standalone Spark cluster on this machine, from the Spark jars of the build: one Master and
 # N Workers, each its own JVM. Also submits to it. Nothing is downloaded; JAVA_HOME chooses the JDK.
 #
-#   cluster.sh start [--workers N] [--cores C] [--memory M]   prints the master's URL
+#   cluster.sh start [--workers N] [--cores C] [--memory M]   prints the master's URL;
+#                                                             C may be a list, one for each Worker
 #   cluster.sh submit [spark-submit options] JAR COMMAND…     runs SparkSubmit against it
 #   cluster.sh status                                         pids of Master, Workers and executors
 #   cluster.sh stop                                           ends all of them
@@ -52,7 +53,7 @@ start() {
       --workers) workers=$2 ;;
       --cores) cores=$2 ;;
       --memory) memory=$2 ;;
-      *) fail "unknown option $1; start takes --workers N, --cores C, --memory M" ;;
+      *) fail "unknown option $1; start takes --workers N, --cores C[,C…], --memory M" ;;
     esac
     shift 2
   done
@@ -66,8 +67,10 @@ start() {
     sed 's/.* at //' >"$state/url"
   local i
   for ((i = 1; i <= workers; i++)); do
+    # The list's last number is for all Workers that are left.
     daemon "worker-$i" org.apache.spark.deploy.worker.Worker --host "$host" --webui-port 0 \
-      --cores "$cores" --memory "$memory" --work-dir "$state/work-$i" "$(cat "$state/url")"
+      --cores "${cores%%,*}" --memory "$memory" --work-dir "$state/work-$i" "$(cat "$state/url")"
+    cores=${cores#*,}
   done
   for ((i = 1; i <= workers; i++)); do
     wait_for "$state/worker-$i.log" 'Successfully registered with master' 60 \
@@ -123,5 +126,5 @@ command=${1:-help}
 (($#)) && shift
 case $command in
   start | submit | status | stop) "$command" "$@" ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 esac

@@ -57,8 +57,7 @@ public interface Cluster extends AutoCloseable {
    * @param driverHost where workers find the driver
    * @param bindHost the local address for that
    * @param workersPerJvm that share one heap
-   * @param heapBytes of the JVM of a worker
-   * @param heapOption how its user raises it: {@code -Xmx}
+   * @param heap of the JVM of a worker
    */
   record Placement(
       int workers,
@@ -67,8 +66,35 @@ public interface Cluster extends AutoCloseable {
       String driverHost,
       String bindHost,
       int workersPerJvm,
-      long heapBytes,
-      String heapOption) {}
+      Heap heap) {}
+
+  /**
+   * The heap of each JVM that workers run in, and what else lies there.
+   *
+   * @param bytes of one JVM
+   * @param option how its user raises it: {@code -Xmx}
+   * @param jvms over which cached data is spread
+   * @param mostWorkers that one JVM may have to hold
+   * @param reservedBytes that are not for cached data
+   * @param storageFraction of the rest that cached data may fill before it goes to disk, in [0, 1)
+   */
+  record Heap(
+      long bytes,
+      String option,
+      int jvms,
+      int mostWorkers,
+      long reservedBytes,
+      double storageFraction) {
+    /**
+     * The smallest heap that holds {@code fixedBytes} beside cached data: all of {@code
+     * cachedBytes}, or as much of it as is kept in memory.
+     */
+    long neededBytes(long fixedBytes, long cachedBytes) {
+      double spilling = (fixedBytes - storageFraction * reservedBytes) / (1 - storageFraction);
+      long withSpilling = Math.max(fixedBytes, (long) StrictMath.ceil(spilling));
+      return Math.min(fixedBytes + cachedBytes, withSpilling);
+    }
+  }
 
   Placement placement();
 

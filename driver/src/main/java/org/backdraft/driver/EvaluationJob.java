@@ -1,6 +1,7 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -89,8 +90,7 @@ public final class EvaluationJob {
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
-    long cacheBytes = GangSetup.cacheBytes(source, config.data());
-    MemoryCheck.check(model, source.examples(), cacheBytes, placement, kernels);
+    MemoryCheck.check(model, List.of(source), config.data(), placement, kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(

@@ -47,10 +47,9 @@ final class GangSetup {
         leaves.count());
   }
 
-  /** How many encoded bytes of a set a worker keeps at hand. */
-  static long cacheBytes(DataSource source, TrainingConfig.Data config) {
-    long sourceBytes = (long) source.examples() * (source.bytesPerExample() + 16L);
-    return Math.min(config.cacheBytes(), sourceBytes);
+  /** The bytes of a set's record blocks, as they lie in memory. */
+  static long encodedBytes(DataSource source) {
+    return (long) source.examples() * (source.bytesPerExample() + 16L);
   }
 
   /** The decoder of a set; its means may come from the cached data. */

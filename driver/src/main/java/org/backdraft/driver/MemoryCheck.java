@@ -1,63 +1,88 @@
 package org.backdraft.driver;
 
+import java.util.List;
 import java.util.Locale;
+import org.backdraft.data.DataSource;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;
 
-/** Refuses a run whose workers' memory would not fit into their heaps, before it starts. */
+/**
+ * Refuses a run whose workers' memory would not fit into their heaps, before it starts: the plan,
+ * the batches being prepared, the record blocks that workers keep at hand, and those that the
+ * cluster caches.
+ */
 final class MemoryCheck {
-  /** What the JVM, Spark and the control plane need besides; small runs take less. */
+  /** What the JVM, Spark's own objects, exchange buffers and the control plane take besides. */
   private static final long BASE_BYTES = 64L << 20;
 
   /** The batches that a loader keeps in turn. */
   private static final int BATCHES = 3;
 
+  /** Elements of the epoch's order: this epoch's and, while it is made, the next one's. */
+  private static final int ORDERS = 2;
+
   private MemoryCheck() {}
 
   /**
-   * @param examples of the set that batches are cut from
-   * @param cacheBytes of encoded blocks that each worker keeps at hand
+   * @param sets that the workers read; batches are cut from the first
    * @throws ConfigurationException naming the memory that is needed, and the option that gives it
    */
   static void check(
       ModelSpec model,
-      int examples,
-      long cacheBytes,
+      List<DataSource> sets,
+      TrainingConfig.Data config,
       Cluster.Placement placement,
       Kernels kernels) {
-    long mostBytes = 0;
+    int examples = sets.get(0).examples();
+    long atHandBytes = (long) ORDERS * examples * Integer.BYTES;
+    long cachedBytes = 0;
+    for (DataSource each : sets) {
+      long setBytes = GangSetup.encodedBytes(each);
+      atHandBytes += Math.min(config.cacheBytes(), setBytes);
+      cachedBytes += setBytes;
+    }
+    long workerBytes = 0;
     for (int rank = 0; rank < placement.workers(); rank++) {
       Plan.Request request = model.request(rank, placement.workers(), examples);
-      Plan plan;
-      try {
-        plan = Plan.compile(request, kernels);
-      } catch (IllegalArgumentException e) {
-        throw new ConfigurationException(
-            "The model cannot be planned for data.batch=%d: %s"
-                .formatted(model.globalBatch(), e.getMessage()),
-            e);
-      }
       long batchBytes =
           (long) BATCHES * request.capacity() * model.network().input().elements() * Float.BYTES;
-      mostBytes = Math.max(mostBytes, plan.memory().totalBytes() + batchBytes + cacheBytes);
+      workerBytes =
+          Math.max(
+              workerBytes,
+              plan(model, request, kernels).memory().totalBytes() + sets.size() * batchBytes);
     }
-    long neededBytes = BASE_BYTES + mostBytes * placement.workersPerJvm();
-    if (neededBytes > placement.heapBytes()) {
+    Cluster.Heap heap = placement.heap();
+    long fixedBytes = BASE_BYTES + heap.mostWorkers() * (workerBytes + atHandBytes);
+    long cachedPerJvm = (cachedBytes + heap.jvms() - 1) / heap.jvms();
+    long neededBytes = heap.neededBytes(fixedBytes, cachedPerJvm);
+    if (neededBytes > heap.bytes()) {
       throw new ConfigurationException(
           String.format(
               Locale.ROOT,
               "The heap of a worker JVM must hold %d MB (%d worker(s) of '%s' with %d of %d examples"
-                  + " a batch each): it has %d MB. Set %s%dm, a smaller data.batch, or more"
-                  + " executors.",
+                  + " a batch each, and %d MB of cached data): it has %d MB. Set %s%dm, a smaller"
+                  + " data.batch, or more executors.",
               megabytes(neededBytes),
-              placement.workersPerJvm(),
+              heap.mostWorkers(),
               model.network().name(),
               model.request(0, placement.workers(), examples).capacity(),
               model.globalBatch(),
-              placement.heapBytes() >> 20,
-              placement.heapOption(),
+              megabytes(neededBytes - fixedBytes),
+              heap.bytes() >> 20,
+              heap.option(),
               megabytes(neededBytes + neededBytes / 8)));
+    }
+  }
+
+  private static Plan plan(ModelSpec model, Plan.Request request, Kernels kernels) {
+    try {
+      return Plan.compile(request, kernels);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "The model cannot be planned for data.batch=%d: %s"
+              .formatted(model.globalBatch(), e.getMessage()),
+          e);
     }
   }
 

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -111,12 +112,7 @@ public final class TrainingJob {
     ModelSpec model = model(network, placement, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
     MemoryCheck.check(
-        model,
-        data.training().examples(),
-        GangSetup.cacheBytes(data.training(), config.data())
-            + GangSetup.cacheBytes(data.validation(), config.data()),
-        placement,
-        kernels);
+        model, List.of(data.training(), data.validation()), config.data(), placement, kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
       Normalization numbers = normalization.resolved(training::channelSums);

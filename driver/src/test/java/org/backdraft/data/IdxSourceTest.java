@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -280,5 +282,47 @@ class IdxSourceTest {
     assertThatThrownBy(() -> source.read(0, 23, 6))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("must be readable on every worker");
+  }
+
+  @Test
+  void damagedFilesAreReadOrRefused() throws IOException {
+    readDamaged(Long.getLong("tests.seed", 5), 400);
+  }
+
+  @Test
+  @Tag("full")
+  void manyDamagedFilesAreReadOrRefused() throws IOException {
+    long seed = Long.getLong("tests.seed", System.nanoTime());
+    System.out.println("IDX: -Dtests.seed=" + seed);
+    readDamaged(seed, 100_000);
+  }
+
+  /** One of the two files is damaged, as it is or within or around its compression. */
+  private void readDamaged(long seed, int rounds) throws IOException {
+    Random random = new Random(seed);
+    for (int round = 0; round < rounds; round++) {
+      boolean hitsImages = random.nextBoolean();
+      byte[] good = hitsImages ? images : labels;
+      int header = hitsImages ? 16 : 8;
+      String end = random.nextBoolean() ? ".gz" : "";
+      byte[] damaged = DamagedBytes.of(good, header, random);
+      if (end.equals(".gz")) {
+        damaged =
+            random.nextBoolean()
+                ? IdxFiles.gzip(damaged)
+                : DamagedBytes.of(IdxFiles.gzip(good), 10, random);
+      }
+      Path hit = folder.resolve((hitsImages ? IMAGES : LABELS) + end);
+      Files.write(hit, damaged);
+      write(hitsImages ? LABELS : IMAGES, hitsImages ? labels : images);
+      try {
+        assertThat(readAll().examples()).isPositive();
+      } catch (DataException e) {
+        assertThat(e.getMessage()).contains(folder.toString());
+      } catch (RuntimeException | Error e) {
+        throw new AssertionError("-Dtests.seed=%d round %d".formatted(seed, round), e);
+      }
+      Files.delete(hit);
+    }
   }
 }

@@ -1,8 +1,12 @@
 package org.backdraft.driver;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.Leaves;
@@ -21,7 +25,7 @@ class MemoryCheckTest {
           .add("fc2", Linear.of(10))
           .build();
 
-  private static void check(int workersPerJvm, long heapMegabytes) {
+  private static void check(int mostWorkers, long heapMegabytes, int examples) {
     ModelSpec model =
         new ModelSpec(
             WIDE,
@@ -31,24 +35,50 @@ class MemoryCheckTest {
             1,
             1,
             new ModelSpec.Start(false, Initializer.HE, 1));
+    Cluster.Heap heap =
+        new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);
     Cluster.Placement placement =
-        new Cluster.Placement(
-            2, 1, "test", "here", "here", workersPerJvm, heapMegabytes << 20, "-Xmx");
-    MemoryCheck.check(model, 1000, 1 << 20, placement, GangSetup.kernels());
+        new Cluster.Placement(2, 1, "test", "here", "here", mostWorkers, heap);
+    MemoryCheck.check(
+        model,
+        List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
+        TestConfigs.small(2, 1, 1, 0.1f).data(),
+        placement,
+        GangSetup.kernels());
   }
 
   @Test
-  void aHeapThatIsTooSmallIsRefusedWithTheOptionToSet() {
-    assertThatThrownBy(() -> check(1, 400))
+  void aHeapThatIsTooSmallIsRefusedWithTheValueToSet() {
+    assertThatThrownBy(() -> check(1, 460, 1000))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("400 MB")
-        .hasMessageContaining("-Xmx")
-        .hasMessageContaining("'wide'");
+        .hasMessageContaining("460 MB")
+        .hasMessageContaining("'wide'")
+        .satisfies(
+            e -> {
+              Matcher value = Pattern.compile("Set -Xmx(\\d+)m").matcher(e.getMessage());
+              assertThat(value.find()).as(e.getMessage()).isTrue();
+              check(1, Long.parseLong(value.group(1)), 1000);
+            });
   }
 
   @Test
   void aHeapThatIsLargeEnoughForOneWorkerMayBeTooSmallForTwo() {
-    assertThatCode(() -> check(1, 1400)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> check(2, 1400)).hasMessageContaining("2 worker(s)");
+    assertThatCode(() -> check(1, 1400, 1000)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(2, 1400, 1000)).hasMessageContaining("2 worker(s)");
+  }
+
+  @Test
+  void cachedDataCountsUntilSparkWouldSpillIt() {
+    assertThatCode(() -> check(1, 900, 1000)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(1, 900, 10_000_000)).hasMessageContaining("of cached data");
+  }
+
+  @Test
+  void theNeededHeapIsTheSmallerOfHoldingAllDataAndOfSpillingSomeOfIt() {
+    Cluster.Heap heap = new Cluster.Heap(0, "-Xmx", 1, 1, 300, 0.6);
+    assertThat(heap.neededBytes(500, 100)).isEqualTo(600);
+    // 800 = 500 + 0.6 · (800 − 300)
+    assertThat(heap.neededBytes(500, 1000)).isEqualTo(800);
+    assertThat(heap.neededBytes(100, 1000)).isEqualTo(100);
   }
 }

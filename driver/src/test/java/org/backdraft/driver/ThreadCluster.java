@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.BlockStore;
@@ -40,6 +41,13 @@ final class ThreadCluster implements Cluster {
   }
 
   ThreadCluster(Request request, Body body) {
+    this(request, body, Math.max(1, request.workers()));
+  }
+
+  /**
+   * @param workersPerJvm that the placement promises; all run in this JVM whatever it says
+   */
+  ThreadCluster(Request request, Body body, int workersPerJvm) {
     int workers = Math.max(1, request.workers());
     placement =
         new Placement(
@@ -48,18 +56,21 @@ final class ThreadCluster implements Cluster {
             "threads",
             "127.0.0.1",
             "127.0.0.1",
-            workers,
-            Runtime.getRuntime().maxMemory(),
-            "-Xmx");
+            workersPerJvm,
+            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0));
     this.body = body;
   }
 
   /** Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation. */
   static Provider provider(Body body) {
+    return provider(request -> new ThreadCluster(request, body));
+  }
+
+  static Provider provider(Function<Request, Cluster> clusters) {
     return new Provider() {
       @Override
       public Cluster open(Request request) {
-        return new ThreadCluster(request, body);
+        return clusters.apply(request);
       }
 
       @Override

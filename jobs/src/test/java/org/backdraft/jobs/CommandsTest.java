@@ -72,6 +72,25 @@ final class CommandsTest {
         .isBetween(4 * 138_357_544L, 4 * 138_357_544L + 4096);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"summary", "train --data digits:train=300,val=30 --dry-run"})
+  void memoryIsTakenApartByPurpose(String command) throws Exception {
+    String words = command + " --model lenet5 --batch 64 --threads 2";
+    JsonNode memory =
+        JSON.readTree(CommandLineRun.of((words + " --json").split(" ")).out()).get("memory");
+    long sum = 0;
+    String text = CommandLineRun.of(words.split(" ")).out();
+    for (String purpose :
+        List.of("parameter", "gradient", "optimizer", "activation", "workspace")) {
+      long bytes = memory.get(purpose + "_bytes").asLong();
+      assertThat(bytes).as(purpose).isPositive();
+      assertThat(text).containsPattern(purpose + "s? +\\d");
+      sum += bytes;
+    }
+    assertThat(memory.get("total_bytes").asLong()).isEqualTo(sum);
+    assertThat(memory.get("parameter_bytes").asLong()).isEqualTo(4 * 61_706L);
+  }
+
   @Test
   void batchTooLargeForAPlanIsRefusedWithWhatToDo() {
     CommandLineRun run = CommandLineRun.of("summary", "--model", "vgg16", "--batch", "100000");

@@ -120,10 +120,10 @@ final class SimdMatrixKernels implements MatrixKernels {
       s2 = s2.add(FloatVector.fromArray(FLOATS, x, at + 2 * WIDTH));
       s3 = s3.add(FloatVector.fromArray(FLOATS, x, at + 3 * WIDTH));
     }
-    addTo(sum, sumAt, s0);
-    addTo(sum, sumAt + WIDTH, s1);
-    addTo(sum, sumAt + 2 * WIDTH, s2);
-    addTo(sum, sumAt + 3 * WIDTH, s3);
+    FloatVector.fromArray(FLOATS, sum, sumAt).add(s0).intoArray(sum, sumAt);
+    FloatVector.fromArray(FLOATS, sum, sumAt + WIDTH).add(s1).intoArray(sum, sumAt + WIDTH);
+    FloatVector.fromArray(FLOATS, sum, sumAt + 2 * WIDTH).add(s2).intoArray(sum, sumAt + 2 * WIDTH);
+    FloatVector.fromArray(FLOATS, sum, sumAt + 3 * WIDTH).add(s3).intoArray(sum, sumAt + 3 * WIDTH);
   }
 
   private static void addColumnsOfVector(
@@ -132,7 +132,7 @@ final class SimdMatrixKernels implements MatrixKernels {
     for (int m = 0; m < rows; m++) {
       chain = chain.add(FloatVector.fromArray(FLOATS, x, xAt + m * pitch));
     }
-    addTo(sum, sumAt, chain);
+    FloatVector.fromArray(FLOATS, sum, sumAt).add(chain).intoArray(sum, sumAt);
   }
 
   /** Four chains side by side, so that they do not wait for each other's additions. */
@@ -159,14 +159,13 @@ final class SimdMatrixKernels implements MatrixKernels {
   public void add(float[] target, int targetBase, float[] source, int sourceBase, int length) {
     int whole = wholeVectors(length);
     for (int i = 0; i < whole; i += WIDTH) {
-      addTo(target, targetBase + i, FloatVector.fromArray(FLOATS, source, sourceBase + i));
+      FloatVector summand = FloatVector.fromArray(FLOATS, source, sourceBase + i);
+      FloatVector.fromArray(FLOATS, target, targetBase + i)
+          .add(summand)
+          .intoArray(target, targetBase + i);
     }
     for (int i = whole; i < length; i++) {
       target[targetBase + i] += source[sourceBase + i];
     }
-  }
-
-  private static void addTo(float[] target, int at, FloatVector summand) {
-    FloatVector.fromArray(FLOATS, target, at).add(summand).intoArray(target, at);
   }
 }

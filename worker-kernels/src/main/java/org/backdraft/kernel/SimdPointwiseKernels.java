@@ -14,9 +14,6 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * The SIMD twin of {@link ScalarPointwiseKernels}: whole vectors here, what is left of a range
  * (less than one vector) in scalar code.
- *
- * <p>Dropout runs in scalar code: its cost is the generator's integer products, which have no
- * vector form that every width shares.
  */
 final class SimdPointwiseKernels implements PointwiseKernels {
   private final ScalarPointwiseKernels scalar = new ScalarPointwiseKernels();
@@ -28,6 +25,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
   private final SimdActivation leakyRelu = new SimdLeakyRelu();
   private final SimdActivation geluTanh = new SimdGeluTanh();
   private final SimdSoftplus softplus = new SimdSoftplus();
+  private final SimdDropout dropout = new SimdDropout();
 
   @Override
   public void apply(
@@ -129,7 +127,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       float[] y,
       int yBase,
       int length) {
-    scalar.dropout(rate, key, stream, first, x, xBase, y, yBase, length);
+    dropout.run(rate, key, stream, first, x, xBase, y, yBase, length);
   }
 
   @Override

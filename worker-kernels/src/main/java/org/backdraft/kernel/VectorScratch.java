@@ -13,6 +13,7 @@ final class VectorScratch {
 
   private float[] floats = new float[BLOCK];
   private double[] doubles = new double[BLOCK];
+  private int[] ints = new int[0];
 
   private VectorScratch() {}
 
@@ -34,5 +35,13 @@ final class VectorScratch {
       doubles = new double[length];
     }
     return doubles;
+  }
+
+  /** At least {@code length} integers. */
+  int[] ints(int length) {
+    if (ints.length < length) {
+      ints = new int[length];
+    }
+    return ints;
   }
 }

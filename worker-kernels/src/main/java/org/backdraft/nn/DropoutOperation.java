@@ -53,20 +53,23 @@ final class DropoutOperation implements Operation {
     float[] x = pass.array(from);
     float[] y = pass.array(to);
     ActivationLayout in = from.layout();
-    int channels = in.channels();
+    // Without padding lanes an example is one row.
+    boolean isDense = in.pitch() == in.channels() && to.layout().pitch() == to.layout().channels();
+    int rows = isDense ? 1 : in.pixels();
+    int length = isDense ? in.size() : in.channels();
     int end = Share.end(pass.examples(), thread, threads);
     for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
-      for (int pixel = 0; pixel < in.pixels(); pixel++) {
+      for (int row = 0; row < rows; row++) {
         kernels.dropout(
             rate,
             key,
             pass.exampleId(e),
-            (long) pixel * channels,
+            (long) row * length,
             x,
-            from.base(e) + pixel * in.pitch(),
+            from.base(e) + row * in.pitch(),
             y,
-            to.base(e) + pixel * to.layout().pitch(),
-            channels);
+            to.base(e) + row * to.layout().pitch(),
+            length);
       }
     }
   }

@@ -14,11 +14,24 @@ package org.backdraft.random;
  * 4, words 2 and 3 those of the stream; key words 0 and 1 the low and high half of the key.
  */
 public final class CounterRandom {
-  private static final int ROUNDS = 10;
-  private static final long MULTIPLIER_0 = 0xD2511F53L;
-  private static final long MULTIPLIER_1 = 0xCD9E8D57L;
-  private static final int WEYL_0 = 0x9E3779B9;
-  private static final int WEYL_1 = 0xBB67AE85;
+  /** Rounds of a block. */
+  public static final int ROUNDS = 10;
+
+  /** What word 0 is multiplied with in each round. */
+  public static final long MULTIPLIER_0 = 0xD2511F53L;
+
+  /** What word 2 is multiplied with in each round. */
+  public static final long MULTIPLIER_1 = 0xCD9E8D57L;
+
+  /** What key word 0 grows by from round to round. */
+  public static final int WEYL_0 = 0x9E3779B9;
+
+  /** What key word 1 grows by from round to round. */
+  public static final int WEYL_1 = 0xBB67AE85;
+
+  /** How many low bits of {@link #bits} a {@link #uniform} number does not use. */
+  public static final int UNUSED_BITS = 8;
+
   private static final long LOW_WORD = 0xFFFFFFFFL;
 
   private CounterRandom() {}
@@ -57,7 +70,7 @@ public final class CounterRandom {
 
   /** A float in [0, 1), a multiple of 2^−24, from {@link #bits}. */
   public static float uniform(long key, long stream, long index) {
-    return (bits(key, stream, index) >>> 8) * 0x1p-24f;
+    return (bits(key, stream, index) >>> UNUSED_BITS) * 0x1p-24f;
   }
 
   /**
@@ -80,14 +93,23 @@ public final class CounterRandom {
   }
 
   /**
+   * The integer n for which {@code uniform(…) >= rate} is {@code bits(…) >>> UNUSED_BITS >= n}.
+   *
+   * @param rate in [0, 1]
+   */
+  public static int threshold(float rate) {
+    // uniform() = m · 2^-24 with an integer m, and rate · 2^24 is exact: compare integers.
+    return (int) StrictMath.ceil(rate * 0x1p24);
+  }
+
+  /**
    * Four comparisons at once: bit w of the result (0 … 3) says whether {@code uniform(key, stream,
    * 4 · block + w) >= rate}.
    *
    * @param rate in [0, 1]
    */
   public static int atLeast(long key, long stream, long block, float rate) {
-    // uniform() = n · 2^-24 with an integer n, and rate · 2^24 is exact: compare integers.
-    int threshold = (int) StrictMath.ceil(rate * 0x1p24);
+    int threshold = threshold(rate);
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = (int) stream;
@@ -111,7 +133,7 @@ public final class CounterRandom {
   }
 
   private static int bit(int word, int threshold) {
-    return word >>> 8 >= threshold ? 1 : 0;
+    return word >>> UNUSED_BITS >= threshold ? 1 : 0;
   }
 
   /** The four words of one block, at {@code words[base …]}. */

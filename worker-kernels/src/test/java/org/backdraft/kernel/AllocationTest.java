@@ -107,6 +107,7 @@ final class AllocationTest {
                 "localResponseBackward",
                 () -> kernels.localResponse().applyBackward(response, 3, 20, 32, X, 0, X, 0, Y, 0)),
             call(kernels, "dropout", () -> pointwise.dropout(0.5f, 1, 2, 3, X, 0, Y, 0, 77)),
+            call(kernels, "long dropout", () -> pointwise.dropout(0.5f, 1, 2, 3, X, 0, Y, 0, 2100)),
             call(kernels, "decode", () -> pointwise.decode(BYTES, 0, 1f, 0f, Y, 0, 77)),
             call(
                 kernels,

@@ -70,10 +70,10 @@ final class KernelDigestAcrossJvmsTest {
         .contains("--add-modules jdk.incubator.vector");
   }
 
-  /** The folder of {@code -Dtests.jdk25}, else a neighbour of this JDK with 25 in its name. */
+  /** The folder of {@code -Dbackdraft.jdk25}, else a neighbour of this JDK with 25 in its name. */
   private static Path jdk25() throws IOException {
-    String property = System.getProperty("tests.jdk25");
-    if (property != null) {
+    String property = System.getProperty("backdraft.jdk25", "");
+    if (!property.isEmpty()) {
       return Path.of(property);
     }
     Path home = Path.of(System.getProperty("java.home")).toRealPath();
@@ -85,7 +85,9 @@ final class KernelDigestAcrossJvmsTest {
         }
       }
     }
-    assumeThat(found).as("a JDK 25 beside %s, or its folder in -Dtests.jdk25", home).isNotNull();
+    assumeThat(found)
+        .as("a JDK 25 beside %s, or its folder in -Dbackdraft.jdk25", home)
+        .isNotNull();
     return found;
   }
 

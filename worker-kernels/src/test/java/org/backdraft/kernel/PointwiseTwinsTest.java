@@ -2,6 +2,7 @@ package org.backdraft.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.IntStream;
 import org.backdraft.random.CounterRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,8 +127,10 @@ final class PointwiseTwinsTest {
   @ParameterizedTest
   @ValueSource(floats = {0f, 0.1f, 0.5f, 0.999f})
   void dropoutKeepsWhatTheGeneratorSays(float rate) {
-    for (int length : LENGTHS) {
-      for (long first : new long[] {0, 1, 2, 3, 1L << 33}) {
+    // From 2^34 on the number of a block passes 32 bits; 4133 elements take several pieces.
+    long[] firsts = {0, 1, 2, 3, 1L << 33, (1L << 34) - 45, (1L << 34) + 6};
+    for (int length : IntStream.concat(IntStream.of(LENGTHS), IntStream.of(4133)).toArray()) {
+      for (long first : firsts) {
         String what = "dropout " + rate + " length " + length + " first " + first + " " + random;
         float[] x = random.mixed(length + 10);
         float[] before = random.plain(length + 10);
@@ -140,6 +143,11 @@ final class PointwiseTwinsTest {
           float[] actual = before.clone();
           kernels.dropout(rate, 99, 1234567890123L, first, x, 2, actual, 3, length);
           Bits.assertSame(actual, expected, what);
+          float[] inPlace = x.clone();
+          kernels.dropout(rate, 99, 1234567890123L, first, inPlace, 2, inPlace, 2, length);
+          for (int i = 0; i < length; i++) {
+            Bits.assertSame(inPlace[2 + i], expected[3 + i], what + " in place", i);
+          }
         }
       }
     }

@@ -91,6 +91,7 @@ public final class SparkClusters implements Cluster.Provider {
   private Cluster openLocal(SparkConf settings, Cluster.Request request, int availableCores) {
     SparkDefaults.apply(settings);
     SparkDefaults.applyLocal(settings);
+    SparkHeap.checkHere(settings);
     SparkPlacement placement = SparkPlacement.local(settings, request, availableCores);
     if (placement.placement().workers() * placement.placement().threads() > cores) {
       LOG.warn(
@@ -124,6 +125,8 @@ public final class SparkClusters implements Cluster.Provider {
   private static Cluster openCluster(SparkConf settings, Cluster.Request request)
       throws InterruptedException {
     SparkDefaults.apply(settings);
+    SparkHeap.checkExecutors(settings);
+    SparkHeap.checkHere(settings);
     JavaSparkContext sc = new JavaSparkContext(settings);
     try {
       return new SparkCluster(sc, SparkPlacement.onExecutors(sc, request, EXECUTORS), false);

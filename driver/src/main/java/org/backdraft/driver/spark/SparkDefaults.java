@@ -30,7 +30,10 @@ final class SparkDefaults {
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "40");
     conf.setIfMissing("spark.barrier.sync.timeout", "60s"); // a year by default
     conf.setIfMissing("spark.network.timeout", "60s");
-    conf.setIfMissing("spark.network.timeoutInterval", "10s");
+    // An executor that stands still is lost after 20 to 25 s, also while data is read and no gang
+    // watches it; the data plane waits less. A connection may be quiet for longer.
+    conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "20s");
+    conf.setIfMissing("spark.network.timeoutInterval", "5s");
     conf.setIfMissing("spark.executor.heartbeatInterval", "5s");
   }
 

@@ -43,8 +43,7 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             conf.get("spark.driver.host"),
             conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
             workers,
-            Runtime.getRuntime().maxMemory(),
-            "-Xmx"),
+            SparkHeap.here(conf, workers)),
         0);
   }
 
@@ -91,8 +90,7 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             conf.get("spark.driver.host"),
             conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
             1,
-            conf.getSizeAsBytes("spark.executor.memory", "1g"),
-            "--executor-memory "),
+            SparkHeap.of(conf, executors, Math.min(workers, most / least))),
         least);
   }
 

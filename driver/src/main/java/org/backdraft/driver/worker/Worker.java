@@ -66,6 +66,15 @@ public final class Worker {
     int worldSize = task.gang().worldSize();
     Plan plan = Plan.compile(request(worldSize), kernels.kernels());
     checkMemory(plan.memory());
+    try {
+      work(plan, kernels, control);
+    } catch (OutOfMemoryError e) { // nothing of the worker lives on; its memory is free again
+      throw new WorkerMemoryException(plan.memory(), Runtime.getRuntime().maxMemory(), e);
+    }
+  }
+
+  private void work(Plan plan, KernelLookup.Choice kernels, WorkerControl control)
+      throws Exception {
     try (Transport transport = Gathering.join(task.gang(), place, control, kernels);
         Replica replica = new Replica(plan)) {
       start(replica, control);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -15,6 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 final class FaultIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** 25 s until Spark gives an executor up, 10 s until its Worker kills it, and some more. */
+  private static final Duration NOTICED = Duration.ofSeconds(50);
+
+  /** More processor time than an executor takes to start. */
+  private static final Duration JVM_START = Duration.ofSeconds(8);
 
   @TempDir Path folder;
 
@@ -42,6 +49,47 @@ final class FaultIT {
       assertEndedInWords(run.await(LIMIT));
       assertNoExecutorIsLeft(cluster);
     }
+  }
+
+  @Test
+  void stoppedExecutorIsReplacedWhileDataIsRead() throws Exception {
+    Path out = folder.resolve("run");
+    try (StandaloneCluster cluster =
+            new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
+        Command run = cluster.submit(List.of(), longRead(out))) {
+      awaitReading(run, cluster);
+      ProcessHandle stopped = cluster.executors().get(0);
+      signal("STOP", stopped);
+      await("the stopped executor is ended and another one reads in its place")
+          .atMost(NOTICED)
+          .until(() -> !stopped.isAlive() && cluster.executors().size() == 2);
+      assertThat(run.isAlive()).as(run.errors()).isTrue();
+      assertThat(out.resolve("metrics.jsonl")).as("steps, before all was read").isEmptyFile();
+    }
+  }
+
+  /** So many digits that both executors paint for minutes. */
+  private static List<String> longRead(Path out) {
+    List<String> command = new ArrayList<>(Training.digits(out, 1));
+    command.set(command.indexOf("--data") + 1, "digits:train=1000000,val=500");
+    return command;
+  }
+
+  private static void awaitReading(Command run, StandaloneCluster cluster) {
+    await("both executors read")
+        .atMost(Duration.ofSeconds(90))
+        .until(
+            () -> {
+              assertThat(run.isAlive()).as(run.errors()).isTrue();
+              return cluster.executors().stream()
+                      .filter(each -> cpuTime(each).compareTo(JVM_START) > 0)
+                      .count()
+                  == 2;
+            });
+  }
+
+  private static Duration cpuTime(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private void faultInMidTraining(String signal) throws Exception {

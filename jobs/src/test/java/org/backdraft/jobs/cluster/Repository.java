@@ -1,8 +1,11 @@
 package org.backdraft.jobs.cluster;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where the parts of the checkout lie that the process tests use. */
 final class Repository {
@@ -36,23 +39,40 @@ final class Repository {
         : Optional.of(Path.of(dir).toAbsolutePath().resolve("mnist")).filter(Files::isDirectory);
   }
 
-  /** A JDK 25 beside the running one: -Dbackdraft.jdk25, else where Linux distributions put it. */
-  static Optional<Path> jdk25() {
+  /**
+   * The home of a JDK 25: -Dbackdraft.jdk25, else a neighbour of the running JDK, else where Linux
+   * distributions put it.
+   */
+  static Optional<Path> jdk25() throws IOException {
     String home = System.getProperty("backdraft.jdk25", "");
     if (!home.isEmpty()) {
       return Optional.of(Path.of(home));
     }
-    Path jvms = Path.of("/usr/lib/jvm");
+    Path beside = Path.of(System.getProperty("java.home")).toRealPath().getParent();
+    for (Path jvms : List.of(beside, Path.of("/usr/lib/jvm"))) {
+      Optional<Path> found = jdk25In(jvms);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Path> jdk25In(Path jvms) throws IOException {
     if (!Files.isDirectory(jvms)) {
       return Optional.empty();
     }
-    try (var homes = Files.list(jvms)) {
+    try (Stream<Path> homes = Files.list(jvms)) {
       return homes
           .filter(each -> each.getFileName().toString().matches(".*(^|[^0-9])25([^0-9].*|$)"))
           .filter(each -> Files.isExecutable(each.resolve("bin/java")))
+          .sorted()
           .findFirst();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  /** Where Maven compiled a module's main or test classes. */
+  static Path classes(String module, String kind) {
+    return root().resolve(module).resolve("target").resolve(kind);
   }
 }

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A Master and Workers as separate JVMs, by the script that users have. */
 final class StandaloneCluster implements AutoCloseable {
@@ -17,19 +19,33 @@ final class StandaloneCluster implements AutoCloseable {
   private final Map<String, String> environment = new HashMap<>();
   private final int workers;
 
+  /** Workers of equal size. */
+  StandaloneCluster(Path state, Map<String, String> environment, int workers, int cores)
+      throws IOException, InterruptedException {
+    this(state, environment, Collections.nCopies(workers, cores));
+  }
+
   /**
    * @param state folder for pids and logs
    * @param environment such as JAVA_HOME
+   * @param cores of each Worker
    */
-  StandaloneCluster(Path state, Map<String, String> environment, int workers, int cores)
+  StandaloneCluster(Path state, Map<String, String> environment, List<Integer> cores)
       throws IOException, InterruptedException {
     this.state = state;
-    this.workers = workers;
+    this.workers = cores.size();
     this.environment.putAll(environment);
     this.environment.put("BACKDRAFT_CLUSTER_DIR", state.toString());
     Files.createDirectories(state);
     Command.Result started =
-        script("start", "--workers", "" + workers, "--cores", "" + cores, "--memory", "2g");
+        script(
+            "start",
+            "--workers",
+            "" + workers,
+            "--cores",
+            cores.stream().map(String::valueOf).collect(Collectors.joining(",")),
+            "--memory",
+            "2g");
     if (started.exitCode() != 0) {
       throw new IllegalStateException("cluster.sh start failed: " + started);
     }

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Credentials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class FrameCodecTest {
-  private static final long SEED = Long.getLong("tests.seed", 8L);
   private static final Credentials CREDENTIALS = Mesh.credentials(2);
 
   @Test
@@ -92,10 +92,22 @@ class FrameCodecTest {
 
   @Test
   void randomHeadersNeverPassAndOnlyOurExceptionsCome() {
-    Random random = new Random(SEED);
+    readRandomHeaders(Long.getLong("tests.seed", 8L), 50_000);
+  }
+
+  @Test
+  @Tag("full")
+  void manyRandomHeadersNeverPass() {
+    long seed = Long.getLong("tests.seed", System.nanoTime());
+    System.out.println("frame headers: -Dtests.seed=" + seed);
+    readRandomHeaders(seed, 20_000_000);
+  }
+
+  private static void readRandomHeaders(long seed, int rounds) {
+    Random random = new Random(seed);
     ByteBuffer good = Frames.floats(CREDENTIALS, 3, 5.0f);
     FrameCodec codec = Frames.codec(CREDENTIALS, FrameCodec.KIND_FLOATS);
-    for (int round = 0; round < 50_000; round++) {
+    for (int round = 0; round < rounds; round++) {
       byte[] start = Frames.bytes(good);
       if (random.nextBoolean()) {
         random.nextBytes(start);
@@ -110,7 +122,7 @@ class FrameCodecTest {
         codec.read(bytes, 0);
         // Two changes of one byte can cancel; then the header must be the good one.
         assertThat(bytes.clear().limit(40))
-            .as("-Dtests.seed=%d round %d", SEED, round)
+            .as("-Dtests.seed=%d round %d", seed, round)
             .isEqualTo(good.clear().limit(40));
       } catch (CollectiveException expected) {
         assertThat(expected.getMessage()).isNotEmpty();

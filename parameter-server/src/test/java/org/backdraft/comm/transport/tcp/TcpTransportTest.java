@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankThreads;
 import org.backdraft.comm.transport.Transport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -250,8 +251,20 @@ class TcpTransportTest {
 
   @Test
   void damagedStreamsNeverReachTheArray() throws Exception {
-    Random random = new Random(SEED);
-    for (int round = 0; round < 150; round++) {
+    receiveDamaged(SEED, 150);
+  }
+
+  @Test
+  @Tag("full")
+  void manyDamagedStreamsNeverReachTheArray() throws Exception {
+    long seed = Long.getLong("tests.seed", System.nanoTime());
+    System.out.println("damaged streams: -Dtests.seed=" + seed);
+    receiveDamaged(seed, 10_000);
+  }
+
+  private static void receiveDamaged(long seed, int rounds) throws Exception {
+    Random random = new Random(seed);
+    for (int round = 0; round < rounds; round++) {
       try (RawPeer peer = new RawPeer(0, Mesh.LONG)) {
         float[] sent = values(1, round, 1 + random.nextInt(40));
         ByteBuffer frame = Frames.floats(Mesh.credentials(0), 1, sent);
@@ -268,7 +281,7 @@ class TcpTransportTest {
         float[] got = new float[sent.length];
         peer.transport.receive(1, 1, got, 0, got.length);
         assertThatThrownBy(() -> peer.transport.await("test"))
-            .as("-Dtests.seed=%d round %d", SEED, round)
+            .as("-Dtests.seed=%d round %d", seed, round)
             .isInstanceOf(CollectiveException.class);
         assertThat(got).containsOnly(0);
       }
