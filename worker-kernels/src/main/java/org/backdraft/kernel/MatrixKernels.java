@@ -71,4 +71,21 @@ public interface MatrixKernels {
 
   /** {@code target[i] += source[i]} for {@code length} elements. */
   void add(float[] target, int targetBase, float[] source, int sourceBase, int length);
+
+  /**
+   * {@code to[row][column] = from[row][column]} for columns {@code [0, columns)}: for rows that are
+   * too short for the call of an array copy.
+   *
+   * @param from row m starts at {@code fromBase + m · fromPitch}
+   * @param to row m starts at {@code toBase + m · toPitch}
+   */
+  void copyRows(
+      float[] from,
+      int fromBase,
+      int fromPitch,
+      float[] to,
+      int toBase,
+      int toPitch,
+      int rows,
+      int columns);
 }

@@ -75,7 +75,10 @@ public record RowPattern(int rows, int taps, int depth, int[] offsets, int[] tar
         return null;
       }
     }
-    int[] terms = new int[rows == 0 ? 0 : taps * depth];
+    if (rows == 0) {
+      return null;
+    }
+    int[] terms = new int[taps * depth];
     for (int i = 0; i < terms.length; i++) {
       terms[i] = offsets[i / depth * rows] - offsets[0] + i % depth;
     }

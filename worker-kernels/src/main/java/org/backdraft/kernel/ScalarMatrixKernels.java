@@ -95,4 +95,21 @@ final class ScalarMatrixKernels implements MatrixKernels {
       target[targetBase + i] += source[sourceBase + i];
     }
   }
+
+  @Override
+  public void copyRows(
+      float[] from,
+      int fromBase,
+      int fromPitch,
+      float[] to,
+      int toBase,
+      int toPitch,
+      int rows,
+      int columns) {
+    for (int m = 0; m < rows; m++) {
+      for (int column = 0; column < columns; column++) {
+        to[toBase + m * toPitch + column] = from[fromBase + m * fromPitch + column];
+      }
+    }
+  }
 }

@@ -168,4 +168,28 @@ final class SimdMatrixKernels implements MatrixKernels {
       target[targetBase + i] += source[sourceBase + i];
     }
   }
+
+  @Override
+  public void copyRows(
+      float[] from,
+      int fromBase,
+      int fromPitch,
+      float[] to,
+      int toBase,
+      int toPitch,
+      int rows,
+      int columns) {
+    int whole = wholeVectors(columns);
+    for (int column = 0; column < whole; column += WIDTH) {
+      for (int m = 0; m < rows; m++) {
+        FloatVector.fromArray(FLOATS, from, fromBase + m * fromPitch + column)
+            .intoArray(to, toBase + m * toPitch + column);
+      }
+    }
+    for (int m = 0; whole < columns && m < rows; m++) {
+      for (int column = whole; column < columns; column++) {
+        to[toBase + m * toPitch + column] = from[fromBase + m * fromPitch + column];
+      }
+    }
+  }
 }

@@ -52,11 +52,18 @@ final class TileOuterProducts {
       for (int term = termBegin; term < termEnd; ) {
         int tap = term / depth;
         int k = term % depth;
-        int kEnd = Math.min(depth, k + termEnd - term);
-        resolve(pattern, tap, rowBegin, rows, aBase, scratch.starts);
+        int count = Math.min(depth - k, termEnd - term);
+        // Where all taps have the same rows, only at a distance, addresses are worked out once.
+        int from = pattern.terms() == null ? k : pattern.terms()[term];
+        if (pattern.terms() == null) {
+          resolve(pattern, tap, rowBegin, rows, aBase, scratch.starts);
+        } else if (term == termBegin) {
+          resolve(pattern, 0, rowBegin, rows, aBase, scratch.starts);
+        }
         int gAt = gPanel + (term - termBegin) * Kernels.LANES;
-        tiles.outer(panels, scratch.starts, rows, k, kEnd, a, scratch.panels, g, gAt, gStride);
-        term += kEnd - k;
+        tiles.outer(
+            panels, scratch.starts, rows, from, from + count, a, scratch.panels, g, gAt, gStride);
+        term += count;
       }
     }
   }

@@ -51,7 +51,7 @@ final class BiasGradient {
         for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
           int top = base + depth * Kernels.LANES;
           Arrays.fill(stack, top, top + Kernels.LANES, 0);
-          addLeaf(pass, leaf, first, columns, top);
+          addLeaf(pass, leaf, first, top);
           depth =
               LeafStack.fold(
                   kernels, stack, base, Kernels.LANES, depth + 1, leaf - subtree.begin());
@@ -61,30 +61,30 @@ final class BiasGradient {
     }
   }
 
-  private void addLeaf(Pass pass, int leaf, int firstColumn, int columns, int top) {
+  private void addLeaf(Pass pass, int leaf, int firstColumn, int top) {
     int first = pass.leafBegin(leaf);
     int last = pass.leafBegin(leaf + 1);
     if (source == RowSource.EXAMPLES) {
       int pitch = outputGradient.layout().size();
-      addRows(pass, outputGradient.base(first), last - first, pitch, firstColumn, columns, top);
+      addRows(pass, outputGradient.base(first), last - first, pitch, firstColumn, top);
       return;
     }
     int pitch = outputGradient.layout().pitch();
     int pixels = outputGradient.layout().pixels();
     for (int e = first; e < last; e++) {
-      addRows(pass, outputGradient.base(e), pixels, pitch, firstColumn, columns, top);
+      addRows(pass, outputGradient.base(e), pixels, pitch, firstColumn, top);
     }
   }
 
-  private void addRows(
-      Pass pass, int base, int rows, int pitch, int firstColumn, int columns, int top) {
+  private void addRows(Pass pass, int base, int rows, int pitch, int firstColumn, int top) {
     for (int row = 0; row < rows; row += Kernels.BLOCK_ROWS) {
       kernels.accumulateRows(
           pass.array(outputGradient),
           base + row * pitch + firstColumn,
           Math.min(Kernels.BLOCK_ROWS, rows - row),
           pitch,
-          columns,
+          // A whole panel: what padding lanes add up is not copied.
+          Kernels.LANES,
           pass.workspace(),
           top);
     }

@@ -66,7 +66,7 @@ final class Conv2dOperation implements Operation {
       forward = ConvolutionRows.inPlace(window, in, output.layout());
     }
     rows = forward.rows();
-    packed = forward.forwardWeights(layer.out(), window.taps());
+    packed = forward.forwardWeights(kernels, layer.out(), window.taps());
     packedBase = context.workspace(packed.layout().size());
     biasBase = context.workspace(packed.layout().panels() * Kernels.LANES);
     splitsExamples =
@@ -202,7 +202,7 @@ final class Conv2dOperation implements Operation {
       packedBases = new int[phases.length];
       int pixels = 0;
       for (int i = 0; i < phases.length; i++) {
-        packed[i] = phases[i].backwardWeights(in.channels(), window.taps());
+        packed[i] = phases[i].backwardWeights(kernels, in.channels(), window.taps());
         packedBases[i] = context.workspace(packed[i].layout().size());
         pixels += phases[i].rows().rows();
       }

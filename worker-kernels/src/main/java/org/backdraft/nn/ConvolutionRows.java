@@ -3,6 +3,7 @@ package org.backdraft.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.backdraft.kernel.MatrixKernels;
 import org.backdraft.kernel.PanelLayout;
 import org.backdraft.kernel.RowPattern;
 import org.backdraft.kernel.Window;
@@ -165,8 +166,9 @@ record ConvolutionRows(RowPattern rows, int[] taps, int channels) {
    *
    * @param windowTaps kernelH · kernelW
    */
-  PackedWeights forwardWeights(int out, int windowTaps) {
+  PackedWeights forwardWeights(MatrixKernels kernels, int out, int windowTaps) {
     return new PackedWeights(
+        kernels,
         new PanelLayout(rows.taps(), rows.depth(), out),
         weightOffsets(windowTaps),
         channels * windowTaps);
@@ -176,9 +178,12 @@ record ConvolutionRows(RowPattern rows, int[] taps, int channels) {
    * The matrix of weights {@code (channels, in, kernelH, kernelW)} for a product that takes
    * gradients of the output back to the input; here {@code channels} are the output's.
    */
-  PackedWeights backwardWeights(int in, int windowTaps) {
+  PackedWeights backwardWeights(MatrixKernels kernels, int in, int windowTaps) {
     return new PackedWeights(
-        new PanelLayout(rows.taps(), rows.depth(), in), weightOffsets(in * windowTaps), windowTaps);
+        kernels,
+        new PanelLayout(rows.taps(), rows.depth(), in),
+        weightOffsets(in * windowTaps),
+        windowTaps);
   }
 
   private int[] weightOffsets(int channelStride) {

@@ -53,7 +53,8 @@ final class LinearOperation implements Operation {
     int out = layer.out();
 
     rows = examples(context.capacity(), input.layout().size(), in, output.layout().size());
-    packed = new PackedWeights(new PanelLayout(1, in, out), RowPattern.multiples(in, 1), in);
+    packed =
+        new PackedWeights(kernels, new PanelLayout(1, in, out), RowPattern.multiples(in, 1), in);
     packedBase = context.workspace(packedFloats(packed.layout()));
     biasBase = context.workspace(packed.layout().panels() * Kernels.LANES);
     weightsByOutput = input.layout().size() % Kernels.LANES == 0;
@@ -65,7 +66,8 @@ final class LinearOperation implements Operation {
                 examples(context.capacity(), outputGradient.layout().size(), out, 0),
                 true,
                 input,
-                new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1),
+                new PackedWeights(
+                    kernels, new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1),
                 weight.begin())
             : new WeightGradient(
                 context, RowSource.EXAMPLES, rows, false, outputGradient, packed, weight.begin());
@@ -80,7 +82,8 @@ final class LinearOperation implements Operation {
               outputGradient.layout().size(),
               out,
               inputGradient.layout().size());
-      backPacked = new PackedWeights(new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1);
+      backPacked =
+          new PackedWeights(kernels, new PanelLayout(1, out, in), RowPattern.multiples(out, in), 1);
       backPackedBase = context.workspace(packedFloats(backPacked.layout()));
     } else {
       inputGradient = null;

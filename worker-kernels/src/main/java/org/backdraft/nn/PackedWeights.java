@@ -3,6 +3,7 @@ package org.backdraft.nn;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.kernel.MatrixKernels;
 import org.backdraft.kernel.PanelLayout;
 import org.backdraft.tensor.ParameterTable;
 
@@ -18,6 +19,10 @@ final class PackedWeights {
   private final PanelLayout layout;
   private final int[] rowOffsets;
   private final int columnStride;
+  private final MatrixKernels kernels;
+
+  /** Whether columns are neighbours and rows lie at one distance from each other. */
+  private final boolean isMatrix;
 
   /** Offsets of all rows in the tensor, ascending, so that it is read as it lies. */
   private final int[] sources;
@@ -28,10 +33,16 @@ final class PackedWeights {
   /**
    * @param rowOffsets one per row of all taps; not written after construction
    */
-  PackedWeights(PanelLayout layout, int[] rowOffsets, int columnStride) {
+  PackedWeights(MatrixKernels kernels, PanelLayout layout, int[] rowOffsets, int columnStride) {
+    this.kernels = kernels;
     this.layout = layout;
     this.rowOffsets = rowOffsets;
     this.columnStride = columnStride;
+    boolean uniform = true;
+    for (int r = 0; r < rowOffsets.length; r++) {
+      uniform &= rowOffsets[r] == rowOffsets[0] + r * rowPitch();
+    }
+    isMatrix = columnStride == 1 && uniform;
     int[] order =
         IntStream.range(0, rowOffsets.length)
             .boxed()
@@ -68,7 +79,7 @@ final class PackedWeights {
       int lanes = lanes(panel);
       int first = begin + panel * Kernels.LANES * columnStride;
       int to = packedBase + (panel - panelBegin) * layout.panelSize();
-      if (columnStride == 1) {
+      if (isMatrix) {
         copyRows(weights, first, packed, to, lanes);
         continue;
       }
@@ -86,9 +97,19 @@ final class PackedWeights {
   }
 
   private void copyRows(float[] weights, int first, float[] packed, int to, int lanes) {
-    for (int r = 0; r < rowOffsets.length; r++) {
-      System.arraycopy(weights, first + rowOffsets[r], packed, to + r * Kernels.LANES, lanes);
-    }
+    kernels.copyRows(
+        weights,
+        first + rowOffsets[0],
+        rowPitch(),
+        packed,
+        to,
+        Kernels.LANES,
+        rowOffsets.length,
+        lanes);
+  }
+
+  private int rowPitch() {
+    return rowOffsets.length > 1 ? rowOffsets[1] - rowOffsets[0] : 0;
   }
 
   private void copyFourColumns(
@@ -128,11 +149,16 @@ final class PackedWeights {
       int begin) {
     int lanes = lanes(panel);
     int first = begin + panel * Kernels.LANES * columnStride;
-    if (columnStride == 1) {
-      for (int r = rowBegin; r < rowEnd; r++) {
-        int from = tileBase + (r - rowBegin) * Kernels.LANES;
-        System.arraycopy(tile, from, gradients, first + rowOffsets[r], lanes);
-      }
+    if (isMatrix) {
+      kernels.copyRows(
+          tile,
+          tileBase,
+          Kernels.LANES,
+          gradients,
+          first + rowOffsets[rowBegin],
+          rowPitch(),
+          rowEnd - rowBegin,
+          lanes);
       return;
     }
     for (int block = rowBegin; block < rowEnd; block += BLOCK_ROWS) {

@@ -244,6 +244,29 @@ final class MatrixTwinsTest {
   }
 
   @Test
+  void copyRowsMovesTheRowsAlone() {
+    for (int columns : new int[] {0, 1, 7, 16, 17, 48, 53}) {
+      for (int rows : new int[] {0, 1, 5}) {
+        float[] from = random.mixed(rows * (columns + 3) + 9);
+        float[] before = random.mixed(rows * (columns + 5) + 20);
+        float[] expected = before.clone();
+        float[] actual = before.clone();
+        String what = "rows " + rows + ", columns " + columns + " " + random;
+        scalar.copyRows(from, 2, columns + 3, expected, 11, columns + 5, rows, columns);
+        simd.copyRows(from, 2, columns + 3, actual, 11, columns + 5, rows, columns);
+        Bits.assertSame(actual, expected, what);
+        for (int i = 0; i < rows * columns; i++) {
+          int m = i / columns;
+          int c = i % columns;
+          Bits.assertSame(
+              actual[11 + m * (columns + 5) + c], from[2 + m * (columns + 3) + c], what, i);
+        }
+        Bits.assertUntouchedOutside(actual, before, 11, 11 + rows * (columns + 5), what);
+      }
+    }
+  }
+
+  @Test
   void addGivesEqualBits() {
     for (int length : new int[] {0, 1, 5, 8, 16, 19, 64, 131}) {
       float[] source = random.mixed(length + 20);
