@@ -16,13 +16,14 @@ final class GangLog {
     Map<String, Integer> rankOfJvm = new HashMap<>();
     for (Hello each : hellos) {
       LOG.info(
-          "Rank {} runs in executor {} on {} (pid {}, {} cores): {}",
+          "Rank {} runs in executor {} on {} (pid {}, {} cores): {}; {}",
           each.rank(),
           each.executorId(),
           each.host(),
           each.pid(),
           each.cores(),
-          each.kernels());
+          each.kernels(),
+          each.tuning());
       Integer other = rankOfJvm.put(each.jvmId(), each.rank());
       if (other != null && placement.workersPerJvm() == 1) {
         LOG.warn(

@@ -25,6 +25,12 @@ public interface Kernels {
   /** What runs, for the log: {@code "SIMD, 512 bits"} or {@code "scalar"}. */
   String description();
 
+  /**
+   * What was chosen by measurement in this JVM and how fast it is, for the log; the first call may
+   * take some seconds. Empty where there is nothing to choose.
+   */
+  String tuning();
+
   MatrixKernels matrix();
 
   PointwiseKernels pointwise();

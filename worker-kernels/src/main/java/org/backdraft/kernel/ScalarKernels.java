@@ -18,6 +18,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public String tuning() {
+    return "";
+  }
+
+  @Override
   public MatrixKernels matrix() {
     return matrix;
   }

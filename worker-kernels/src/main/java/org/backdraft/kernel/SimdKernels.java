@@ -1,5 +1,7 @@
 package org.backdraft.kernel;
 
+import org.backdraft.kernel.tile.TileSet;
+
 /** The fast twin of {@link ScalarKernels}, on the Vector API. */
 final class SimdKernels implements Kernels {
   private final MatrixKernels matrix = new SimdMatrixKernels();
@@ -15,6 +17,11 @@ final class SimdKernels implements Kernels {
   @Override
   public String description() {
     return "SIMD, " + SimdSpecies.BITS + " bits";
+  }
+
+  @Override
+  public String tuning() {
+    return TileSet.of(SimdSpecies.BITS).description();
   }
 
   @Override

@@ -12,7 +12,6 @@ import org.backdraft.kernel.tile.TileSet;
  * tap: what a tile then does besides its products is one addition a row.
  */
 final class TileOuterProducts {
-  private final TileSet tiles = TileSet.of(SimdSpecies.BITS);
   private final ThreadLocal<OuterScratch> scratches = ThreadLocal.withInitial(OuterScratch::new);
 
   /** A thread's copy of panels and its addresses of rows. */
@@ -39,6 +38,7 @@ final class TileOuterProducts {
       int gBase,
       int gStride) {
     TileProducts.checkLength(a);
+    TileSet tiles = TileSet.of(SimdSpecies.BITS);
     OuterScratch scratch = scratches.get();
     int rows = rowEnd - rowBegin;
     int depth = pattern.depth();

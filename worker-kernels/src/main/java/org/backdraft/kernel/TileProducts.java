@@ -28,14 +28,8 @@ final class TileProducts {
   /** What tiles can address; see the masks of the register tiles. */
   private static final int MOST_FLOATS = 1 << 30;
 
-  private final TileSet tiles = TileSet.of(SimdSpecies.BITS);
-
   /** What chains start from where there is no bias: as many zeros as two panels have columns. */
   private final float[] zeros = new float[2 * Kernels.LANES];
-
-  String description() {
-    return tiles.description();
-  }
 
   /** See {@link MatrixKernels#multiply}. */
   void multiply(
@@ -120,6 +114,7 @@ final class TileProducts {
       int biasBase,
       float[] c,
       int cBase) {
+    TileSet tiles = TileSet.of(SimdSpecies.BITS);
     int panels;
     for (int panel = panelBegin; panel < panelEnd; panel += panels) {
       panels = tiles.termPanels(panelEnd - panel);
@@ -158,6 +153,7 @@ final class TileProducts {
       int biasBase,
       float[] c,
       int cBase) {
+    TileSet tiles = TileSet.of(SimdSpecies.BITS);
     int depth = pattern.depth();
     int stretches = Math.max(1, (depth + MOST_DEPTH - 1) / MOST_DEPTH);
     // Even, so that no stretch but the last has a term left over by an unrolled loop.

@@ -14,6 +14,7 @@ import org.backdraft.comm.transport.Message;
  * @param pid of its process
  * @param cores of its JVM
  * @param kernels which kernels it runs and why
+ * @param tuning what its kernels chose by measurement; empty where they choose nothing
  * @param fastKernels whether those are the fast ones
  */
 public record Hello(
@@ -25,6 +26,7 @@ public record Hello(
     long pid,
     int cores,
     String kernels,
+    String tuning,
     boolean fastKernels) {
   Message toMessage() {
     return new PayloadWriter(256)
@@ -36,6 +38,7 @@ public record Hello(
         .putLong(pid)
         .putInt(cores)
         .putText(kernels)
+        .putText(tuning)
         .putBoolean(fastKernels)
         .message(MessageKind.HELLO, 0);
   }
@@ -51,6 +54,7 @@ public record Hello(
             in.readText(),
             in.readLong(),
             in.readInt(),
+            in.readText(),
             in.readText(),
             in.readBoolean());
     in.end();

@@ -51,6 +51,7 @@ final class Gathering {
         ProcessHandle.current().pid(),
         Runtime.getRuntime().availableProcessors(),
         kernels.explanation(),
+        kernels.kernels().tuning(),
         kernels.fast());
   }
 

@@ -15,7 +15,8 @@ class ControlMessagesTest {
 
   @Test
   void recordsComeBackAsTheyWere() throws IOException {
-    Hello hello = new Hello(3, "höst", 4711, "jvm", "exec-1", 1L << 40, 8, "SIMD 512", true);
+    Hello hello =
+        new Hello(3, "höst", 4711, "jvm", "exec-1", 1L << 40, 8, "SIMD 512", "tiles 8x32", true);
     assertThat(Hello.of(hello.toMessage(), 4)).isEqualTo(hello);
 
     PeerTable table =
@@ -85,7 +86,8 @@ class ControlMessagesTest {
   @Test
   void cutAndForgedMessagesAreRefusedAndNeverTakeMemory() {
     Random random = new Random(SEED);
-    Message good = new Hello(0, "host", 1, "jvm", "executor", 1, 1, "kernels", true).toMessage();
+    Message good =
+        new Hello(0, "host", 1, "jvm", "executor", 1, 1, "kernels", "", true).toMessage();
     for (int length = 0; length < good.payload().length; length++) {
       Message cut = new Message(good.type(), 0, Arrays.copyOf(good.payload(), length));
       assertThatThrownBy(() -> Hello.of(cut, 1)).isInstanceOf(IOException.class);
@@ -105,7 +107,7 @@ class ControlMessagesTest {
 
   @Test
   void aRankOutsideTheGangIsRefused() {
-    Message message = new Hello(4, "h", 1, "j", "e", 1, 1, "k", true).toMessage();
+    Message message = new Hello(4, "h", 1, "j", "e", 1, 1, "k", "", true).toMessage();
 
     assertThatThrownBy(() -> Hello.of(message, 4))
         .isInstanceOf(IOException.class)

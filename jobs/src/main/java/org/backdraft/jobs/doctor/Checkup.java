@@ -83,7 +83,8 @@ public final class Checkup {
         choice.fast() ? GOOD : FAIR,
         "kernels",
         choice.kernels().description(),
-        choice.explanation() + (vectors ? "" : " (module jdk.incubator.vector is absent)"));
+        (choice.fast() ? choice.kernels().tuning() : choice.explanation())
+            + (vectors ? "" : " (module jdk.incubator.vector is absent)"));
   }
 
   static Finding cores(int cores) {

@@ -46,8 +46,8 @@ public final class TileSet {
   }
 
   /**
-   * The tiles for vectors of {@code bits}, measured by the first call in this JVM (some tenths of a
-   * second) and the same from then on.
+   * The tiles for vectors of {@code bits}, measured by the first call in this JVM (one or two
+   * seconds, most of which C2 takes to compile them) and the same from then on.
    *
    * @param bits 512, 256 or 128
    */
