@@ -316,10 +316,8 @@ final class SimdUpdateKernels implements UpdateKernels {
             epsilon,
             meanCorrection,
             rootCorrection);
-    for (int i = begin; i < whole; i += WIDTH) {
-      direction(w, m, v, i, weightDecay, epsilon, meanCorrection, rootCorrection)
-          .intoArray(directions, i - begin);
-    }
+    directions(
+        w, m, v, begin, whole, weightDecay, epsilon, meanCorrection, rootCorrection, directions);
     for (int i = whole; i < end; i++) {
       directions[i - begin] =
           ScalarUpdateKernels.direction(
@@ -350,20 +348,25 @@ final class SimdUpdateKernels implements UpdateKernels {
     }
   }
 
-  private static FloatVector direction(
+  /** A method of its own with a loop: C2 boxes what a method without one returns. */
+  private static void directions(
       float[] w,
       float[] m,
       float[] v,
-      int i,
+      int begin,
+      int end,
       float weightDecay,
       float epsilon,
       float meanCorrection,
-      float rootCorrection) {
-    FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
-    FloatVector mean = FloatVector.fromArray(FLOATS, m, i).div(meanCorrection);
-    FloatVector ratio = mean.div(root.div(rootCorrection).add(epsilon));
-    FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-    return weight.fma(FloatVector.broadcast(FLOATS, weightDecay), ratio);
+      float rootCorrection,
+      float[] to) {
+    for (int i = begin; i < end; i += WIDTH) {
+      FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
+      FloatVector mean = FloatVector.fromArray(FLOATS, m, i).div(meanCorrection);
+      FloatVector ratio = mean.div(root.div(rootCorrection).add(epsilon));
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+      weight.fma(FloatVector.broadcast(FLOATS, weightDecay), ratio).intoArray(to, i - begin);
+    }
   }
 
   @Override
@@ -379,13 +382,28 @@ final class SimdUpdateKernels implements UpdateKernels {
       float rootCorrection,
       float rate) {
     int whole = begin + wholeVectors(end - begin);
-    FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
-    for (int i = begin; i < whole; i += WIDTH) {
-      minusRate
-          .fma(
-              direction(w, m, v, i, weightDecay, epsilon, meanCorrection, rootCorrection),
-              FloatVector.fromArray(FLOATS, w, i))
-          .intoArray(w, i);
+    float[] directions = scratch.get().floats(VectorScratch.BLOCK);
+    for (int block = begin; block < whole; block += VectorScratch.BLOCK) {
+      int blockEnd = Math.min(whole, block + VectorScratch.BLOCK);
+      directions(
+          w,
+          m,
+          v,
+          block,
+          blockEnd,
+          weightDecay,
+          epsilon,
+          meanCorrection,
+          rootCorrection,
+          directions);
+      FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
+      for (int i = block; i < blockEnd; i += WIDTH) {
+        minusRate
+            .fma(
+                FloatVector.fromArray(FLOATS, directions, i - block),
+                FloatVector.fromArray(FLOATS, w, i))
+            .intoArray(w, i);
+      }
     }
     scalar.lambStep(
         w, m, v, whole, end, weightDecay, epsilon, meanCorrection, rootCorrection, rate);

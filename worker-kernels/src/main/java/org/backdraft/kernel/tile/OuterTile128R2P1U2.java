@@ -31,7 +31,7 @@ final class OuterTile128R2P1U2 extends OuterTile {
 
   private static void tile(
       int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
-    int whole = rows & LENGTH & -2;
+    int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
     FloatVector c0_2 = FloatVector.zero(S);
@@ -40,7 +40,7 @@ final class OuterTile128R2P1U2 extends OuterTile {
     FloatVector c1_1 = FloatVector.zero(S);
     FloatVector c1_2 = FloatVector.zero(S);
     FloatVector c1_3 = FloatVector.zero(S);
-    for (int m = 0; m < whole; m += 2) {
+    for (int m = 0; m < length; m += 2) {
       int at_0 = (starts[m] + k) & INDEX;
       FloatVector d0_0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1_0 = FloatVector.fromArray(S, d, m * 16 + 4);
@@ -71,23 +71,6 @@ final class OuterTile128R2P1U2 extends OuterTile {
       c1_1 = x1_1.fma(d1_1, c1_1);
       c1_2 = x1_1.fma(d2_1, c1_2);
       c1_3 = x1_1.fma(d3_1, c1_3);
-    }
-    if (whole < rows) {
-      int at_0 = (starts[whole] + k) & INDEX;
-      FloatVector d0_0 = FloatVector.fromArray(S, d, whole * 16);
-      FloatVector d1_0 = FloatVector.fromArray(S, d, whole * 16 + 4);
-      FloatVector d2_0 = FloatVector.fromArray(S, d, whole * 16 + 8);
-      FloatVector d3_0 = FloatVector.fromArray(S, d, whole * 16 + 12);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[at_0]);
-      c0_0 = x0_0.fma(d0_0, c0_0);
-      c0_1 = x0_0.fma(d1_0, c0_1);
-      c0_2 = x0_0.fma(d2_0, c0_2);
-      c0_3 = x0_0.fma(d3_0, c0_3);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[at_0 + 1]);
-      c1_0 = x1_0.fma(d0_0, c1_0);
-      c1_1 = x1_0.fma(d1_0, c1_1);
-      c1_2 = x1_0.fma(d2_0, c1_2);
-      c1_3 = x1_0.fma(d3_0, c1_3);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);

@@ -31,7 +31,7 @@ final class OuterTile256R4P1U2 extends OuterTile {
 
   private static void tile(
       int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
-    int whole = rows & LENGTH & -2;
+    int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
     FloatVector c1_0 = FloatVector.zero(S);
@@ -40,7 +40,7 @@ final class OuterTile256R4P1U2 extends OuterTile {
     FloatVector c2_1 = FloatVector.zero(S);
     FloatVector c3_0 = FloatVector.zero(S);
     FloatVector c3_1 = FloatVector.zero(S);
-    for (int m = 0; m < whole; m += 2) {
+    for (int m = 0; m < length; m += 2) {
       int at_0 = (starts[m] + k) & INDEX;
       FloatVector d0_0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1_0 = FloatVector.fromArray(S, d, m * 16 + 8);
@@ -71,23 +71,6 @@ final class OuterTile256R4P1U2 extends OuterTile {
       FloatVector x3_1 = FloatVector.broadcast(S, a[at_1 + 3]);
       c3_0 = x3_1.fma(d0_1, c3_0);
       c3_1 = x3_1.fma(d1_1, c3_1);
-    }
-    if (whole < rows) {
-      int at_0 = (starts[whole] + k) & INDEX;
-      FloatVector d0_0 = FloatVector.fromArray(S, d, whole * 16);
-      FloatVector d1_0 = FloatVector.fromArray(S, d, whole * 16 + 8);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[at_0]);
-      c0_0 = x0_0.fma(d0_0, c0_0);
-      c0_1 = x0_0.fma(d1_0, c0_1);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[at_0 + 1]);
-      c1_0 = x1_0.fma(d0_0, c1_0);
-      c1_1 = x1_0.fma(d1_0, c1_1);
-      FloatVector x2_0 = FloatVector.broadcast(S, a[at_0 + 2]);
-      c2_0 = x2_0.fma(d0_0, c2_0);
-      c2_1 = x2_0.fma(d1_0, c2_1);
-      FloatVector x3_0 = FloatVector.broadcast(S, a[at_0 + 3]);
-      c3_0 = x3_0.fma(d0_0, c3_0);
-      c3_1 = x3_0.fma(d1_0, c3_1);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);

@@ -31,9 +31,9 @@ final class OuterTile512R1P1 extends OuterTile {
 
   private static void tile(
       int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
-    int whole = rows & LENGTH;
+    int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
-    for (int m = 0; m < whole; m += 1) {
+    for (int m = 0; m < length; m += 1) {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[at]);

@@ -31,7 +31,7 @@ final class OuterTile512R8P2U2 extends OuterTile {
 
   private static void tile(
       int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
-    int whole = rows & LENGTH & -2;
+    int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
     FloatVector c1_0 = FloatVector.zero(S);
@@ -48,7 +48,7 @@ final class OuterTile512R8P2U2 extends OuterTile {
     FloatVector c6_1 = FloatVector.zero(S);
     FloatVector c7_0 = FloatVector.zero(S);
     FloatVector c7_1 = FloatVector.zero(S);
-    for (int m = 0; m < whole; m += 2) {
+    for (int m = 0; m < length; m += 2) {
       int at_0 = (starts[m] + k) & INDEX;
       FloatVector d0_0 = FloatVector.fromArray(S, d, m * 32);
       FloatVector d1_0 = FloatVector.fromArray(S, d, m * 32 + 16);
@@ -103,35 +103,6 @@ final class OuterTile512R8P2U2 extends OuterTile {
       FloatVector x7_1 = FloatVector.broadcast(S, a[at_1 + 7]);
       c7_0 = x7_1.fma(d0_1, c7_0);
       c7_1 = x7_1.fma(d1_1, c7_1);
-    }
-    if (whole < rows) {
-      int at_0 = (starts[whole] + k) & INDEX;
-      FloatVector d0_0 = FloatVector.fromArray(S, d, whole * 32);
-      FloatVector d1_0 = FloatVector.fromArray(S, d, whole * 32 + 16);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[at_0]);
-      c0_0 = x0_0.fma(d0_0, c0_0);
-      c0_1 = x0_0.fma(d1_0, c0_1);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[at_0 + 1]);
-      c1_0 = x1_0.fma(d0_0, c1_0);
-      c1_1 = x1_0.fma(d1_0, c1_1);
-      FloatVector x2_0 = FloatVector.broadcast(S, a[at_0 + 2]);
-      c2_0 = x2_0.fma(d0_0, c2_0);
-      c2_1 = x2_0.fma(d1_0, c2_1);
-      FloatVector x3_0 = FloatVector.broadcast(S, a[at_0 + 3]);
-      c3_0 = x3_0.fma(d0_0, c3_0);
-      c3_1 = x3_0.fma(d1_0, c3_1);
-      FloatVector x4_0 = FloatVector.broadcast(S, a[at_0 + 4]);
-      c4_0 = x4_0.fma(d0_0, c4_0);
-      c4_1 = x4_0.fma(d1_0, c4_1);
-      FloatVector x5_0 = FloatVector.broadcast(S, a[at_0 + 5]);
-      c5_0 = x5_0.fma(d0_0, c5_0);
-      c5_1 = x5_0.fma(d1_0, c5_1);
-      FloatVector x6_0 = FloatVector.broadcast(S, a[at_0 + 6]);
-      c6_0 = x6_0.fma(d0_0, c6_0);
-      c6_1 = x6_0.fma(d1_0, c6_1);
-      FloatVector x7_0 = FloatVector.broadcast(S, a[at_0 + 7]);
-      c7_0 = x7_0.fma(d0_0, c7_0);
-      c7_1 = x7_0.fma(d1_0, c7_1);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);

@@ -44,6 +44,14 @@ abstract class RegisterTile {
     return panels;
   }
 
+  /**
+   * What the length of its chain must be a multiple of: turns that are written out together. The
+   * loop has no other turns beside it, since C2 boxes sums that flow through both.
+   */
+  final int unroll() {
+    return unroll;
+  }
+
   /** Whether it serves the rows that a larger tile leaves over. */
   final boolean isRemainder() {
     return unroll == 1 && Integer.bitCount(rows) == 1;

@@ -72,14 +72,14 @@ final class RunTile128R1P1 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
     FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
     FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 4);
     FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 8);
     FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 12);
-    for (int k = 0; k < whole; k += 1) {
+    for (int k = 0; k < length; k += 1) {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
       FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);

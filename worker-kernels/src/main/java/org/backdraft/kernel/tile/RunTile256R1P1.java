@@ -72,12 +72,12 @@ final class RunTile256R1P1 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
     FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
     FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
-    for (int k = 0; k < whole; k += 1) {
+    for (int k = 0; k < length; k += 1) {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);

@@ -72,7 +72,7 @@ final class RunTile256R2P2 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
@@ -85,7 +85,7 @@ final class RunTile256R2P2 extends RunTile {
     FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 8);
     FloatVector c1_2 = FloatVector.fromArray(S, start, from1 + 16);
     FloatVector c1_3 = FloatVector.fromArray(S, start, from1 + 24);
-    for (int k = 0; k < whole; k += 1) {
+    for (int k = 0; k < length; k += 1) {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
       FloatVector w2 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);

@@ -72,7 +72,7 @@ final class RunTile256R4P1U2 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH & -2;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int row2 = (rowStart(offsets[at + 2], aBase) + kBegin) & INDEX;
@@ -89,7 +89,7 @@ final class RunTile256R4P1U2 extends RunTile {
     int from3 = startAt + (targets[row + 3] & startMask);
     FloatVector c3_0 = FloatVector.fromArray(S, start, from3);
     FloatVector c3_1 = FloatVector.fromArray(S, start, from3 + 8);
-    for (int k = 0; k < whole; k += 2) {
+    for (int k = 0; k < length; k += 2) {
       FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
       FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + k]);
@@ -118,22 +118,6 @@ final class RunTile256R4P1U2 extends RunTile {
       FloatVector x3_1 = FloatVector.broadcast(S, a[row3 + k + 1]);
       c3_0 = x3_1.fma(w0_1, c3_0);
       c3_1 = x3_1.fma(w1_1, c3_1);
-    }
-    if (whole < depth) {
-      FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + whole * 16);
-      FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + 8 + whole * 16);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + whole]);
-      c0_0 = x0_0.fma(w0_0, c0_0);
-      c0_1 = x0_0.fma(w1_0, c0_1);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[row1 + whole]);
-      c1_0 = x1_0.fma(w0_0, c1_0);
-      c1_1 = x1_0.fma(w1_0, c1_1);
-      FloatVector x2_0 = FloatVector.broadcast(S, a[row2 + whole]);
-      c2_0 = x2_0.fma(w0_0, c2_0);
-      c2_1 = x2_0.fma(w1_0, c2_1);
-      FloatVector x3_0 = FloatVector.broadcast(S, a[row3 + whole]);
-      c3_0 = x3_0.fma(w0_0, c3_0);
-      c3_1 = x3_0.fma(w1_0, c3_1);
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);

@@ -72,7 +72,7 @@ final class RunTile512R12P2U2 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH & -2;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int row2 = (rowStart(offsets[at + 2], aBase) + kBegin) & INDEX;
@@ -121,7 +121,7 @@ final class RunTile512R12P2U2 extends RunTile {
     int from11 = startAt + (targets[row + 11] & startMask);
     FloatVector c11_0 = FloatVector.fromArray(S, start, from11);
     FloatVector c11_1 = FloatVector.fromArray(S, start, from11 + 16);
-    for (int k = 0; k < whole; k += 2) {
+    for (int k = 0; k < length; k += 2) {
       FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
       FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + k]);
@@ -198,46 +198,6 @@ final class RunTile512R12P2U2 extends RunTile {
       FloatVector x11_1 = FloatVector.broadcast(S, a[row11 + k + 1]);
       c11_0 = x11_1.fma(w0_1, c11_0);
       c11_1 = x11_1.fma(w1_1, c11_1);
-    }
-    if (whole < depth) {
-      FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + whole * 16);
-      FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + whole * 16);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + whole]);
-      c0_0 = x0_0.fma(w0_0, c0_0);
-      c0_1 = x0_0.fma(w1_0, c0_1);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[row1 + whole]);
-      c1_0 = x1_0.fma(w0_0, c1_0);
-      c1_1 = x1_0.fma(w1_0, c1_1);
-      FloatVector x2_0 = FloatVector.broadcast(S, a[row2 + whole]);
-      c2_0 = x2_0.fma(w0_0, c2_0);
-      c2_1 = x2_0.fma(w1_0, c2_1);
-      FloatVector x3_0 = FloatVector.broadcast(S, a[row3 + whole]);
-      c3_0 = x3_0.fma(w0_0, c3_0);
-      c3_1 = x3_0.fma(w1_0, c3_1);
-      FloatVector x4_0 = FloatVector.broadcast(S, a[row4 + whole]);
-      c4_0 = x4_0.fma(w0_0, c4_0);
-      c4_1 = x4_0.fma(w1_0, c4_1);
-      FloatVector x5_0 = FloatVector.broadcast(S, a[row5 + whole]);
-      c5_0 = x5_0.fma(w0_0, c5_0);
-      c5_1 = x5_0.fma(w1_0, c5_1);
-      FloatVector x6_0 = FloatVector.broadcast(S, a[row6 + whole]);
-      c6_0 = x6_0.fma(w0_0, c6_0);
-      c6_1 = x6_0.fma(w1_0, c6_1);
-      FloatVector x7_0 = FloatVector.broadcast(S, a[row7 + whole]);
-      c7_0 = x7_0.fma(w0_0, c7_0);
-      c7_1 = x7_0.fma(w1_0, c7_1);
-      FloatVector x8_0 = FloatVector.broadcast(S, a[row8 + whole]);
-      c8_0 = x8_0.fma(w0_0, c8_0);
-      c8_1 = x8_0.fma(w1_0, c8_1);
-      FloatVector x9_0 = FloatVector.broadcast(S, a[row9 + whole]);
-      c9_0 = x9_0.fma(w0_0, c9_0);
-      c9_1 = x9_0.fma(w1_0, c9_1);
-      FloatVector x10_0 = FloatVector.broadcast(S, a[row10 + whole]);
-      c10_0 = x10_0.fma(w0_0, c10_0);
-      c10_1 = x10_0.fma(w1_0, c10_1);
-      FloatVector x11_0 = FloatVector.broadcast(S, a[row11 + whole]);
-      c11_0 = x11_0.fma(w0_0, c11_0);
-      c11_1 = x11_0.fma(w1_0, c11_1);
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);

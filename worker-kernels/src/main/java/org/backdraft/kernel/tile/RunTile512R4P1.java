@@ -72,7 +72,7 @@ final class RunTile512R4P1 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int row2 = (rowStart(offsets[at + 2], aBase) + kBegin) & INDEX;
@@ -85,7 +85,7 @@ final class RunTile512R4P1 extends RunTile {
     FloatVector c2_0 = FloatVector.fromArray(S, start, from2);
     int from3 = startAt + (targets[row + 3] & startMask);
     FloatVector c3_0 = FloatVector.fromArray(S, start, from3);
-    for (int k = 0; k < whole; k += 1) {
+    for (int k = 0; k < length; k += 1) {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
       c0_0 = x0.fma(w0, c0_0);

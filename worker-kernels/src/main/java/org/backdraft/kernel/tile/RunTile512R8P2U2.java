@@ -72,7 +72,7 @@ final class RunTile512R8P2U2 extends RunTile {
       int row) {
     int bAt = bFirst & INDEX;
     int panelSize = stride & INDEX;
-    int whole = depth & LENGTH & -2;
+    int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int row2 = (rowStart(offsets[at + 2], aBase) + kBegin) & INDEX;
@@ -105,7 +105,7 @@ final class RunTile512R8P2U2 extends RunTile {
     int from7 = startAt + (targets[row + 7] & startMask);
     FloatVector c7_0 = FloatVector.fromArray(S, start, from7);
     FloatVector c7_1 = FloatVector.fromArray(S, start, from7 + 16);
-    for (int k = 0; k < whole; k += 2) {
+    for (int k = 0; k < length; k += 2) {
       FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
       FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + k]);
@@ -158,34 +158,6 @@ final class RunTile512R8P2U2 extends RunTile {
       FloatVector x7_1 = FloatVector.broadcast(S, a[row7 + k + 1]);
       c7_0 = x7_1.fma(w0_1, c7_0);
       c7_1 = x7_1.fma(w1_1, c7_1);
-    }
-    if (whole < depth) {
-      FloatVector w0_0 = FloatVector.fromArray(S, b, bAt + whole * 16);
-      FloatVector w1_0 = FloatVector.fromArray(S, b, bAt + panelSize + whole * 16);
-      FloatVector x0_0 = FloatVector.broadcast(S, a[row0 + whole]);
-      c0_0 = x0_0.fma(w0_0, c0_0);
-      c0_1 = x0_0.fma(w1_0, c0_1);
-      FloatVector x1_0 = FloatVector.broadcast(S, a[row1 + whole]);
-      c1_0 = x1_0.fma(w0_0, c1_0);
-      c1_1 = x1_0.fma(w1_0, c1_1);
-      FloatVector x2_0 = FloatVector.broadcast(S, a[row2 + whole]);
-      c2_0 = x2_0.fma(w0_0, c2_0);
-      c2_1 = x2_0.fma(w1_0, c2_1);
-      FloatVector x3_0 = FloatVector.broadcast(S, a[row3 + whole]);
-      c3_0 = x3_0.fma(w0_0, c3_0);
-      c3_1 = x3_0.fma(w1_0, c3_1);
-      FloatVector x4_0 = FloatVector.broadcast(S, a[row4 + whole]);
-      c4_0 = x4_0.fma(w0_0, c4_0);
-      c4_1 = x4_0.fma(w1_0, c4_1);
-      FloatVector x5_0 = FloatVector.broadcast(S, a[row5 + whole]);
-      c5_0 = x5_0.fma(w0_0, c5_0);
-      c5_1 = x5_0.fma(w1_0, c5_1);
-      FloatVector x6_0 = FloatVector.broadcast(S, a[row6 + whole]);
-      c6_0 = x6_0.fma(w0_0, c6_0);
-      c6_1 = x6_0.fma(w1_0, c6_1);
-      FloatVector x7_0 = FloatVector.broadcast(S, a[row7 + whole]);
-      c7_0 = x7_0.fma(w0_0, c7_0);
-      c7_1 = x7_0.fma(w1_0, c7_1);
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);

@@ -178,17 +178,23 @@ final class TileCalibration {
         .orElseThrow();
   }
 
-  /** The best main tile, then smaller ones, largest first, down to a single row. */
+  /**
+   * The best main tile; if it is unrolled, the best one that is not; then smaller ones, largest
+   * first, down to a single row.
+   */
   private static <T extends RegisterTile> List<T> ordered(
       List<Entry<T>> entries, List<T> all, int panels) {
     if (all.stream().noneMatch(t -> t.panels() == panels)) {
       return List.of();
     }
-    T main = best(entries, panels).tile;
     List<T> order = new ArrayList<>();
-    order.add(main);
+    order.add(best(entries, panels).tile);
+    T plain = best(entries.stream().filter(e -> e.tile.unroll() == 1).toList(), panels).tile;
+    if (!order.contains(plain)) {
+      order.add(plain);
+    }
     all.stream()
-        .filter(t -> t.panels() == panels && t.rows() < main.rows() && t.isRemainder())
+        .filter(t -> t.panels() == panels && t.rows() < plain.rows() && t.isRemainder())
         .sorted(Comparator.comparingInt((T t) -> t.rows()).reversed())
         .forEach(order::add);
     return order;

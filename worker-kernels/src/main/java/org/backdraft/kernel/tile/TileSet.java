@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * The register tiles that this JVM computes with: for each kind and width one main tile, chosen by
- * measurement, and smaller ones for the rows that are left over.
+ * measurement, and others for chains of odd length and for the rows that are left over.
  *
  * <p>Threads: immutable; any thread may call on ranges that do not overlap.
  */
@@ -119,7 +119,7 @@ public final class TileSet {
       int[] targets) {
     int row = rowBegin;
     for (RunTile tile : panels == 2 ? wideRuns : runs) {
-      if (row < rowEnd) {
+      if (row < rowEnd && depth % tile.unroll() == 0) {
         row =
             tile.run(
                 offsets, offsetsAt, row, rowEnd, a, aBase, kBegin, depth, b, bAt, panelSize, start,
@@ -188,7 +188,7 @@ public final class TileSet {
       int gStride) {
     int k = kBegin;
     for (OuterTile tile : panels == 2 ? wideOuters : outers) {
-      if (k < kEnd) {
+      if (k < kEnd && rows % tile.unroll() == 0) {
         k = tile.run(starts, rows, k, kEnd, a, d, g, gAt + (k - kBegin) * 16, gStride);
       }
     }

@@ -225,34 +225,29 @@ final class TileGenerator {
             int panelSize = stride & INDEX;
         """
             .formatted(tile.rows));
-    if (tile.unroll > 1) {
-      s.append("int whole = depth & LENGTH & -").append(tile.unroll).append(";\n");
-    } else {
-      s.append("int whole = depth & LENGTH;\n");
-    }
+    s.append("int length = depth & LENGTH;\n");
     rowStarts(s, tile, "+ kBegin");
     accumulatorsFromStart(s, tile);
-    s.append("for (int k = 0; k < whole; k += ").append(tile.unroll).append(") {\n");
+    s.append("for (int k = 0; k < length; k += ").append(tile.unroll).append(") {\n");
     for (int u = 0; u < tile.unroll; u++) {
-      runTurn(s, tile, u, "k");
+      runTurn(s, tile, u);
     }
     s.append("}\n");
-    leftOver(s, tile, "depth", () -> runTurn(s, tile, 0, "whole"));
     storeAccumulators(s, tile);
     return s.append("}\n}\n").toString();
   }
 
-  private static void runTurn(StringBuilder s, Tile tile, int u, String k) {
+  private static void runTurn(StringBuilder s, Tile tile, int u) {
     String suffix = tile.unroll == 1 ? "" : "_" + u;
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
-          "FloatVector w%d%s = FloatVector.fromArray(S, b, bAt%s + %s * 16%s);\n"
-              .formatted(v, suffix, tile.column(v, "panelSize"), k, u == 0 ? "" : " + " + 16 * u));
+          "FloatVector w%d%s = FloatVector.fromArray(S, b, bAt%s + k * 16%s);\n"
+              .formatted(v, suffix, tile.column(v, "panelSize"), u == 0 ? "" : " + " + 16 * u));
     }
     for (int r = 0; r < tile.rows; r++) {
       s.append(
-          "FloatVector x%d%s = FloatVector.broadcast(S, a[row%d + %s%s]);\n"
-              .formatted(r, suffix, r, k, u == 0 ? "" : " + " + u));
+          "FloatVector x%d%s = FloatVector.broadcast(S, a[row%d + k%s]);\n"
+              .formatted(r, suffix, r, u == 0 ? "" : " + " + u));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("c%1$d_%2$d = x%1$d%3$s.fma(w%2$d%3$s, c%1$d_%2$d);\n".formatted(r, v, suffix));
       }
@@ -325,20 +320,19 @@ final class TileGenerator {
 
           private static void tile(int[] starts, int rows, int k, float[] a, float[] d,
               float[] g, int gAt, int gStride) {
-            int whole = rows & LENGTH%2$s;
+            int length = rows & LENGTH;
         """
-            .formatted(tile.rows, tile.unroll == 1 ? "" : " & -" + tile.unroll));
+            .formatted(tile.rows));
     for (int r = 0; r < tile.rows; r++) {
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("FloatVector c%d_%d = FloatVector.zero(S);\n".formatted(r, v));
       }
     }
-    s.append("for (int m = 0; m < whole; m += ").append(tile.unroll).append(") {\n");
+    s.append("for (int m = 0; m < length; m += ").append(tile.unroll).append(") {\n");
     for (int u = 0; u < tile.unroll; u++) {
-      outerTurn(s, tile, u, "m");
+      outerTurn(s, tile, u);
     }
     s.append("}\n");
-    leftOver(s, tile, "rows", () -> outerTurn(s, tile, 0, "whole"));
     for (int r = 0; r < tile.rows; r++) {
       for (int v = 0; v < tile.vectors(); v++) {
         String to = "gAt" + tile.column(v, "gStride") + (r == 0 ? "" : " + " + r * 16);
@@ -350,16 +344,15 @@ final class TileGenerator {
     return s.append("}\n}\n").toString();
   }
 
-  private static void outerTurn(StringBuilder s, Tile tile, int u, String m) {
+  private static void outerTurn(StringBuilder s, Tile tile, int u) {
     String suffix = tile.unroll == 1 ? "" : "_" + u;
     int pitch = 16 * tile.panels;
-    s.append(
-        "int at%s = (starts[%s%s] + k) & INDEX;\n".formatted(suffix, m, u == 0 ? "" : " + " + u));
+    s.append("int at%s = (starts[m%s] + k) & INDEX;\n".formatted(suffix, u == 0 ? "" : " + " + u));
     for (int v = 0; v < tile.vectors(); v++) {
       int more = u * pitch + v * tile.width();
       s.append(
-          "FloatVector d%d%s = FloatVector.fromArray(S, d, %s * %d%s);\n"
-              .formatted(v, suffix, m, pitch, more == 0 ? "" : " + " + more));
+          "FloatVector d%d%s = FloatVector.fromArray(S, d, m * %d%s);\n"
+              .formatted(v, suffix, pitch, more == 0 ? "" : " + " + more));
     }
     for (int r = 0; r < tile.rows; r++) {
       s.append(
@@ -369,19 +362,6 @@ final class TileGenerator {
         s.append("c%1$d_%2$d = x%1$d%3$s.fma(d%2$d%3$s, c%1$d_%2$d);\n".formatted(r, v, suffix));
       }
     }
-  }
-
-  /** The turn that an unrolled loop leaves over. */
-  private static void leftOver(StringBuilder s, Tile tile, String length, Runnable turn) {
-    if (tile.unroll == 1) {
-      return;
-    }
-    if (tile.unroll != 2) {
-      throw new AssertionError("Only one turn can be left over");
-    }
-    s.append("if (whole < ").append(length).append(") {\n");
-    turn.run();
-    s.append("}\n");
   }
 
   private static void rowStarts(StringBuilder s, Tile tile, String more) {
