@@ -176,10 +176,10 @@ final class ArchitectureTest {
   }
 
   @Test
-  void vectorModuleStaysInsideTheKernelPackage() {
+  void vectorModuleStaysInsideTheKernelPackages() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("org.backdraft.kernel")
+        .resideOutsideOfPackages("org.backdraft.kernel", "org.backdraft.kernel.tile")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jdk.incubator..")
