@@ -348,7 +348,7 @@ final class SimdUpdateKernels implements UpdateKernels {
     }
   }
 
-  /** A method of its own with a loop: C2 boxes what a method without one returns. */
+  /** Two passes: C2 boxes the last value of a formula that is too long for it. */
   private static void directions(
       float[] w,
       float[] m,
@@ -360,12 +360,27 @@ final class SimdUpdateKernels implements UpdateKernels {
       float meanCorrection,
       float rootCorrection,
       float[] to) {
+    ratios(m, v, begin, end, epsilon, meanCorrection, rootCorrection, to);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
+    for (int i = begin; i < end; i += WIDTH) {
+      FloatVector ratio = FloatVector.fromArray(FLOATS, to, i - begin);
+      FloatVector.fromArray(FLOATS, w, i).fma(decay, ratio).intoArray(to, i - begin);
+    }
+  }
+
+  private static void ratios(
+      float[] m,
+      float[] v,
+      int begin,
+      int end,
+      float epsilon,
+      float meanCorrection,
+      float rootCorrection,
+      float[] to) {
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
       FloatVector mean = FloatVector.fromArray(FLOATS, m, i).div(meanCorrection);
-      FloatVector ratio = mean.div(root.div(rootCorrection).add(epsilon));
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      weight.fma(FloatVector.broadcast(FLOATS, weightDecay), ratio).intoArray(to, i - begin);
+      mean.div(root.div(rootCorrection).add(epsilon)).intoArray(to, i - begin);
     }
   }
 
