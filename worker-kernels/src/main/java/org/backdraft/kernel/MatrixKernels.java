@@ -35,7 +35,8 @@ public interface MatrixKernels {
    * The outer-product form of a weight gradient: {@code g[panel][(t, k)][lane] += Σ_m a(m, t, k) ·
    * d[m][16 · panel + lane]} for panels {@code [panelBegin, panelEnd)}, the terms (t, k) numbered
    * {@code t · depth + k} in {@code [termBegin, termEnd)}, m in {@code [rowBegin, rowEnd)}. The sum
-   * over m is one chain of fused multiply-adds from +0; it is then added to g once.
+   * over m is one chain of fused multiply-adds from +0; it is then added to g once. Without rows
+   * nothing is added.
    *
    * @param rowEnd at most {@code rowBegin +} {@link Kernels#BLOCK_ROWS}
    * @param d row m starts at {@code dBase + m · dPitch}; whole panels are read, what padding lanes

@@ -60,6 +60,9 @@ final class ScalarMatrixKernels implements MatrixKernels {
       float[] g,
       int gBase,
       int gStride) {
+    if (rowEnd <= rowBegin) {
+      return;
+    }
     for (int panel = panelBegin; panel < panelEnd; panel++) {
       for (int term = termBegin; term < termEnd; term++) {
         int tap = term / pattern.depth();

@@ -181,15 +181,21 @@ final class SimdMatrixKernels implements MatrixKernels {
       int columns) {
     int whole = wholeVectors(columns);
     for (int column = 0; column < whole; column += WIDTH) {
-      for (int m = 0; m < rows; m++) {
-        FloatVector.fromArray(FLOATS, from, fromBase + m * fromPitch + column)
-            .intoArray(to, toBase + m * toPitch + column);
-      }
+      copyVectors(from, fromBase + column, fromPitch, to, toBase + column, toPitch, rows);
     }
     for (int m = 0; whole < columns && m < rows; m++) {
       for (int column = whole; column < columns; column++) {
         to[toBase + m * toPitch + column] = from[fromBase + m * fromPitch + column];
       }
+    }
+  }
+
+  /** One vector of each row. */
+  static void copyVectors(
+      float[] from, int fromBase, int fromPitch, float[] to, int toBase, int toPitch, int rows) {
+    for (int m = 0; m < rows; m++) {
+      FloatVector.fromArray(FLOATS, from, fromBase + m * fromPitch)
+          .intoArray(to, toBase + m * toPitch);
     }
   }
 }

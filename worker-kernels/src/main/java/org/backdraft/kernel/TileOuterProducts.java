@@ -1,9 +1,7 @@
 package org.backdraft.kernel;
 
-import static org.backdraft.kernel.SimdSpecies.FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 
-import jdk.incubator.vector.FloatVector;
 import org.backdraft.kernel.tile.TileSet;
 
 /**
@@ -38,6 +36,9 @@ final class TileOuterProducts {
       int gBase,
       int gStride) {
     TileProducts.checkLength(a);
+    if (rowEnd <= rowBegin) {
+      return;
+    }
     TileSet tiles = TileSet.of(SimdSpecies.BITS);
     OuterScratch scratch = scratches.get();
     int rows = rowEnd - rowBegin;
@@ -47,7 +48,9 @@ final class TileOuterProducts {
       panels = tiles.outerPanels(panelEnd - panel);
       int width = panels * Kernels.LANES;
       int dAt = dBase + rowBegin * dPitch + panel * Kernels.LANES;
-      copyRows(d, dAt, dPitch, rows, scratch.panels, width);
+      for (int i = 0; i < width; i += WIDTH) {
+        SimdMatrixKernels.copyVectors(d, dAt + i, dPitch, scratch.panels, i, width, rows);
+      }
       int gPanel = gBase + (panel - panelBegin) * gStride;
       for (int term = termBegin; term < termEnd; ) {
         int tap = term / depth;
@@ -68,23 +71,13 @@ final class TileOuterProducts {
     }
   }
 
-  /** Vector by vector: rows are too short for the call of an array copy. */
-  private static void copyRows(float[] d, int dAt, int dPitch, int rows, float[] to, int width) {
-    for (int m = 0; m < rows; m++) {
-      int from = dAt + m * dPitch;
-      for (int i = 0; i < width; i += WIDTH) {
-        FloatVector.fromArray(FLOATS, d, from + i).intoArray(to, m * width + i);
-      }
-    }
-  }
-
   private static void resolve(
       RowPattern pattern, int tap, int rowBegin, int rows, int aBase, int[] starts) {
     int[] offsets = pattern.offsets();
     int from = tap * pattern.rows() + rowBegin;
     for (int m = 0; m < rows; m++) {
       int offset = offsets[from + m];
-      starts[m] = offset < 0 ? 0 : aBase + offset;
+      starts[m] = (aBase + offset) & ~(offset >> 31);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.backdraft.kernel;
 
+import java.util.Arrays;
 import org.backdraft.kernel.tile.TileSet;
 
 /**
@@ -49,6 +50,11 @@ final class TileProducts {
       int cBase) {
     checkLength(a);
     checkLength(b);
+    if (pattern.taps() * pattern.depth() == 0) {
+      // Tiles always turn at least once: C2 boxes sums that may pass their loop by.
+      copyStarts(pattern, rowBegin, rowEnd, panelBegin, panelEnd, bias, biasBase, c, cBase);
+      return;
+    }
     boolean byTerms = pattern.terms() != null && pattern.depth() < LEAST_RUN;
     int height =
         (panelEnd - panelBegin) * layout.panelSize() > LARGE_PANELS ? TALL_BLOCK_ROWS : BLOCK_ROWS;
@@ -86,6 +92,28 @@ final class TileProducts {
             biasBase,
             c,
             cBase);
+      }
+    }
+  }
+
+  private static void copyStarts(
+      RowPattern pattern,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd,
+      float[] bias,
+      int biasBase,
+      float[] c,
+      int cBase) {
+    int first = panelBegin * Kernels.LANES;
+    int length = (panelEnd - panelBegin) * Kernels.LANES;
+    for (int m = rowBegin; m < rowEnd; m++) {
+      int to = cBase + pattern.targets()[m] + first;
+      if (bias == null) {
+        Arrays.fill(c, to, to + length, 0f);
+      } else {
+        System.arraycopy(bias, biasBase + first, c, to, length);
       }
     }
   }

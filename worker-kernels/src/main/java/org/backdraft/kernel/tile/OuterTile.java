@@ -11,7 +11,7 @@ public abstract class OuterTile extends RegisterTile {
    * as many whole tiles as there are in {@code [kBegin, kEnd)}.
    *
    * @param starts row m of a starts at {@code starts[m]}
-   * @param rows how many m, a multiple of {@link #unroll}
+   * @param rows how many m, a multiple of {@link #unroll} and at least 1
    * @param d rows of the tile's panels without gaps, from element 0 on
    * @param gAt element (k, n) of the first panel lies at {@code gAt + (k − kBegin) · 16 + n}, the
    *     next panel gStride further

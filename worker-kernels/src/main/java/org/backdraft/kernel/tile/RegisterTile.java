@@ -63,8 +63,11 @@ abstract class RegisterTile {
     return rows + "x" + 16 * panels + (unroll == 1 ? "" : " by " + unroll);
   }
 
-  /** Where a row starts; rows of zeros lie at the beginning of the array. */
+  /**
+   * Where a row starts; rows of zeros, of negative offset, lie at the beginning of the array. No
+   * branch: the first row of zeros would make C2 throw the compiled tile away.
+   */
   static int rowStart(int offset, int base) {
-    return offset < 0 ? 0 : base + offset;
+    return (base + offset) & ~(offset >> 31);
   }
 }

@@ -13,7 +13,7 @@ public abstract class RunTile extends RegisterTile {
    * @param offsets row m of the left operand starts at {@code aBase + offsets[offsetsAt + m]}; a
    *     negative offset means a row of zeros, which lies at the start of a
    * @param kBegin the first k of the left operand
-   * @param depth how many k, a multiple of {@link #unroll}
+   * @param depth how many k, a multiple of {@link #unroll} and at least 1
    * @param bAt the first row of the right operand's first panel; rows follow each other at distance
    *     16, panels at distance panelSize
    * @param startMask −1 if sums start from {@code start[startAt + targets[m]]}, 0 if each row
