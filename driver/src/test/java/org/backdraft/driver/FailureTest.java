@@ -51,7 +51,7 @@ class FailureTest {
         catchThrowableOfType(TooManyFailuresException.class, () -> job(config, body).run());
 
     assertThat(e.exitCode()).isEqualTo(6);
-    assertThat(e.firstCause().rank()).isEqualTo(1);
+    assertThat(e.firstCause().rank()).as(e.getMessage()).isEqualTo(1);
     assertThat(e)
         .hasMessageContaining("rank 1 of 3 on host 127.0.0.1")
         .hasMessageContaining("regist");

@@ -63,8 +63,8 @@ class MemoryCheckTest {
 
   @Test
   void aHeapThatIsLargeEnoughForOneWorkerMayBeTooSmallForTwo() {
-    assertThatCode(() -> check(1, 1400, 1000)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> check(2, 1400, 1000)).hasMessageContaining("2 worker(s)");
+    assertThatCode(() -> check(1, 1100, 1000)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(2, 1100, 1000)).hasMessageContaining("2 worker(s)");
   }
 
   @Test

@@ -108,7 +108,8 @@ final class ThreadCluster implements Cluster {
 
   @Override
   public Duration registrationTimeout() {
-    return Duration.ofSeconds(3);
+    // The first worker of a JVM measures its kernels before it registers.
+    return Duration.ofSeconds(10);
   }
 
   @Override

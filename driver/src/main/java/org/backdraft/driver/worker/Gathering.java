@@ -21,18 +21,22 @@ final class Gathering {
 
   /** Joins the gang; the transport goes through memory where all ranks share this JVM. */
   static Transport join(
-      GangAddress gang, WorkerPlace place, WorkerControl control, KernelLookup.Choice kernels)
+      GangAddress gang,
+      WorkerPlace place,
+      WorkerControl control,
+      KernelLookup.Choice kernels,
+      String tuning)
       throws IOException, InterruptedException {
     RankContext context =
         new RankContext(place.rank(), gang.worldSize(), gang.credentials().attempt());
     Duration deadline = Duration.ofMillis(gang.stepTimeoutMillis());
     if (gang.worldSize() == 1) {
-      PeerTable unused = control.register(hello(place, 0, kernels));
+      PeerTable unused = control.register(hello(place, 0, kernels, tuning));
       return MeetingPlace.join(gang.credentials().runId(), context, deadline);
     }
     // Open before it is known whether it is needed, since its port goes with the introduction.
     try (TcpEndpoint endpoint = TcpEndpoint.open(place.host(), gang.credentials())) {
-      PeerTable table = control.register(hello(place, endpoint.port(), kernels));
+      PeerTable table = control.register(hello(place, endpoint.port(), kernels, tuning));
       if (table.inOneJvm()) {
         return MeetingPlace.join(gang.credentials().runId(), context, deadline);
       }
@@ -41,7 +45,8 @@ final class Gathering {
     }
   }
 
-  private static Hello hello(WorkerPlace place, int dataPort, KernelLookup.Choice kernels) {
+  private static Hello hello(
+      WorkerPlace place, int dataPort, KernelLookup.Choice kernels, String tuning) {
     return new Hello(
         place.rank(),
         place.host(),
@@ -51,7 +56,7 @@ final class Gathering {
         ProcessHandle.current().pid(),
         Runtime.getRuntime().availableProcessors(),
         kernels.explanation(),
-        kernels.kernels().tuning(),
+        tuning,
         kernels.fast());
   }
 

@@ -45,9 +45,12 @@ public final class Worker {
    * @throws Exception what ended it; the driver has been told if it could be reached
    */
   public void run() throws Exception {
+    KernelLookup.Choice kernels = KernelLookup.choose();
+    // The first worker of a JVM measures now, before the driver waits for its introduction.
+    String tuning = kernels.kernels().tuning();
     try (WorkerControl control = WorkerControl.connect(task.gang(), place.rank())) {
       try {
-        work(control);
+        work(kernels, tuning, control);
       } catch (Throwable e) { // the top frame of a rank: whatever it is, the driver has to know it
         boolean interrupted = Thread.interrupted();
         IOException driverLoss = control.driverLoss();
@@ -61,21 +64,21 @@ public final class Worker {
     }
   }
 
-  private void work(WorkerControl control) throws Exception {
-    KernelLookup.Choice kernels = KernelLookup.choose();
+  private void work(KernelLookup.Choice kernels, String tuning, WorkerControl control)
+      throws Exception {
     int worldSize = task.gang().worldSize();
     Plan plan = Plan.compile(request(worldSize), kernels.kernels());
     checkMemory(plan.memory());
     try {
-      work(plan, kernels, control);
+      work(plan, kernels, tuning, control);
     } catch (OutOfMemoryError e) { // nothing of the worker lives on; its memory is free again
       throw new WorkerMemoryException(plan.memory(), Runtime.getRuntime().maxMemory(), e);
     }
   }
 
-  private void work(Plan plan, KernelLookup.Choice kernels, WorkerControl control)
+  private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Transport transport = Gathering.join(task.gang(), place, control, kernels);
+    try (Transport transport = Gathering.join(task.gang(), place, control, kernels, tuning);
         Replica replica = new Replica(plan)) {
       start(replica, control);
       if (task instanceof WorkerTask.Train train) {
