@@ -64,7 +64,7 @@ final class CommandsTest {
   void gradientMemoryOfVggIsOneBuffer() throws Exception {
     JsonNode summary =
         JSON.readTree(
-            CommandLineRun.of("summary", "--model", "vgg16", "--batch", "64", "--json").out());
+            CommandLineRun.of("summary", "--model", "vgg16", "--batch", "32", "--json").out());
     assertThat(summary.get("parameters").asLong()).isEqualTo(138_357_544L);
     JsonNode memory = summary.get("memory");
     assertThat(memory.get("gradient_buffers").asInt()).isEqualTo(1);
