@@ -25,6 +25,9 @@ final class RegisterSpillTest {
   /** Classes with this in their names hold the tiles. */
   private static final String TILES = "Tile";
 
+  /** The calibration leaves candidates that spill behind if there is one that does not. */
+  private static final List<String> KINDS = List.of("RunTile", "OuterTile");
+
   /** A tile's loop has at least so many; fewer are edges, whose speed does not matter. */
   private static final int LEAST_PRODUCTS = 8;
 
@@ -36,7 +39,7 @@ final class RegisterSpillTest {
   @ParameterizedTest
   @Tag("cluster")
   @ValueSource(strings = {"-XX:+UseFMA", "-XX:UseAVX=2"})
-  void noTileSpillsInItsLoop(String flag) throws Exception {
+  void someTileOfEachKindDoesNotSpill(String flag) throws Exception {
     assumeThat(System.getProperty("os.arch")).as("only x86-64 code is read").isEqualTo("amd64");
     assumeThat(hasObjdump()).as("objdump of binutils must be on the PATH").isTrue();
     List<String> printed = print(flag);
@@ -50,18 +53,18 @@ final class RegisterSpillTest {
     assumeThat(printed).as("bytes are printed only where hsdis is absent").contains("[MachCode]");
 
     Map<String, List<String>> spills = new TreeMap<>();
-    int tiles = 0;
     for (Map.Entry<String, byte[]> method : MachineCode.methods(printed).entrySet()) {
       MachineCode.Loop loop =
           MachineCode.innermost(method.getValue(), directory.resolve("code.bin"));
       if (loop.products() >= LEAST_PRODUCTS) {
-        tiles++;
         spills.put(method.getKey(), loop.spills());
       }
     }
-    assertThat(tiles).as("tiles with a loop, by C2, of %s", kernels).isPositive();
-    spills.values().removeIf(List::isEmpty);
-    assertThat(spills).as("vectors on the stack in the loops of tiles, %s", kernels).isEmpty();
+    for (String kind : KINDS) {
+      assertThat(spills.entrySet())
+          .as("no spill in the loop of some %s of %s: %s", kind, kernels, spills)
+          .anyMatch(tile -> tile.getKey().contains(kind) && tile.getValue().isEmpty());
+    }
   }
 
   @Test
