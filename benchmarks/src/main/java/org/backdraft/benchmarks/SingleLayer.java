@@ -1,6 +1,9 @@
 package org.backdraft.benchmarks;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import org.backdraft.concurrent.Team;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.KernelLookup;
@@ -30,14 +33,14 @@ final class SingleLayer implements AutoCloseable {
   record Request(Layer layer, Shape input, int examples, int threads, boolean first) {}
 
   private final Request request;
-  private final Operation operation;
+  private final List<Operation> operations;
   private final SingleLayerContext context;
   private final SingleLayerPass pass;
   private final Team team;
-  private final Team.Task prepare;
-  private final Team.Task forward;
-  private final Team.Task backward;
-  private final Team.Task finish;
+  private final Team.Task[] prepare;
+  private final Team.Task[] forward;
+  private final Team.Task[] backward;
+  private final Team.Task[] finish;
 
   SingleLayer(Request request) {
     this.request = request;
@@ -48,19 +51,30 @@ final class SingleLayer implements AutoCloseable {
     context =
         new SingleLayerContext(
             request, leaves, KernelLookup.choose().kernels(), parameters, buffers);
-    operation = request.layer().compile(context);
+    operations = request.layer().compile(context);
     pass = new SingleLayerPass(context, leaves);
     Initializer.HE.initialize(parameters, pass.parameters(), 1);
     Initializer.HE.initialize(buffers, pass.buffers(), 1);
     fill(context.input(0), 1);
     fill(context.outputGradient(), 2);
     team = new Team(request.threads());
-    prepare = thread -> operation.prepare(pass, thread);
-    forward = thread -> operation.forward(pass, thread);
-    backward = thread -> operation.backward(pass, thread);
-    finish = thread -> operation.finish(pass, thread);
+    prepare = tasks(operation -> thread -> operation.prepare(pass, thread));
+    forward = tasks(operation -> thread -> operation.forward(pass, thread));
+    backward = tasks(operation -> thread -> operation.backward(pass, thread));
+    Collections.reverse(Arrays.asList(backward));
+    finish = tasks(operation -> thread -> operation.finish(pass, thread));
     // Every backward pass needs what a forward pass has left.
     forward();
+  }
+
+  private Team.Task[] tasks(Function<Operation, Team.Task> task) {
+    return operations.stream().map(task).toArray(Team.Task[]::new);
+  }
+
+  private void run(Team.Task[] tasks) {
+    for (Team.Task task : tasks) {
+      team.run(task);
+    }
   }
 
   private void fill(Slot slot, long stream) {
@@ -76,8 +90,8 @@ final class SingleLayer implements AutoCloseable {
 
   /** Packing and the forward pass. */
   void forward() {
-    team.run(prepare);
-    team.run(forward);
+    run(prepare);
+    run(forward);
   }
 
   /**
@@ -85,8 +99,8 @@ final class SingleLayer implements AutoCloseable {
    * is the first.
    */
   void backward() {
-    team.run(backward);
-    team.run(finish);
+    run(backward);
+    run(finish);
   }
 
   /** Operations of one pass over the multiply-adds of all examples, a multiply-add as two. */

@@ -2,12 +2,14 @@ package org.backdraft.benchmarks;
 
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Pass;
+import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
 /** The memory of a {@link SingleLayer}; every pass is one of a training. */
 final class SingleLayerPass implements Pass {
   private final Leaves leaves;
   private final int examples;
+  private final int threads;
   private final float[] input;
   private final float[] values;
   private final float[] gradients;
@@ -21,6 +23,7 @@ final class SingleLayerPass implements Pass {
   SingleLayerPass(SingleLayerContext context, Leaves leaves) {
     this.leaves = leaves;
     examples = context.capacity();
+    threads = context.threads();
     input = new float[context.inputFloats()];
     values = new float[context.activationFloats()];
     gradients = new float[context.activationFloats()];
@@ -39,6 +42,25 @@ final class SingleLayerPass implements Pass {
   @Override
   public int examples() {
     return examples;
+  }
+
+  @Override
+  public int begin(int thread) {
+    return Share.begin(examples, thread, threads);
+  }
+
+  @Override
+  public int end(int thread) {
+    return Share.end(examples, thread, threads);
+  }
+
+  @Override
+  public int leafOf(int example) {
+    int leaf = 0;
+    while (leaves.begin(leaf + 1, examples) <= example) {
+      leaf++;
+    }
+    return leaf;
   }
 
   @Override

@@ -1,97 +1,83 @@
 package org.backdraft.kernel;
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) over the rows (pixels of all examples) of <em>one
- * leaf</em>, for channels {@code [channelBegin, channelEnd)}. Per-channel arrays are indexed by
- * channel from their base.
+ * The passes of batch normalisation (Ioffe and Szegedy 2015) over rows, the pixels of one leaf's
+ * examples. A row is {@code lanes} floats, a multiple of {@link Kernels#LANES}, and the next one
+ * follows at once. What stands in padding lanes stays there.
+ *
+ * <p>Statistics are those of <em>blocks</em> of at most {@link Kernels#BLOCK_ROWS} rows, which
+ * {@code nn} combines in double. What a channel's numbers are turned with is a table of {@value
+ * #CONSTANTS} rows of {@code lanes} floats: {@link #MEAN}, {@link #FACTOR}, {@link #SHIFT}, {@link
+ * #SLOPE} and {@link #OFFSET}.
  */
 public interface NormalizationKernels {
-  /**
-   * {@code mean[c] = (Σ_m x[m][c]) / rows} and {@code variance[c] = (Σ_m (x[m][c] − mean[c])²) /
-   * rows} (biased). Both sums: float chains over blocks of {@link Kernels#BLOCK_ROWS} rows, block
-   * sums added in order in double, divided in double, rounded once.
-   */
-  void statistics(
-      float[] x,
-      int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase);
+  /** The row of the table that holds the mean. */
+  int MEAN = 0;
+
+  /** The row of {@code weight / √(var + ε)}. */
+  int FACTOR = 1;
+
+  /** The row of the bias. */
+  int SHIFT = 2;
+
+  /** The row of what {@code x − mean} is multiplied by in the input's gradient. */
+  int SLOPE = 3;
+
+  /** The row of what is added to the input's gradient. */
+  int OFFSET = 4;
+
+  /** Rows of the table. */
+  int CONSTANTS = 5;
 
   /**
-   * {@code y = fma((x − mean) · inverse, scale, shift)} with {@code inverse = (float) (1 /
-   * sqrt((double) variance + epsilon))}; y may be x's range.
+   * A block's sum {@code s = Σ x} and its squares {@code Σ (x − s / rows)²} about its own mean,
+   * each a chain over the rows; the squares by fused multiply-adds.
+   *
+   * @param rows in [1, {@link Kernels#BLOCK_ROWS}]
+   * @param block where {@code lanes} sums go, followed by as many squares
    */
+  void blockStatistics(int rows, int lanes, float[] x, int xBase, float[] block, int blockBase);
+
+  /** {@code y = fma(x − mean, factor, shift)}; y may be x's range. */
   void normalize(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] shift,
-      int shiftBase,
+      float[] constants,
+      int constantsBase,
       float[] y,
       int yBase);
 
   /**
-   * The two sums of the backward pass: {@code dShift[c] = Σ_m dy} and {@code dScale[c] = Σ_m dy ·
-   * x̂}, x̂ = (x − mean) · inverse; summed like {@link #statistics}, rounded once. Overwrites both.
+   * A block's two sums of the backward pass, {@code Σ dy} and {@code Σ dy · (x − mean)}, each a
+   * chain over the rows; the second by fused multiply-adds.
+   *
+   * @param rows in [1, {@link Kernels#BLOCK_ROWS}]
+   * @param block where {@code lanes} of the first go, followed by as many of the second
    */
-  void backwardSums(
+  void blockGradients(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
       float[] dy,
       int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase);
+      float[] constants,
+      int constantsBase,
+      float[] block,
+      int blockBase);
 
-  /**
-   * {@code dx = scale · inverse · (dy − dShift / rows − x̂ · dScale / rows)}; dx may be dy's range.
-   */
-  void backward(
+  /** {@code dx = fma(dy, factor, fma(x − mean, slope, offset))}; dx may be dy's range. */
+  void inputGradient(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
       float[] dy,
       int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase,
+      float[] constants,
+      int constantsBase,
       float[] dx,
       int dxBase);
 }

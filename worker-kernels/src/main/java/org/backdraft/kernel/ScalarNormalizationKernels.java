@@ -3,150 +3,93 @@ package org.backdraft.kernel;
 /** The readable truth of {@link NormalizationKernels}. */
 final class ScalarNormalizationKernels implements NormalizationKernels {
   @Override
-  public void statistics(
-      float[] x,
-      int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase) {
-    for (int c = channelBegin; c < channelEnd; c++) {
-      double sum = 0;
-      for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-        float chain = 0;
-        for (int m = begin; m < Math.min(rows, begin + Kernels.BLOCK_ROWS); m++) {
-          chain += x[xBase + m * pitch + c];
-        }
-        sum += chain;
+  public void blockStatistics(
+      int rows, int lanes, float[] x, int xBase, float[] block, int blockBase) {
+    for (int c = 0; c < lanes; c++) {
+      float sum = 0;
+      for (int m = 0; m < rows; m++) {
+        sum += x[xBase + m * lanes + c];
       }
-      float center = (float) (sum / rows);
-      double squares = 0;
-      for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-        float chain = 0;
-        for (int m = begin; m < Math.min(rows, begin + Kernels.BLOCK_ROWS); m++) {
-          float difference = x[xBase + m * pitch + c] - center;
-          chain = Math.fma(difference, difference, chain);
-        }
-        squares += chain;
+      float center = sum / rows;
+      float squares = 0;
+      for (int m = 0; m < rows; m++) {
+        float difference = x[xBase + m * lanes + c] - center;
+        squares = Math.fma(difference, difference, squares);
       }
-      mean[meanBase + c] = center;
-      variance[varianceBase + c] = (float) (squares / rows);
+      block[blockBase + c] = sum;
+      block[blockBase + lanes + c] = squares;
     }
   }
 
   @Override
   public void normalize(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] shift,
-      int shiftBase,
+      float[] constants,
+      int constantsBase,
       float[] y,
       int yBase) {
-    for (int c = channelBegin; c < channelEnd; c++) {
-      float inverse = inverse(variance[varianceBase + c], epsilon);
+    for (int m = 0; m < rows; m++) {
+      for (int c = 0; c < lanes; c++) {
+        float mean = constants[constantsBase + MEAN * lanes + c];
+        float factor = constants[constantsBase + FACTOR * lanes + c];
+        float shift = constants[constantsBase + SHIFT * lanes + c];
+        int at = m * lanes + c;
+        y[yBase + at] = Math.fma(x[xBase + at] - mean, factor, shift);
+      }
+    }
+  }
+
+  @Override
+  public void blockGradients(
+      int rows,
+      int lanes,
+      float[] x,
+      int xBase,
+      float[] dy,
+      int dyBase,
+      float[] constants,
+      int constantsBase,
+      float[] block,
+      int blockBase) {
+    for (int c = 0; c < lanes; c++) {
+      float mean = constants[constantsBase + MEAN * lanes + c];
+      float sum = 0;
+      float products = 0;
       for (int m = 0; m < rows; m++) {
-        int at = m * pitch + c;
-        y[yBase + at] =
-            Math.fma(
-                (x[xBase + at] - mean[meanBase + c]) * inverse,
-                scale[scaleBase + c],
-                shift[shiftBase + c]);
+        float gradient = dy[dyBase + m * lanes + c];
+        sum += gradient;
+        products = Math.fma(gradient, x[xBase + m * lanes + c] - mean, products);
       }
+      block[blockBase + c] = sum;
+      block[blockBase + lanes + c] = products;
     }
   }
 
   @Override
-  public void backwardSums(
+  public void inputGradient(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
       float[] dy,
       int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase) {
-    for (int c = channelBegin; c < channelEnd; c++) {
-      float inverse = inverse(variance[varianceBase + c], epsilon);
-      double sum = 0;
-      double products = 0;
-      for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-        float chain = 0;
-        float productChain = 0;
-        for (int m = begin; m < Math.min(rows, begin + Kernels.BLOCK_ROWS); m++) {
-          float d = dy[dyBase + m * pitch + c];
-          float normalized = (x[xBase + m * pitch + c] - mean[meanBase + c]) * inverse;
-          chain += d;
-          productChain = Math.fma(d, normalized, productChain);
-        }
-        sum += chain;
-        products += productChain;
-      }
-      dShift[dShiftBase + c] = (float) sum;
-      dScale[dScaleBase + c] = (float) products;
-    }
-  }
-
-  @Override
-  public void backward(
-      float[] x,
-      int xBase,
-      float[] dy,
-      int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase,
+      float[] constants,
+      int constantsBase,
       float[] dx,
       int dxBase) {
-    for (int c = channelBegin; c < channelEnd; c++) {
-      float inverse = inverse(variance[varianceBase + c], epsilon);
-      float factor = scale[scaleBase + c] * inverse;
-      float meanShift = dShift[dShiftBase + c] / rows;
-      float meanScale = dScale[dScaleBase + c] / rows;
-      for (int m = 0; m < rows; m++) {
-        int at = m * pitch + c;
-        float normalized = (x[xBase + at] - mean[meanBase + c]) * inverse;
-        dx[dxBase + at] = factor * Math.fma(-normalized, meanScale, dy[dyBase + at] - meanShift);
+    for (int m = 0; m < rows; m++) {
+      for (int c = 0; c < lanes; c++) {
+        float mean = constants[constantsBase + MEAN * lanes + c];
+        float factor = constants[constantsBase + FACTOR * lanes + c];
+        float slope = constants[constantsBase + SLOPE * lanes + c];
+        float offset = constants[constantsBase + OFFSET * lanes + c];
+        int at = m * lanes + c;
+        float ofStatistics = Math.fma(x[xBase + at] - mean, slope, offset);
+        dx[dxBase + at] = Math.fma(dy[dyBase + at], factor, ofStatistics);
       }
     }
-  }
-
-  static float inverse(float variance, float epsilon) {
-    return (float) (1 / Math.sqrt((double) variance + epsilon));
   }
 }

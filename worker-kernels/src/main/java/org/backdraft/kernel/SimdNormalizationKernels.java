@@ -2,323 +2,213 @@ package org.backdraft.kernel;
 
 import static org.backdraft.kernel.SimdSpecies.FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
-import static org.backdraft.kernel.SimdSpecies.wholeVectors;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The SIMD twin of {@link ScalarNormalizationKernels}, with vectors along channels; channels past
- * the last whole vector are left to the scalar twin. The work in double, once per block of rows or
- * less, is plain code over scratch.
+ * The SIMD twin of {@link ScalarNormalizationKernels}, with vectors along channels. Sums go through
+ * all rows with one vector of channels after the other. Where each element is on its own, narrow
+ * rows are worked on likewise, with the constants in registers, and wide ones as they lie in
+ * memory.
  */
 final class SimdNormalizationKernels implements NormalizationKernels {
-  private final ScalarNormalizationKernels scalar = new ScalarNormalizationKernels();
-  private final ThreadLocal<VectorScratch> scratch = VectorScratch.perThread();
+  /** Lanes of the widest rows whose columns lie so close that memory is read as a stream. */
+  private static final int NARROW = 64;
 
   @Override
-  public void statistics(
-      float[] x,
-      int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase) {
-    int channels = wholeVectors(channelEnd - channelBegin);
-    int xAt = xBase + channelBegin;
-    int meanAt = meanBase + channelBegin;
-    int varianceAt = varianceBase + channelBegin;
-    float[] chains = scratch.get().floats(channels);
-    double[] sums = scratch.get().doubles(channels);
-    Arrays.fill(sums, 0, channels, 0);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
-      for (int c = 0; c < channels; c += WIDTH) {
-        chain(x, xAt + begin * pitch + c, count, pitch, chains, c);
-      }
-      accumulate(sums, chains, channels);
+  public void blockStatistics(
+      int rows, int lanes, float[] x, int xBase, float[] block, int blockBase) {
+    for (int c = 0; c < lanes; c += WIDTH) {
+      sum(rows, lanes, x, xBase + c, block, blockBase + c);
+      squares(rows, lanes, x, xBase + c, block, blockBase + c);
     }
-    divide(sums, rows, channels, mean, meanAt);
-    Arrays.fill(sums, 0, channels, 0);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
-      for (int c = 0; c < channels; c += WIDTH) {
-        chainOfSquares(x, xAt + begin * pitch + c, count, pitch, mean, meanAt + c, chains, c);
-      }
-      accumulate(sums, chains, channels);
-    }
-    divide(sums, rows, channels, variance, varianceAt);
-    scalar.statistics(
-        x,
-        xBase,
-        rows,
-        pitch,
-        channelBegin + channels,
-        channelEnd,
-        mean,
-        meanBase,
-        variance,
-        varianceBase);
   }
 
-  private static void chain(float[] x, int xAt, int rows, int pitch, float[] chains, int c) {
-    FloatVector chain = FloatVector.zero(FLOATS);
+  private static void sum(int rows, int lanes, float[] x, int xAt, float[] block, int blockAt) {
+    FloatVector sum = FloatVector.zero(FLOATS);
     for (int m = 0; m < rows; m++) {
-      chain = chain.add(FloatVector.fromArray(FLOATS, x, xAt + m * pitch));
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, xAt + m * lanes));
     }
-    chain.intoArray(chains, c);
+    sum.intoArray(block, blockAt);
   }
 
-  private static void chainOfSquares(
-      float[] x, int xAt, int rows, int pitch, float[] mean, int meanAt, float[] chains, int c) {
-    FloatVector center = FloatVector.fromArray(FLOATS, mean, meanAt);
-    FloatVector chain = FloatVector.zero(FLOATS);
+  private static void squares(int rows, int lanes, float[] x, int xAt, float[] block, int blockAt) {
+    FloatVector center = FloatVector.fromArray(FLOATS, block, blockAt).div((float) rows);
+    FloatVector squares = FloatVector.zero(FLOATS);
     for (int m = 0; m < rows; m++) {
-      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + m * pitch).sub(center);
-      chain = difference.fma(difference, chain);
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + m * lanes).sub(center);
+      squares = difference.fma(difference, squares);
     }
-    chain.intoArray(chains, c);
-  }
-
-  private static void accumulate(double[] sums, float[] chains, int channels) {
-    for (int c = 0; c < channels; c++) {
-      sums[c] += chains[c];
-    }
-  }
-
-  private static void divide(double[] sums, int rows, int channels, float[] to, int toAt) {
-    for (int c = 0; c < channels; c++) {
-      to[toAt + c] = (float) (sums[c] / rows);
-    }
-  }
-
-  /** {@code 1 / √(variance + ε)} of each channel, in double, rounded once. */
-  private static void inverses(
-      float[] variance, int varianceAt, float epsilon, float[] inverses, int channels) {
-    for (int c = 0; c < channels; c++) {
-      inverses[c] = ScalarNormalizationKernels.inverse(variance[varianceAt + c], epsilon);
-    }
+    squares.intoArray(block, blockAt + lanes);
   }
 
   @Override
   public void normalize(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] shift,
-      int shiftBase,
+      float[] constants,
+      int constantsBase,
       float[] y,
       int yBase) {
-    int channels = wholeVectors(channelEnd - channelBegin);
-    float[] inverses = scratch.get().floats(channels);
-    inverses(variance, varianceBase + channelBegin, epsilon, inverses, channels);
-    for (int c = 0; c < channels; c += WIDTH) {
-      int channel = channelBegin + c;
-      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + channel);
-      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, c);
-      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + channel);
-      FloatVector summand = FloatVector.fromArray(FLOATS, shift, shiftBase + channel);
-      for (int m = 0; m < rows; m++) {
-        int at = m * pitch + channel;
-        FloatVector v = FloatVector.fromArray(FLOATS, x, xBase + at).sub(center).mul(inverse);
-        v.fma(factor, summand).intoArray(y, yBase + at);
+    if (lanes <= NARROW) {
+      for (int c = 0; c < lanes; c += WIDTH) {
+        normalizeColumn(rows, lanes, x, xBase + c, constants, constantsBase + c, y, yBase + c);
       }
+      return;
     }
-    scalar.normalize(
-        x,
-        xBase,
-        rows,
-        pitch,
-        channelBegin + channels,
-        channelEnd,
-        mean,
-        meanBase,
-        variance,
-        varianceBase,
-        epsilon,
-        scale,
-        scaleBase,
-        shift,
-        shiftBase,
-        y,
-        yBase);
+    for (int m = 0; m < rows; m++) {
+      int at = m * lanes;
+      normalizeRow(lanes, x, xBase + at, constants, constantsBase, y, yBase + at);
+    }
+  }
+
+  /** One vector of channels of all rows. */
+  private static void normalizeColumn(
+      int rows,
+      int lanes,
+      float[] x,
+      int xAt,
+      float[] constants,
+      int constantsAt,
+      float[] y,
+      int yAt) {
+    FloatVector mean = FloatVector.fromArray(FLOATS, constants, constantsAt + MEAN * lanes);
+    FloatVector factor = FloatVector.fromArray(FLOATS, constants, constantsAt + FACTOR * lanes);
+    FloatVector shift = FloatVector.fromArray(FLOATS, constants, constantsAt + SHIFT * lanes);
+    for (int m = 0; m < rows; m++) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + m * lanes).sub(mean);
+      v.fma(factor, shift).intoArray(y, yAt + m * lanes);
+    }
+  }
+
+  private static void normalizeRow(
+      int lanes, float[] x, int xAt, float[] constants, int constantsAt, float[] y, int yAt) {
+    int factorAt = constantsAt + FACTOR * lanes;
+    int shiftAt = constantsAt + SHIFT * lanes;
+    for (int c = 0; c < lanes; c += WIDTH) {
+      FloatVector mean = FloatVector.fromArray(FLOATS, constants, constantsAt + c);
+      FloatVector factor = FloatVector.fromArray(FLOATS, constants, factorAt + c);
+      FloatVector shift = FloatVector.fromArray(FLOATS, constants, shiftAt + c);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + c).sub(mean);
+      v.fma(factor, shift).intoArray(y, yAt + c);
+    }
   }
 
   @Override
-  public void backwardSums(
+  public void blockGradients(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
       float[] dy,
       int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase) {
-    int channels = wholeVectors(channelEnd - channelBegin);
-    float[] chains = scratch.get().floats(channels);
-    double[] sums = scratch.get().doubles(channels);
-    Arrays.fill(sums, 0, channels, 0);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
-      int row = begin * pitch + channelBegin;
-      for (int c = 0; c < channels; c += WIDTH) {
-        chain(dy, dyBase + row + c, count, pitch, chains, c);
-      }
-      accumulate(sums, chains, channels);
+      float[] constants,
+      int constantsBase,
+      float[] block,
+      int blockBase) {
+    for (int c = 0; c < lanes; c += WIDTH) {
+      int mean = constantsBase + MEAN * lanes + c;
+      gradientSums(
+          rows, lanes, x, xBase + c, dy, dyBase + c, constants, mean, block, blockBase + c);
     }
-    divide(sums, 1, channels, dShift, dShiftBase + channelBegin);
-    Arrays.fill(sums, 0, channels, 0);
-    for (int begin = 0; begin < rows; begin += Kernels.BLOCK_ROWS) {
-      int count = Math.min(rows - begin, Kernels.BLOCK_ROWS);
-      int row = begin * pitch + channelBegin;
-      // Where a chain will be written, the kernel first finds the channel's inverse.
-      inverses(variance, varianceBase + channelBegin, epsilon, chains, channels);
-      for (int c = 0; c < channels; c += WIDTH) {
-        chainOfProducts(
-            x,
-            xBase + row + c,
-            dy,
-            dyBase + row + c,
-            count,
-            pitch,
-            mean,
-            meanBase + channelBegin + c,
-            chains,
-            c);
-      }
-      accumulate(sums, chains, channels);
-    }
-    divide(sums, 1, channels, dScale, dScaleBase + channelBegin);
-    scalar.backwardSums(
-        x,
-        xBase,
-        dy,
-        dyBase,
-        rows,
-        pitch,
-        channelBegin + channels,
-        channelEnd,
-        mean,
-        meanBase,
-        variance,
-        varianceBase,
-        epsilon,
-        dScale,
-        dScaleBase,
-        dShift,
-        dShiftBase);
   }
 
-  /** On entry {@code chains} holds the inverse deviations. */
-  private static void chainOfProducts(
+  private static void gradientSums(
+      int rows,
+      int lanes,
       float[] x,
       int xAt,
       float[] dy,
       int dyAt,
-      int rows,
-      int pitch,
-      float[] mean,
+      float[] constants,
       int meanAt,
-      float[] chains,
-      int c) {
-    FloatVector center = FloatVector.fromArray(FLOATS, mean, meanAt);
-    FloatVector inverse = FloatVector.fromArray(FLOATS, chains, c);
-    FloatVector chain = FloatVector.zero(FLOATS);
+      float[] block,
+      int blockAt) {
+    FloatVector mean = FloatVector.fromArray(FLOATS, constants, meanAt);
+    FloatVector sum = FloatVector.zero(FLOATS);
+    FloatVector products = FloatVector.zero(FLOATS);
     for (int m = 0; m < rows; m++) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + m * pitch);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyAt + m * pitch);
-      chain = d.fma(v.sub(center).mul(inverse), chain);
+      FloatVector gradient = FloatVector.fromArray(FLOATS, dy, dyAt + m * lanes);
+      sum = sum.add(gradient);
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + m * lanes).sub(mean);
+      products = gradient.fma(difference, products);
     }
-    chain.intoArray(chains, c);
+    sum.intoArray(block, blockAt);
+    products.intoArray(block, blockAt + lanes);
   }
 
   @Override
-  public void backward(
+  public void inputGradient(
+      int rows,
+      int lanes,
       float[] x,
       int xBase,
       float[] dy,
       int dyBase,
-      int rows,
-      int pitch,
-      int channelBegin,
-      int channelEnd,
-      float[] mean,
-      int meanBase,
-      float[] variance,
-      int varianceBase,
-      float epsilon,
-      float[] scale,
-      int scaleBase,
-      float[] dScale,
-      int dScaleBase,
-      float[] dShift,
-      int dShiftBase,
+      float[] constants,
+      int constantsBase,
       float[] dx,
       int dxBase) {
-    int channels = wholeVectors(channelEnd - channelBegin);
-    float[] inverses = scratch.get().floats(channels);
-    inverses(variance, varianceBase + channelBegin, epsilon, inverses, channels);
-    for (int c = 0; c < channels; c += WIDTH) {
-      int channel = channelBegin + c;
-      FloatVector center = FloatVector.fromArray(FLOATS, mean, meanBase + channel);
-      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, c);
-      FloatVector factor = FloatVector.fromArray(FLOATS, scale, scaleBase + channel).mul(inverse);
-      FloatVector meanShift =
-          FloatVector.fromArray(FLOATS, dShift, dShiftBase + channel).div((float) rows);
-      FloatVector meanScale =
-          FloatVector.fromArray(FLOATS, dScale, dScaleBase + channel).div((float) rows);
-      for (int m = 0; m < rows; m++) {
-        int at = m * pitch + channel;
-        FloatVector minusNormalized =
-            FloatVector.fromArray(FLOATS, x, xBase + at).sub(center).mul(inverse).mul(-1f);
-        FloatVector centered = FloatVector.fromArray(FLOATS, dy, dyBase + at).sub(meanShift);
-        factor.mul(minusNormalized.fma(meanScale, centered)).intoArray(dx, dxBase + at);
+    if (lanes <= NARROW) {
+      for (int c = 0; c < lanes; c += WIDTH) {
+        int from = constantsBase + c;
+        gradientColumn(rows, lanes, x, xBase + c, dy, dyBase + c, constants, from, dx, dxBase + c);
       }
+      return;
     }
-    scalar.backward(
-        x,
-        xBase,
-        dy,
-        dyBase,
-        rows,
-        pitch,
-        channelBegin + channels,
-        channelEnd,
-        mean,
-        meanBase,
-        variance,
-        varianceBase,
-        epsilon,
-        scale,
-        scaleBase,
-        dScale,
-        dScaleBase,
-        dShift,
-        dShiftBase,
-        dx,
-        dxBase);
+    for (int m = 0; m < rows; m++) {
+      int at = m * lanes;
+      gradientRow(lanes, x, xBase + at, dy, dyBase + at, constants, constantsBase, dx, dxBase + at);
+    }
+  }
+
+  private static void gradientColumn(
+      int rows,
+      int lanes,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      float[] constants,
+      int constantsAt,
+      float[] dx,
+      int dxAt) {
+    FloatVector mean = FloatVector.fromArray(FLOATS, constants, constantsAt + MEAN * lanes);
+    FloatVector factor = FloatVector.fromArray(FLOATS, constants, constantsAt + FACTOR * lanes);
+    FloatVector slope = FloatVector.fromArray(FLOATS, constants, constantsAt + SLOPE * lanes);
+    FloatVector offset = FloatVector.fromArray(FLOATS, constants, constantsAt + OFFSET * lanes);
+    for (int m = 0; m < rows; m++) {
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + m * lanes).sub(mean);
+      FloatVector ofStatistics = difference.fma(slope, offset);
+      FloatVector gradient = FloatVector.fromArray(FLOATS, dy, dyAt + m * lanes);
+      gradient.fma(factor, ofStatistics).intoArray(dx, dxAt + m * lanes);
+    }
+  }
+
+  private static void gradientRow(
+      int lanes,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      float[] constants,
+      int constantsAt,
+      float[] dx,
+      int dxAt) {
+    int factorAt = constantsAt + FACTOR * lanes;
+    int slopeAt = constantsAt + SLOPE * lanes;
+    int offsetAt = constantsAt + OFFSET * lanes;
+    for (int c = 0; c < lanes; c += WIDTH) {
+      FloatVector mean = FloatVector.fromArray(FLOATS, constants, constantsAt + c);
+      FloatVector slope = FloatVector.fromArray(FLOATS, constants, slopeAt + c);
+      FloatVector offset = FloatVector.fromArray(FLOATS, constants, offsetAt + c);
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, xAt + c).sub(mean);
+      FloatVector ofStatistics = difference.fma(slope, offset);
+      FloatVector factor = FloatVector.fromArray(FLOATS, constants, factorAt + c);
+      FloatVector gradient = FloatVector.fromArray(FLOATS, dy, dyAt + c);
+      gradient.fma(factor, ofStatistics).intoArray(dx, dxAt + c);
+    }
   }
 }

@@ -97,7 +97,7 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new ActivationOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new ActivationOperation(this, context));
   }
 }

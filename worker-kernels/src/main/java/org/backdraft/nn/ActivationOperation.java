@@ -6,7 +6,6 @@ import org.backdraft.kernel.PointwiseKernels;
 /** A pointwise function over whole examples, padding lanes included. */
 final class ActivationOperation implements Operation {
   private final PointwiseKernels kernels;
-  private final int threads;
   private final PointwiseFunction function;
   private final float slope;
   private final Slot input;
@@ -16,7 +15,6 @@ final class ActivationOperation implements Operation {
 
   ActivationOperation(Activation layer, OperationContext context) {
     kernels = context.kernels().pointwise();
-    threads = context.threads();
     function = layer.function();
     slope = layer.slope();
     input = context.input(0);
@@ -27,8 +25,8 @@ final class ActivationOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     kernels.apply(
         function,
         slope,
@@ -44,8 +42,8 @@ final class ActivationOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     kernels.applyBackward(
         function,
         slope,

@@ -73,7 +73,7 @@ public record AdaptiveAveragePool2d(int height, int width) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new AdaptiveAveragePoolOperation(context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new AdaptiveAveragePoolOperation(context));
   }
 }

@@ -6,7 +6,6 @@ import org.backdraft.kernel.PoolingKernels;
 /** Adaptive average pooling, example by example. */
 final class AdaptiveAveragePoolOperation implements Operation {
   private final PoolingKernels kernels;
-  private final int threads;
   private final AdaptiveAxis rows;
   private final AdaptiveAxis columns;
   private final Slot input;
@@ -16,7 +15,6 @@ final class AdaptiveAveragePoolOperation implements Operation {
 
   AdaptiveAveragePoolOperation(OperationContext context) {
     this.kernels = context.kernels().pooling();
-    this.threads = context.threads();
     input = context.input(0);
     output = context.output();
     rows = new AdaptiveAxis(input.layout().height(), output.layout().height());
@@ -27,8 +25,8 @@ final class AdaptiveAveragePoolOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.adaptiveAverage(
           rows,
           columns,
@@ -46,8 +44,8 @@ final class AdaptiveAveragePoolOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.adaptiveAverageBackward(
           rows,
           columns,

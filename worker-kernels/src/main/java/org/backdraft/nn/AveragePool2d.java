@@ -96,8 +96,9 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(
+        new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context));
   }
 
   private static Window windowOver(Shape input, Window window) {

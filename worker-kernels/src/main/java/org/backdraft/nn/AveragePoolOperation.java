@@ -6,7 +6,6 @@ import org.backdraft.kernel.Window;
 /** Average pooling, example by example. */
 final class AveragePoolOperation implements Operation {
   private final PoolingKernels kernels;
-  private final int threads;
   private final Window window;
   private final Slot input;
   private final Slot output;
@@ -15,7 +14,6 @@ final class AveragePoolOperation implements Operation {
 
   AveragePoolOperation(Window window, OperationContext context) {
     this.kernels = context.kernels().pooling();
-    this.threads = context.threads();
     this.window = window;
     input = context.input(0);
     output = context.output();
@@ -25,8 +23,8 @@ final class AveragePoolOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.average(
           window,
           input.layout(),
@@ -43,8 +41,8 @@ final class AveragePoolOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.averageBackward(
           window,
           outputGradient.layout(),

@@ -87,7 +87,11 @@ public record BatchNorm2d(float epsilon, float momentum) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new BatchNormOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    BatchNormMemory memory = new BatchNormMemory(context);
+    return List.of(
+        new BatchNormInput(memory, context),
+        new BatchNormLeaves(this, memory, context),
+        new BatchNormOutput(memory, context));
   }
 }

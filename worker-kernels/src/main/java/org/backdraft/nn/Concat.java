@@ -49,7 +49,7 @@ public record Concat() implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new ConcatOperation(context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new ConcatOperation(context));
   }
 }

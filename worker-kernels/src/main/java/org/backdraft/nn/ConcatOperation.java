@@ -2,14 +2,12 @@ package org.backdraft.nn;
 
 /** Copies channels side by side, pixel by pixel, and gradients back. */
 final class ConcatOperation implements Operation {
-  private final int threads;
   private final Slot[] inputs;
   private final Slot output;
   private final Slot outputGradient;
   private final Slot[] inputGradients;
 
   ConcatOperation(OperationContext context) {
-    threads = context.threads();
     inputs = new Slot[context.inputs()];
     inputGradients = new Slot[context.inputs()];
     for (int i = 0; i < inputs.length; i++) {
@@ -48,8 +46,8 @@ final class ConcatOperation implements Operation {
     int fromPitch = from.layout().pitch();
     int toPitch = to.layout().pitch();
     int pixels = from.layout().pixels();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       int fromBase = from.base(e) + fromChannel;
       int toBase = to.base(e) + toChannel;
       for (int pixel = 0; pixel < pixels; pixel++) {

@@ -140,7 +140,8 @@ public record Conv2d(int out, Window window, boolean bias) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new Conv2dOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    Conv2dOperation operation = new Conv2dOperation(this, context);
+    return List.of(operation, operation.gradientSums());
   }
 }

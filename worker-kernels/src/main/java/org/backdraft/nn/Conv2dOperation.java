@@ -112,8 +112,8 @@ final class Conv2dOperation implements Operation {
       }
       return;
     }
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       if (haloBase >= 0) {
         halo.copy(pass.array(input), input.base(e), pass.workspace(), haloBase + e * halo.size());
       }
@@ -142,22 +142,39 @@ final class Conv2dOperation implements Operation {
 
   @Override
   public void backward(Pass pass, int thread) {
-    if (inputGradient != null) {
-      inputGradient.run(pass, thread);
-    }
-    if (haloBase >= 0) {
-      weightGradient.run(pass, thread, pass.workspace(), haloBase, halo.size());
-    } else {
-      weightGradient.run(pass, thread, pass.array(input), input.offset(), input.layout().size());
-    }
-    if (biasGradient != null) {
-      biasGradient.run(pass, thread);
-    }
+    inputGradient.run(pass, thread);
   }
 
   @Override
-  public boolean examplesAlone(boolean backward) {
-    return !backward && !splitsExamples;
+  public Scope scope(boolean backward) {
+    if (backward) {
+      return inputGradient == null ? Scope.NOTHING : Scope.EXAMPLES;
+    }
+    return splitsExamples ? Scope.BATCH : Scope.EXAMPLES;
+  }
+
+  /** The sums of the parameters' gradients. */
+  Operation gradientSums() {
+    return new GradientSums();
+  }
+
+  private final class GradientSums implements Operation {
+    @Override
+    public void backward(Pass pass, int thread) {
+      if (haloBase >= 0) {
+        weightGradient.run(pass, thread, pass.workspace(), haloBase, halo.size());
+      } else {
+        weightGradient.run(pass, thread, pass.array(input), input.offset(), input.layout().size());
+      }
+      if (biasGradient != null) {
+        biasGradient.run(pass, thread);
+      }
+    }
+
+    @Override
+    public Scope scope(boolean backward) {
+      return backward ? Scope.SUMS : Scope.NOTHING;
+    }
   }
 
   /** The gradient of the input: products whose rows are input pixels, one for each phase. */
@@ -216,8 +233,8 @@ final class Conv2dOperation implements Operation {
     }
 
     void run(Pass pass, int thread) {
-      int end = Share.end(pass.examples(), thread, threads);
-      for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+      int end = pass.end(thread);
+      for (int e = pass.begin(thread); e < end; e++) {
         if (!coversInput) {
           int base = gradient.base(e);
           Arrays.fill(pass.array(gradient), base, base + gradient.layout().size(), 0);

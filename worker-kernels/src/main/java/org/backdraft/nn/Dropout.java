@@ -52,7 +52,7 @@ public record Dropout(float rate) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new DropoutOperation(rate, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new DropoutOperation(rate, context));
   }
 }

@@ -13,7 +13,6 @@ final class DropoutOperation implements Operation {
   private static final long KEYS = 0x64726f70L << 32;
 
   private final PointwiseKernels kernels;
-  private final int threads;
   private final float rate;
   private final long keyOperation;
   private final Slot input;
@@ -23,7 +22,6 @@ final class DropoutOperation implements Operation {
 
   DropoutOperation(float rate, OperationContext context) {
     this.kernels = context.kernels().pointwise();
-    this.threads = context.threads();
     this.rate = rate;
     keyOperation = KEYS + context.number();
     input = context.input(0);
@@ -57,8 +55,8 @@ final class DropoutOperation implements Operation {
     boolean isDense = in.pitch() == in.channels() && to.layout().pitch() == to.layout().channels();
     int rows = isDense ? 1 : in.pixels();
     int length = isDense ? in.size() : in.channels();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       for (int row = 0; row < rows; row++) {
         kernels.dropout(
             rate,
@@ -76,8 +74,8 @@ final class DropoutOperation implements Operation {
 
   private void copy(Pass pass, int thread) {
     ActivationLayout in = input.layout();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       for (int pixel = 0; pixel < in.pixels(); pixel++) {
         System.arraycopy(
             pass.array(input),

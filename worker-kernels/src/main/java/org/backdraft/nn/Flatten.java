@@ -39,7 +39,7 @@ public record Flatten() implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new FlattenOperation(context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new FlattenOperation(context));
   }
 }

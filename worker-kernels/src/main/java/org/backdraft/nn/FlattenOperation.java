@@ -4,14 +4,12 @@ import org.backdraft.tensor.ActivationLayout;
 
 /** Copies between channels-last memory and the logical order of a vector. */
 final class FlattenOperation implements Operation {
-  private final int threads;
   private final Slot input;
   private final Slot output;
   private final Slot outputGradient;
   private final Slot inputGradient;
 
   FlattenOperation(OperationContext context) {
-    threads = context.threads();
     input = context.input(0);
     output = context.output();
     outputGradient = context.outputGradient();
@@ -24,8 +22,8 @@ final class FlattenOperation implements Operation {
     int pixels = image.pixels();
     float[] x = pass.array(input);
     float[] y = pass.array(output);
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       int from = input.base(e);
       int to = output.base(e);
       if (isContiguous(image)) {
@@ -49,8 +47,8 @@ final class FlattenOperation implements Operation {
     int pixels = image.pixels();
     float[] dy = pass.array(outputGradient);
     float[] dx = pass.array(inputGradient);
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       int from = outputGradient.base(e);
       int to = inputGradient.base(e);
       if (isContiguous(image)) {

@@ -11,7 +11,7 @@ import org.backdraft.tensor.Shape;
 /**
  * One kind of node of a {@link Network} with its settings: an immutable value, without weights.
  *
- * <p>A layer knows its shapes and parameters and how to compile itself into an {@link Operation};
+ * <p>A layer knows its shapes and parameters and how to compile itself into {@link Operation}s;
  * weights live in the flat arrays of a replica.
  */
 public interface Layer extends Serializable {
@@ -63,6 +63,9 @@ public interface Layer extends Serializable {
     return false;
   }
 
-  /** The operation that runs this layer in a plan. */
-  Operation compile(OperationContext context);
+  /**
+   * The operations that run this layer in a plan, in the order of the forward pass; the backward
+   * pass runs them the other way round.
+   */
+  List<Operation> compile(OperationContext context);
 }

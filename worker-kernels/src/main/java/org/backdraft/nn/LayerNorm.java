@@ -93,7 +93,7 @@ public record LayerNorm(Over over, float epsilon) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new LayerNormOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new LayerNormOperation(this, context));
   }
 }

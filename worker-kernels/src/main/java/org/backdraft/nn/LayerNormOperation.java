@@ -84,8 +84,8 @@ final class LayerNormOperation implements Operation {
   public void forward(Pass pass, int thread) {
     float[] workspace = pass.workspace();
     float[] x = pass.array(input);
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int rows = (Share.end(pass.examples(), thread, threads) - begin) * rowsPerExample;
+    int begin = pass.begin(thread);
+    int rows = (pass.end(thread) - begin) * rowsPerExample;
     int mean = meanBase + begin * rowsPerExample;
     int inverse = inverseBase + begin * rowsPerExample;
     kernels.statistics(
@@ -110,8 +110,8 @@ final class LayerNormOperation implements Operation {
   @Override
   public void backward(Pass pass, int thread) {
     if (inputGradient != null) {
-      int begin = Share.begin(pass.examples(), thread, threads);
-      int end = Share.end(pass.examples(), thread, threads);
+      int begin = pass.begin(thread);
+      int end = pass.end(thread);
       float[] workspace = pass.workspace();
       kernels.backward(
           row,
@@ -189,7 +189,7 @@ final class LayerNormOperation implements Operation {
 
   /** The parameters' gradients are sums over the examples of all threads. */
   @Override
-  public boolean examplesAlone(boolean backward) {
-    return !backward;
+  public Scope scope(boolean backward) {
+    return backward ? Scope.BATCH : Scope.EXAMPLES;
   }
 }

@@ -87,7 +87,7 @@ public record Linear(int out, boolean bias) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new LinearOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new LinearOperation(this, context));
   }
 }

@@ -147,8 +147,8 @@ final class LinearOperation implements Operation {
       Slot to) {
     int panels = matrix.layout().panels();
     if (!dealsPanels(matrix.layout())) {
-      int begin = Share.begin(pass.examples(), thread, threads);
-      int end = Share.end(pass.examples(), thread, threads);
+      int begin = pass.begin(thread);
+      int end = pass.end(thread);
       multiply(pass, pattern, begin, end, from, matrix, 0, panels, matrixBase, withBias, to);
       return;
     }
@@ -199,7 +199,7 @@ final class LinearOperation implements Operation {
   }
 
   @Override
-  public boolean examplesAlone(boolean backward) {
-    return !backward && !dealsPanels(packed.layout());
+  public Scope scope(boolean backward) {
+    return backward || dealsPanels(packed.layout()) ? Scope.BATCH : Scope.EXAMPLES;
   }
 }

@@ -66,7 +66,7 @@ public record LocalResponseNorm(LocalResponse settings) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new LocalResponseNormOperation(settings, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new LocalResponseNormOperation(settings, context));
   }
 }

@@ -7,7 +7,6 @@ import org.backdraft.tensor.ActivationLayout;
 /** Local response normalisation of all pixels of a thread's examples. */
 final class LocalResponseNormOperation implements Operation {
   private final LocalResponseKernels kernels;
-  private final int threads;
   private final LocalResponse settings;
   private final Slot input;
   private final Slot output;
@@ -16,7 +15,6 @@ final class LocalResponseNormOperation implements Operation {
 
   LocalResponseNormOperation(LocalResponse settings, OperationContext context) {
     kernels = context.kernels().localResponse();
-    threads = context.threads();
     this.settings = settings;
     input = context.input(0);
     output = context.output();
@@ -26,8 +24,8 @@ final class LocalResponseNormOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     ActivationLayout layout = output.layout();
     kernels.apply(
         settings,
@@ -45,8 +43,8 @@ final class LocalResponseNormOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     ActivationLayout layout = output.layout();
     kernels.applyBackward(
         settings,

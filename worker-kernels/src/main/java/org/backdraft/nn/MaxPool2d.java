@@ -77,7 +77,7 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new MaxPoolOperation(window, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new MaxPoolOperation(window, context));
   }
 }

@@ -6,7 +6,6 @@ import org.backdraft.kernel.Window;
 /** Max pooling, example by example; the winning taps are kept for the backward pass. */
 final class MaxPoolOperation implements Operation {
   private final PoolingKernels kernels;
-  private final int threads;
   private final Window window;
   private final Slot input;
   private final Slot output;
@@ -16,7 +15,6 @@ final class MaxPoolOperation implements Operation {
 
   MaxPoolOperation(Window window, OperationContext context) {
     this.kernels = context.kernels().pooling();
-    this.threads = context.threads();
     this.window = window;
     input = context.input(0);
     output = context.output();
@@ -27,8 +25,8 @@ final class MaxPoolOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.max(
           window,
           input.layout(),
@@ -47,8 +45,8 @@ final class MaxPoolOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       kernels.maxBackward(
           window,
           outputGradient.layout(),

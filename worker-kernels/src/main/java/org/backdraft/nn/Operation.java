@@ -1,26 +1,26 @@
 package org.backdraft.nn;
 
 /**
- * A layer compiled for one plan: its kernels chosen, its memory laid out.
+ * A layer, or a part of one, compiled for one plan: its kernels chosen, its memory laid out.
  *
  * <p>Every method is called by all threads of a team at once, each with its own number, and does
  * that thread's share of the work. Shares never decide a bit: whatever thread computes an element,
  * it is computed by the same chain of operations. All threads finish a method before the next one
- * starts, save where {@link #examplesAlone} says that they need not.
+ * starts, save where {@link #scope} says that they need not.
  */
 public interface Operation {
   /** Brings parameters into the form that the kernels read; before every pass. */
   default void prepare(Pass pass, int thread) {}
 
   /** Writes the output of every example. */
-  void forward(Pass pass, int thread);
+  default void forward(Pass pass, int thread) {}
 
   /**
    * Reads the output's gradient, <em>writes</em> (never adds to) the gradients of the inputs that
    * want one, and leaves the sums of parameter gradients in {@link Pass#sums} or, per leaf, in the
-   * workspace.
+   * workspace. May overwrite the output's gradient.
    */
-  void backward(Pass pass, int thread);
+  default void backward(Pass pass, int thread) {}
 
   /** Adds what is left per leaf over the tree of leaves; after the whole backward pass. */
   default void finish(Pass pass, int thread) {}
@@ -34,13 +34,12 @@ public interface Operation {
   default void update(float[] sum, float examples, float[] buffers) {}
 
   /**
-   * Whether thread t's share is the examples {@link Share#begin}(examples, t, threads) …, and it
-   * reads values and gradients of those alone: then neighbours of this kind run without waiting for
-   * the other threads in between.
+   * What a direction of the pass touches. Forward and backward of kind {@link Scope#EXAMPLES} may
+   * be called several times in a pass, each time for a few examples.
    *
    * @param backward which direction is asked about
    */
-  default boolean examplesAlone(boolean backward) {
-    return true;
+  default Scope scope(boolean backward) {
+    return Scope.EXAMPLES;
   }
 }

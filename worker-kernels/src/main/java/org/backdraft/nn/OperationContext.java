@@ -52,6 +52,13 @@ public interface OperationContext {
    */
   Slot inputGradient(int index);
 
+  /**
+   * What the operations are to do with their output besides, which only batch normalisation can.
+   */
+  default Epilogue epilogue() {
+    return Epilogue.NONE;
+  }
+
   /** The range of this layer's parameter, by its name within the layer. */
   ParameterTable.Entry parameter(String name);
 

@@ -14,11 +14,20 @@ public interface Pass {
   /** Examples of the local batch, at least 0. */
   int examples();
 
+  /** The first example that {@code thread} works on now, in an operation that deals examples. */
+  int begin(int thread);
+
+  /** One past the last of them. */
+  int end(int thread);
+
   /**
    * The first local example of the worker's leaf number {@code leaf}, which counts from the
    * worker's first leaf; one past the last leaf gives {@link #examples}.
    */
   int leafBegin(int leaf);
+
+  /** The worker's leaf that a local example belongs to. */
+  int leafOf(int example);
 
   /** The array that a slot lies in. */
   float[] array(Slot slot);

@@ -32,7 +32,7 @@ public record Product() implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new ProductOperation(context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new ProductOperation(context));
   }
 }

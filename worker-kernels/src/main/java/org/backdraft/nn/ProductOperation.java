@@ -8,7 +8,6 @@ import org.backdraft.kernel.PointwiseKernels;
  */
 final class ProductOperation implements Operation {
   private final PointwiseKernels kernels;
-  private final int threads;
   private final Slot[] inputs;
   private final Slot output;
   private final Slot outputGradient;
@@ -16,7 +15,6 @@ final class ProductOperation implements Operation {
 
   ProductOperation(OperationContext context) {
     kernels = context.kernels().pointwise();
-    threads = context.threads();
     inputs = new Slot[context.inputs()];
     inputGradients = new Slot[context.inputs()];
     for (int i = 0; i < inputs.length; i++) {
@@ -29,8 +27,8 @@ final class ProductOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int length = (Share.end(pass.examples(), thread, threads) - begin) * output.layout().size();
+    int begin = pass.begin(thread);
+    int length = (pass.end(thread) - begin) * output.layout().size();
     float[] y = pass.array(output);
     int yBase = output.base(begin);
     Slot left = inputs[0];
@@ -50,8 +48,8 @@ final class ProductOperation implements Operation {
 
   @Override
   public void backward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int length = (Share.end(pass.examples(), thread, threads) - begin) * output.layout().size();
+    int begin = pass.begin(thread);
+    int length = (pass.end(thread) - begin) * output.layout().size();
     for (int i = 0; i < inputs.length; i++) {
       if (inputGradients[i] == null) {
         continue;

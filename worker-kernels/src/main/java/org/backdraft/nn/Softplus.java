@@ -60,7 +60,7 @@ public record Softplus(float beta, float threshold) implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new SoftplusOperation(this, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new SoftplusOperation(this, context));
   }
 }

@@ -5,7 +5,6 @@ import org.backdraft.kernel.PointwiseKernels;
 /** Softplus over whole examples, padding lanes included. */
 final class SoftplusOperation implements Operation {
   private final PointwiseKernels kernels;
-  private final int threads;
   private final float beta;
   private final float threshold;
   private final Slot input;
@@ -15,7 +14,6 @@ final class SoftplusOperation implements Operation {
 
   SoftplusOperation(Softplus layer, OperationContext context) {
     kernels = context.kernels().pointwise();
-    threads = context.threads();
     beta = layer.beta();
     threshold = layer.threshold();
     input = context.input(0);
@@ -26,8 +24,8 @@ final class SoftplusOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     kernels.softplus(
         beta,
         threshold,
@@ -43,8 +41,8 @@ final class SoftplusOperation implements Operation {
     if (inputGradient == null) {
       return;
     }
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int end = Share.end(pass.examples(), thread, threads);
+    int begin = pass.begin(thread);
+    int end = pass.end(thread);
     kernels.softplusBackward(
         beta,
         threshold,

@@ -32,7 +32,7 @@ public record Sum() implements Layer {
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new SumOperation(context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new SumOperation(context));
   }
 }

@@ -5,7 +5,6 @@ import org.backdraft.kernel.PointwiseKernels;
 /** Adds its inputs from left to right; every input gets a copy of the output's gradient. */
 final class SumOperation implements Operation {
   private final PointwiseKernels kernels;
-  private final int threads;
   private final Slot[] inputs;
   private final Slot output;
   private final Slot outputGradient;
@@ -13,7 +12,6 @@ final class SumOperation implements Operation {
 
   SumOperation(OperationContext context) {
     kernels = context.kernels().pointwise();
-    threads = context.threads();
     inputs = new Slot[context.inputs()];
     inputGradients = new Slot[context.inputs()];
     for (int i = 0; i < inputs.length; i++) {
@@ -26,8 +24,8 @@ final class SumOperation implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int length = (Share.end(pass.examples(), thread, threads) - begin) * output.layout().size();
+    int begin = pass.begin(thread);
+    int length = (pass.end(thread) - begin) * output.layout().size();
     float[] y = pass.array(output);
     int yBase = output.base(begin);
     Slot left = inputs[0];
@@ -47,8 +45,8 @@ final class SumOperation implements Operation {
 
   @Override
   public void backward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int length = (Share.end(pass.examples(), thread, threads) - begin) * output.layout().size();
+    int begin = pass.begin(thread);
+    int length = (pass.end(thread) - begin) * output.layout().size();
     for (Slot gradient : inputGradients) {
       if (gradient != null) {
         System.arraycopy(

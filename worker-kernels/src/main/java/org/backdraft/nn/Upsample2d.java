@@ -107,7 +107,7 @@ public record Upsample2d(Mode mode, Measure measure, int height, int width) impl
   }
 
   @Override
-  public Operation compile(OperationContext context) {
-    return new Upsample2dOperation(mode, context);
+  public List<Operation> compile(OperationContext context) {
+    return List.of(new Upsample2dOperation(mode, context));
   }
 }

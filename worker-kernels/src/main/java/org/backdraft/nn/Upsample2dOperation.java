@@ -7,7 +7,6 @@ import org.backdraft.tensor.ActivationLayout;
 /** Resizing, example by example. */
 final class Upsample2dOperation implements Operation {
   private final ResizeKernels kernels;
-  private final int threads;
   private final Upsample2d.Mode mode;
   private final ResizeAxis rows;
   private final ResizeAxis columns;
@@ -18,7 +17,6 @@ final class Upsample2dOperation implements Operation {
 
   Upsample2dOperation(Upsample2d.Mode mode, OperationContext context) {
     kernels = context.kernels().resize();
-    threads = context.threads();
     this.mode = mode;
     input = context.input(0);
     output = context.output();
@@ -43,8 +41,8 @@ final class Upsample2dOperation implements Operation {
     float[] y = pass.array(output);
     ActivationLayout from = input.layout();
     ActivationLayout to = output.layout();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       switch (mode) {
         case NEAREST ->
             kernels.nearest(rows, columns, from, x, input.base(e), to, y, output.base(e));
@@ -63,8 +61,8 @@ final class Upsample2dOperation implements Operation {
     float[] dx = pass.array(inputGradient);
     ActivationLayout from = outputGradient.layout();
     ActivationLayout to = inputGradient.layout();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       int dyBase = outputGradient.base(e);
       int dxBase = inputGradient.base(e);
       switch (mode) {

@@ -4,7 +4,6 @@ import java.util.List;
 import org.backdraft.kernel.MatrixKernels;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Pass;
-import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
 /**
@@ -13,22 +12,17 @@ import org.backdraft.nn.Slot;
  */
 final class GradientMerge implements Operation {
   private final MatrixKernels kernels;
-  private final int threads;
   private final Slot[] uses;
 
-  GradientMerge(MatrixKernels kernels, int threads, List<Slot> uses) {
+  GradientMerge(MatrixKernels kernels, List<Slot> uses) {
     this.kernels = kernels;
-    this.threads = threads;
     this.uses = uses.toArray(Slot[]::new);
   }
 
   @Override
-  public void forward(Pass pass, int thread) {}
-
-  @Override
   public void backward(Pass pass, int thread) {
-    int begin = Share.begin(pass.examples(), thread, threads);
-    int examples = Share.end(pass.examples(), thread, threads) - begin;
+    int begin = pass.begin(thread);
+    int examples = pass.end(thread) - begin;
     Slot target = uses[0];
     float[] gradients = pass.array(target);
     for (int i = 1; i < uses.length; i++) {

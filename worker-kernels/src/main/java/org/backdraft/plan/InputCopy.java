@@ -2,17 +2,14 @@ package org.backdraft.plan;
 
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Pass;
-import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
 /** Copies the network's dense input into the padded layout that most operations read. */
 final class InputCopy implements Operation {
-  private final int threads;
   private final Slot input;
   private final Slot padded;
 
-  InputCopy(int threads, Slot input, Slot padded) {
-    this.threads = threads;
+  InputCopy(Slot input, Slot padded) {
     this.input = input;
     this.padded = padded;
   }
@@ -22,8 +19,8 @@ final class InputCopy implements Operation {
     float[] x = pass.array(input);
     float[] y = pass.array(padded);
     int channels = input.layout().channels();
-    int end = Share.end(pass.examples(), thread, threads);
-    for (int e = Share.begin(pass.examples(), thread, threads); e < end; e++) {
+    int end = pass.end(thread);
+    for (int e = pass.begin(thread); e < end; e++) {
       for (int pixel = 0; pixel < input.layout().pixels(); pixel++) {
         System.arraycopy(
             x,
@@ -34,7 +31,4 @@ final class InputCopy implements Operation {
       }
     }
   }
-
-  @Override
-  public void backward(Pass pass, int thread) {}
 }

@@ -59,8 +59,8 @@ public final class Plan {
       List<LeafRange> subtrees,
       ReductionLayout reduction,
       List<Operation> operations,
-      List<List<Operation>> forward,
-      List<List<Operation>> backward,
+      List<Schedule.Group> forward,
+      List<Schedule.Group> backward,
       LossStep lossStep,
       List<Slot> outputs,
       int valueFloats,
@@ -145,13 +145,13 @@ public final class Plan {
     return parts.operations();
   }
 
-  /** Groups of operations that run without waiting inside the group. */
-  List<List<Operation>> forward() {
+  /** The groups of the forward pass. */
+  List<Schedule.Group> forward() {
     return parts.forward();
   }
 
   /** Likewise for the backward pass, last node first. */
-  List<List<Operation>> backward() {
+  List<Schedule.Group> backward() {
     return parts.backward();
   }
 

@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.nn.Epilogue;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.OperationContext;
+import org.backdraft.nn.Scope;
 import org.backdraft.nn.Slot;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
@@ -20,13 +22,15 @@ import org.backdraft.tensor.ParameterTable;
  *
  * <p>Every node's output has a place for the whole pass, since its backward pass may read it. Every
  * <em>use</em> of an output whose gradient is wanted has a place for that gradient, which lives
- * from the backward pass of the user to that of the node.
+ * from the backward pass of the user to that of the node. Only what {@link FusedNodes fused nodes}
+ * hand each other has no place; they are known by the last of them.
  */
 final class PlanCompiler {
   private final Plan.Request request;
   private final Kernels kernels;
   private final Network network;
   private final List<Network.Node> nodes;
+  private final List<FusedNodes> fused;
   private final Map<String, Integer> positions = new HashMap<>();
   private final ParameterTable parameterTable;
   private final ParameterTable bufferTable;
@@ -45,8 +49,8 @@ final class PlanCompiler {
   /** For each node the places of its gradient, one for each use, in order of the users. */
   private final List<List<Slot>> uses = new ArrayList<>();
 
-  /** For each node and input the place of that input's gradient, if wanted. */
-  private final List<List<Optional<Slot>>> inputGradients = new ArrayList<>();
+  /** The gradients of inputs that are wanted, by node and number of the input. */
+  private final Map<Input, Slot> inputGradients = new HashMap<>();
 
   private final boolean[] learns;
 
@@ -55,6 +59,7 @@ final class PlanCompiler {
     this.kernels = kernels;
     network = request.network();
     nodes = network.nodes();
+    fused = FusedNodes.of(network);
     for (int i = 0; i < nodes.size(); i++) {
       positions.put(nodes.get(i).name(), i);
     }
@@ -81,9 +86,9 @@ final class PlanCompiler {
     placeZeros();
     placeValues();
     Optional<Slot> lossGradient = placeGradients();
-    List<Operation> operations = new ArrayList<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      operations.add(nodes.get(i).layer().compile(new NodeContext(i)));
+    List<List<Operation>> operations = new ArrayList<>();
+    for (FusedNodes each : fused) {
+      operations.add(nodes.get(each.first()).layer().compile(new NodeContext(each)));
     }
     LossStep lossStep =
         new LossStep(
@@ -98,7 +103,7 @@ final class PlanCompiler {
         bufferTable,
         List.copyOf(subtrees),
         reduction,
-        List.copyOf(operations),
+        operations.stream().flatMap(List::stream).toList(),
         forwardGroups(operations),
         backwardGroups(operations),
         lossStep,
@@ -125,9 +130,12 @@ final class PlanCompiler {
     if (needsPaddedInput) {
       paddedInput = Optional.of(placeValue(ActivationLayout.padded(network.input())));
     }
-    for (Network.Node node : nodes) {
-      outputs.add(placeValue(ActivationLayout.padded(node.output())));
-      uses.add(new ArrayList<>());
+    for (FusedNodes each : fused) {
+      Slot slot = placeValue(ActivationLayout.padded(nodes.get(each.last()).output()));
+      for (int i = each.first(); i <= each.last(); i++) {
+        outputs.add(slot);
+        uses.add(new ArrayList<>());
+      }
     }
   }
 
@@ -136,115 +144,163 @@ final class PlanCompiler {
     return new Slot(Slot.Area.VALUE, offset, layout);
   }
 
+  /** An input of a node: number {@link #ADDEND} is what a fused sum adds. */
+  private record Input(int node, int number) {
+    static final int ADDEND = -1;
+  }
+
   /** Places a gradient for each use of an output; returns that of the network's output. */
   private Optional<Slot> placeGradients() {
+    List<List<Input>> users = users();
     int[] times = backwardTimes();
-    boolean[] used = new boolean[nodes.size()];
-    used[nodes.size() - 1] = true;
-    for (int i = 0; i < nodes.size(); i++) {
-      learns[i] = !nodes.get(i).parameters().isEmpty();
-      List<Optional<Slot>> ofInputs = new ArrayList<>();
-      for (String name : nodes.get(i).inputs()) {
-        Integer from = positions.get(name);
-        if (from == null) {
-          ofInputs.add(Optional.empty());
-          continue;
-        }
-        used[from] = true;
-        learns[i] |= learns[from];
-        ofInputs.add(
-            learns[from] ? Optional.of(placeGradient(from, times[i], times)) : Optional.empty());
-      }
-      inputGradients.add(ofInputs);
+    int[] lastReads = lastReads(times);
+    Optional<Slot> lossGradient = Optional.empty();
+    int output = nodes.size() - 1;
+    if (learns[output]) {
+      lossGradient = Optional.of(placeGradient(output, times[output] + 1, lastReads[output]));
+      uses.get(output).add(lossGradient.get());
     }
-    for (int i = 0; i < nodes.size(); i++) {
+    for (int from = output; from >= 0; from--) {
+      if (!learns[from]) {
+        continue;
+      }
+      for (Input user : users.get(from)) {
+        // What flows into a sum flows on to both summands: there is no need for a copy.
+        Slot slot =
+            user.number() == Input.ADDEND
+                ? uses.get(user.node()).get(0)
+                : placeGradient(from, times[user.node()], lastReads[from]);
+        inputGradients.put(user, slot);
+        uses.get(from).add(slot);
+      }
+    }
+    return lossGradient;
+  }
+
+  private Slot placeGradient(int node, int writtenAt, int lastRead) {
+    ActivationLayout layout = outputs.get(node).layout();
+    int offset = gradients.place((long) request.capacity() * layout.size(), lastRead, writtenAt);
+    return new Slot(Slot.Area.GRADIENT, offset, layout);
+  }
+
+  /** Who reads the output of each node, in order; finds on the way which nodes learn. */
+  private List<List<Input>> users() {
+    List<List<Input>> users = new ArrayList<>();
+    nodes.forEach(node -> users.add(new ArrayList<>()));
+    for (FusedNodes each : fused) {
+      Network.Node first = nodes.get(each.first());
+      boolean learning = !first.parameters().isEmpty();
+      for (int number = 0; number < first.inputs().size(); number++) {
+        learning |= use(first.inputs().get(number), new Input(each.last(), number), users);
+      }
+      if (each.addend().isPresent()) {
+        learning |= use(each.addend().get(), new Input(each.last(), Input.ADDEND), users);
+      }
+      learns[each.last()] = learning;
+    }
+    for (FusedNodes each : fused) {
       Checks.argument(
-          used[i],
+          each.last() == nodes.size() - 1 || !users.get(each.last()).isEmpty(),
           "Every layer of '%s' must lead to its output: nothing takes the output of '%s'. Remove it"
               + " or connect it.",
           network.name(),
-          nodes.get(i).name());
+          nodes.get(each.last()).name());
     }
-    int last = nodes.size() - 1;
-    return learns[last]
-        ? Optional.of(placeGradient(last, times[last] + 1, times))
-        : Optional.empty();
+    return users;
   }
 
-  private Slot placeGradient(int node, int writtenAt, int[] times) {
-    ActivationLayout layout = outputs.get(node).layout();
-    int offset = gradients.place((long) request.capacity() * layout.size(), times[node], writtenAt);
-    Slot slot = new Slot(Slot.Area.GRADIENT, offset, layout);
-    uses.get(node).add(slot);
-    return slot;
+  private boolean use(String name, Input user, List<List<Input>> users) {
+    Integer from = positions.get(name);
+    if (from == null) {
+      return false;
+    }
+    users.get(from).add(user);
+    return learns[from];
   }
 
   /**
-   * When each node's backward pass runs, counted from the input. Neighbours without parameters
-   * share a time: their backward passes may run in one group, in which threads do not wait for each
-   * other, so that none of them may reuse the memory of another.
+   * When each node's backward pass runs, counted from the input: all nodes from one that adds sums
+   * down to the next such one share a time.
    */
   private int[] backwardTimes() {
     int[] times = new int[nodes.size()];
-    for (int i = 1; i < times.length; i++) {
-      boolean together =
-          nodes.get(i).parameters().isEmpty() && nodes.get(i - 1).parameters().isEmpty();
-      times[i] = times[i - 1] + (together ? 0 : 1);
+    int time = 1;
+    for (FusedNodes each : fused) {
+      times[each.last()] = time;
+      time += each.sums(network) ? 1 : 0;
     }
     return times;
   }
 
-  private List<List<Operation>> forwardGroups(List<Operation> operations) {
-    Groups groups = new Groups();
-    paddedInput.ifPresent(
-        padded -> groups.add(new InputCopy(request.threads(), input, padded), true));
-    for (Operation operation : operations) {
-      groups.add(operation, operation.examplesAlone(false));
+  /**
+   * The time until which the gradient of each node is read. One more than it takes: at the border
+   * of two times threads need not wait for each other, so that none of them may reuse what another
+   * still reads. And what flows through a sum is read by both summands.
+   */
+  private int[] lastReads(int[] times) {
+    int[] lastReads = new int[nodes.size()];
+    for (FusedNodes each : fused) {
+      int node = each.last();
+      lastReads[node] = times[node] - 1;
+      Integer addend = each.addend().map(positions::get).orElse(null);
+      if (addend != null) {
+        lastReads[node] = Math.min(lastReads[node], lastReads[addend]);
+      }
     }
-    return groups.list();
+    return lastReads;
   }
 
-  private List<List<Operation>> backwardGroups(List<Operation> operations) {
-    Groups groups = new Groups();
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (!learns[i]) {
+  private List<Schedule.Group> forwardGroups(List<List<Operation>> operations) {
+    Schedule schedule = new Schedule(false);
+    paddedInput.ifPresent(
+        padded -> schedule.add(new InputCopy(input, padded), padded.layout().size()));
+    for (int i = 0; i < fused.size(); i++) {
+      int size = outputs.get(fused.get(i).last()).layout().size();
+      operations.get(i).forEach(operation -> schedule.add(operation, size));
+    }
+    return schedule.groups();
+  }
+
+  private List<Schedule.Group> backwardGroups(List<List<Operation>> operations) {
+    Schedule schedule = new Schedule(true);
+    for (int i = fused.size() - 1; i >= 0; i--) {
+      int node = fused.get(i).last();
+      if (!learns[node]) {
         continue;
       }
-      if (uses.get(i).size() > 1) {
-        groups.add(new GradientMerge(kernels.matrix(), request.threads(), uses.get(i)), true);
+      int size = outputs.get(node).layout().size();
+      boolean sums = fused.get(i).sums(network);
+      if (sums) {
+        schedule.addSums();
       }
-      boolean alone = nodes.get(i).parameters().isEmpty() && operations.get(i).examplesAlone(true);
-      groups.add(operations.get(i), alone);
+      if (uses.get(node).size() > 1) {
+        schedule.add(new GradientMerge(kernels.matrix(), uses.get(node)), size);
+      }
+      List<Operation> parts = operations.get(i);
+      for (int part = parts.size() - 1; part >= 0; part--) {
+        schedule.add(parts.get(part), size);
+      }
+      if (sums && parts.stream().allMatch(PlanCompiler::dealsExamples)) {
+        throw new IllegalStateException(
+            "A layer with parameters must add up their gradients: " + nodes.get(node).name());
+      }
     }
-    return groups.list();
+    return schedule.groups();
   }
 
-  /** Collects operations that need not wait for each other into groups. */
-  private static final class Groups {
-    private final List<List<Operation>> groups = new ArrayList<>();
-    private boolean open;
-
-    void add(Operation operation, boolean alone) {
-      if (!alone || !open) {
-        groups.add(new ArrayList<>());
-      }
-      groups.get(groups.size() - 1).add(operation);
-      open = alone;
-    }
-
-    List<List<Operation>> list() {
-      return groups.stream().map(List::copyOf).toList();
-    }
+  private static boolean dealsExamples(Operation operation) {
+    Scope scope = operation.scope(true);
+    return scope == Scope.EXAMPLES || scope == Scope.NOTHING;
   }
 
-  /** The context of one node. */
+  /** The context of the first of some fused nodes. */
   private final class NodeContext implements OperationContext {
-    private final int number;
+    private final FusedNodes fusedNodes;
     private final Network.Node node;
 
-    NodeContext(int number) {
-      this.number = number;
-      this.node = nodes.get(number);
+    NodeContext(FusedNodes fusedNodes) {
+      this.fusedNodes = fusedNodes;
+      this.node = nodes.get(fusedNodes.first());
     }
 
     @Override
@@ -269,16 +325,24 @@ final class PlanCompiler {
 
     @Override
     public int number() {
-      return number;
+      return fusedNodes.first();
     }
 
     @Override
     public Slot input(int index) {
-      Integer from = positions.get(node.inputs().get(index));
-      if (from != null) {
-        return outputs.get(from);
-      }
-      return node.layer().readsDenseInput() ? input : paddedInput.orElseThrow();
+      String name = node.inputs().get(index);
+      boolean dense = name.equals(Network.INPUT) && node.layer().readsDenseInput();
+      return dense ? input : paddedOutput(name);
+    }
+
+    private Slot paddedOutput(String name) {
+      Integer from = positions.get(name);
+      return from == null ? paddedInput.orElseThrow() : outputs.get(from);
+    }
+
+    @Override
+    public Epilogue epilogue() {
+      return new Epilogue(fusedNodes.addend().map(this::paddedOutput), fusedNodes.rectified());
     }
 
     @Override
@@ -288,26 +352,27 @@ final class PlanCompiler {
 
     @Override
     public Slot output() {
-      return outputs.get(number);
+      return outputs.get(fusedNodes.last());
     }
 
     @Override
     public Slot outputGradient() {
-      List<Slot> all = uses.get(number);
+      List<Slot> all = uses.get(fusedNodes.last());
       return all.isEmpty() ? new Slot(Slot.Area.GRADIENT, 0, output().layout()) : all.get(0);
     }
 
     @Override
     public boolean wantsInputGradient(int index) {
-      return inputGradients.get(number).get(index).isPresent();
+      return inputGradients.containsKey(new Input(fusedNodes.last(), index));
     }
 
     @Override
     public Slot inputGradient(int index) {
-      return inputGradients
-          .get(number)
-          .get(index)
-          .orElseThrow(() -> new IllegalStateException("Nobody wants this gradient."));
+      Slot slot = inputGradients.get(new Input(fusedNodes.last(), index));
+      if (slot == null) {
+        throw new IllegalStateException("Nobody wants this gradient.");
+      }
+      return slot;
     }
 
     @Override

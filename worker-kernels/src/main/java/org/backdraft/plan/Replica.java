@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.backdraft.concurrent.Team;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
+import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
@@ -24,8 +25,9 @@ public final class Replica implements AutoCloseable {
   private final ReplicaPass pass;
   private final Team team;
   private final Operation[] operations;
-  private final Operation[][] forward;
-  private final Operation[][] backward;
+  private final Group all;
+  private final Group[] forward;
+  private final Group[] backward;
   private final PassTask passTask = new PassTask();
   private final ParameterUpdate update;
 
@@ -48,16 +50,19 @@ public final class Replica implements AutoCloseable {
         heap >> 20);
     pass = new ReplicaPass(plan);
     operations = plan.operations().toArray(Operation[]::new);
-    forward = arrays(plan.forward());
-    backward = arrays(plan.backward());
+    all = new Group(operations, Integer.MAX_VALUE);
+    forward = groups(plan.forward());
+    backward = groups(plan.backward());
     team = new Team(plan.request().threads());
     update =
         new ParameterUpdate(
             plan.kernels().update(), team, plan.parameterTable(), pass.parameters());
   }
 
-  private static Operation[][] arrays(List<List<Operation>> groups) {
-    return groups.stream().map(g -> g.toArray(Operation[]::new)).toArray(Operation[][]::new);
+  private static Group[] groups(List<Schedule.Group> groups) {
+    return groups.stream()
+        .map(g -> new Group(g.operations().toArray(Operation[]::new), g.examplesAtOnce()))
+        .toArray(Group[]::new);
   }
 
   public Plan plan() {
@@ -106,22 +111,22 @@ public final class Replica implements AutoCloseable {
               batch.size()));
     }
     runForward();
-    for (Operation[] group : backward) {
+    for (Group group : backward) {
       run(Phase.BACKWARD, group);
     }
-    run(Phase.FINISH, operations);
+    run(Phase.FINISH, all);
   }
 
   private void runForward() {
-    run(Phase.PREPARE, operations);
-    for (Operation[] group : forward) {
+    run(Phase.PREPARE, all);
+    for (Group group : forward) {
       run(Phase.FORWARD, group);
     }
-    run(Phase.LOSS, operations);
+    run(Phase.LOSS, all);
     plan.lossStep().addRows(pass);
   }
 
-  private void run(Phase phase, Operation[] group) {
+  private void run(Phase phase, Group group) {
     passTask.phase = phase;
     passTask.group = group;
     team.run(passTask);
@@ -299,32 +304,47 @@ public final class Replica implements AutoCloseable {
     FINISH
   }
 
+  /** Operations as arrays: nothing is allocated to go through them. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Group(Operation[] operations, int examplesAtOnce) {}
+
   /** One phase of a pass over a group of operations. */
   private final class PassTask implements Team.Task {
     private Phase phase;
-    private Operation[] group;
+    private Group group;
 
     @Override
     public void run(int thread) {
+      int begin = Share.begin(pass.examples(), thread, team.threads());
+      int end = Share.end(pass.examples(), thread, team.threads());
+      for (int at = begin; at < end - group.examplesAtOnce; at += group.examplesAtOnce) {
+        runExamples(thread, at, at + group.examplesAtOnce);
+        begin = at + group.examplesAtOnce;
+      }
+      runExamples(thread, begin, end);
+    }
+
+    private void runExamples(int thread, int begin, int end) {
+      pass.deal(thread, begin, end);
       switch (phase) {
         case PREPARE -> {
-          for (Operation operation : group) {
+          for (Operation operation : group.operations) {
             operation.prepare(pass, thread);
           }
         }
         case FORWARD -> {
-          for (Operation operation : group) {
+          for (Operation operation : group.operations) {
             operation.forward(pass, thread);
           }
         }
         case LOSS -> plan.lossStep().run(pass, thread);
         case BACKWARD -> {
-          for (Operation operation : group) {
+          for (Operation operation : group.operations) {
             operation.backward(pass, thread);
           }
         }
         case FINISH -> {
-          for (Operation operation : group) {
+          for (Operation operation : group.operations) {
             operation.finish(pass, thread);
           }
           if (thread == 0) {

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Pass;
@@ -7,6 +8,9 @@ import org.backdraft.nn.Slot;
 
 /** The memory of a replica and the batch at hand. */
 final class ReplicaPass implements Pass {
+  /** The numbers of each thread lie this far apart, so that no two share a cache line. */
+  private static final int PAD = 32;
+
   private final Leaves leaves;
   private final LeafRange leafRange;
   private final float[] parameters;
@@ -25,6 +29,10 @@ final class ReplicaPass implements Pass {
   private final float[] leafSums;
   private final float[] leafLabels;
   private final int[] leafBegins;
+  private final int[] leavesOf;
+
+  /** For each thread the first example that it works on and one past the last. */
+  private final int[] dealt;
 
   private Batch batch;
   private boolean training;
@@ -59,6 +67,8 @@ final class ReplicaPass implements Pass {
     leafSums = new float[leafRange.size()];
     leafLabels = new float[leafRange.size()];
     leafBegins = new int[leafRange.size() + 1];
+    leavesOf = new int[request.capacity()];
+    dealt = new int[request.threads() * PAD];
   }
 
   void startTraining(Batch next, long seed, long epoch) {
@@ -68,6 +78,11 @@ final class ReplicaPass implements Pass {
     int first = leaves.begin(leafRange.begin(), next.globalSize());
     for (int leaf = 0; leaf < leafBegins.length; leaf++) {
       leafBegins[leaf] = leaves.begin(leafRange.begin() + leaf, next.globalSize()) - first;
+    }
+    // A batch of the wrong size is refused by the caller.
+    for (int leaf = 0; leaf < leafRange.size(); leaf++) {
+      int end = Math.min(leavesOf.length, leafBegins[leaf + 1]);
+      Arrays.fill(leavesOf, Math.min(end, leafBegins[leaf]), end, leaf);
     }
   }
 
@@ -93,6 +108,27 @@ final class ReplicaPass implements Pass {
   @Override
   public int examples() {
     return examples;
+  }
+
+  /** Says which examples a thread works on from now on. */
+  void deal(int thread, int begin, int end) {
+    dealt[thread * PAD] = begin;
+    dealt[thread * PAD + 1] = end;
+  }
+
+  @Override
+  public int begin(int thread) {
+    return dealt[thread * PAD];
+  }
+
+  @Override
+  public int end(int thread) {
+    return dealt[thread * PAD + 1];
+  }
+
+  @Override
+  public int leafOf(int example) {
+    return leavesOf[example];
   }
 
   @Override

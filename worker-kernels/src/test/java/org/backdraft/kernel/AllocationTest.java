@@ -171,27 +171,16 @@ final class AllocationTest {
                         .pooling()
                         .adaptiveAverageBackward(axis, axis, output, X, 0, input, Y, 0)),
             call(
-                kernels,
-                "statistics",
-                () -> normalization.statistics(X, 0, 300, 40, 0, 37, Y, 0, Y, 40)),
+                kernels, "blockStatistics", () -> normalization.blockStatistics(7, 48, X, 0, Y, 0)),
+            call(kernels, "normalize", () -> normalization.normalize(7, 48, X, 0, X, 0, Y, 0)),
             call(
                 kernels,
-                "normalize",
-                () ->
-                    normalization.normalize(
-                        X, 0, 9, 40, 0, 37, X, 0, P, 0, 1e-5f, X, 0, X, 0, Y, 0)),
+                "blockGradients",
+                () -> normalization.blockGradients(7, 48, X, 0, X, 5, X, 0, Y, 0)),
             call(
                 kernels,
-                "backwardSums",
-                () ->
-                    normalization.backwardSums(
-                        X, 0, X, 5, 300, 40, 0, 37, X, 0, P, 0, 1e-5f, Y, 0, Y, 50)),
-            call(
-                kernels,
-                "normalizeBackward",
-                () ->
-                    normalization.backward(
-                        X, 0, X, 5, 9, 40, 0, 37, X, 0, P, 0, 1e-5f, X, 0, X, 0, X, 0, Y, 0)),
+                "inputGradient",
+                () -> normalization.inputGradient(7, 48, X, 0, X, 5, X, 0, Y, 0)),
             call(
                 kernels,
                 "crossEntropy",

@@ -6,182 +6,125 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Batch normalisation: right against double, equal bits, only its channels written. */
+/** Batch normalisation: right against double, equal bits, only its ranges written. */
 final class NormalizationTwinsTest {
-  private static final float EPSILON = 1e-5f;
+  private static final int MARGIN = 5;
 
   private final NormalizationKernels scalar = new ScalarNormalizationKernels();
   private final NormalizationKernels simd = new SimdNormalizationKernels();
   private final RandomValues random = RandomValues.fromProperty();
 
+  /** Where a pass writes. */
+  private record Range(int begin, int length) {
+    int end() {
+      return begin + length;
+    }
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "1, 1, 0, 1",
-    "2, 3, 0, 3",
-    "5, 6, 1, 6",
-    "257, 16, 0, 16",
-    "300, 16, 0, 5",
-    "7, 20, 3, 20",
-    "513, 33, 0, 33",
-    "64, 64, 16, 64",
-    "3, 40, 7, 38"
-  })
-  void allPassesGiveEqualBits(int rows, int channels, int channelBegin, int channelEnd) {
-    int pitch = channels + 2;
+  @CsvSource({"1, 16", "2, 32", "5, 48", "127, 16", "128, 80", "17, 160", "49, 16"})
+  void allPassesGiveEqualBits(int rows, int lanes) {
     for (boolean special : new boolean[] {false, true}) {
-      String what = rows + " rows, channels " + channelBegin + "-" + channelEnd + " " + random;
-      float[] x = special ? random.mixed(rows * pitch + 9) : random.plain(rows * pitch + 9);
-      float[] dy = special ? random.mixed(rows * pitch + 9) : random.plain(rows * pitch + 9);
-      float[] scale = random.plain(channels + 9);
-      float[] shift = random.plain(channels + 9);
-      float[][] results = new float[2][];
+      String what = rows + " rows of " + lanes + " " + random;
+      int length = rows * lanes;
+      float[] x = special ? random.mixed(length + 9) : random.plain(length + 9);
+      float[] dy = special ? random.mixed(length + 9) : random.plain(length + 9);
+      float[] constants = random.plain(NormalizationKernels.CONSTANTS * lanes + 9);
+      Range statistics = new Range(MARGIN, 2 * lanes);
+      Range y = new Range(statistics.end() + MARGIN, length);
+      Range sums = new Range(y.end() + MARGIN, 2 * lanes);
+      Range dx = new Range(sums.end() + MARGIN, length);
+      float[] before = random.plain(dx.end() + MARGIN);
+      float[][] results = {before.clone(), before.clone()};
       NormalizationKernels[] both = {scalar, simd};
-      float[] before = random.plain(4 * (channels + 8) + 2 * (rows * pitch + 8));
       for (int i = 0; i < 2; i++) {
-        float[] r = before.clone();
-        int size = channels + 8;
-        int mean = 4;
-        int variance = size + 4;
-        int dScale = 2 * size + 4;
-        int dShift = 3 * size + 4;
-        int y = 4 * size + 4;
-        int dx = y + rows * pitch + 8;
-        both[i].statistics(x, 3, rows, pitch, channelBegin, channelEnd, r, mean, r, variance);
-        both[i].normalize(
-            x,
-            3,
-            rows,
-            pitch,
-            channelBegin,
-            channelEnd,
-            r,
-            mean,
-            r,
-            variance,
-            EPSILON,
-            scale,
-            5,
-            shift,
-            6,
-            r,
-            y);
-        both[i].backwardSums(
-            x,
-            3,
-            dy,
-            7,
-            rows,
-            pitch,
-            channelBegin,
-            channelEnd,
-            r,
-            mean,
-            r,
-            variance,
-            EPSILON,
-            r,
-            dScale,
-            r,
-            dShift);
-        both[i].backward(
-            x,
-            3,
-            dy,
-            7,
-            rows,
-            pitch,
-            channelBegin,
-            channelEnd,
-            r,
-            mean,
-            r,
-            variance,
-            EPSILON,
-            scale,
-            5,
-            r,
-            dScale,
-            r,
-            dShift,
-            r,
-            dx);
-        results[i] = r;
-        for (int m = 0; m < rows; m++) {
-          for (int c = 0; c < pitch; c++) {
-            if (c < channelBegin || c >= channelEnd) {
-              Bits.assertSame(r[y + m * pitch + c], before[y + m * pitch + c], what + " y", c);
-              Bits.assertSame(r[dx + m * pitch + c], before[dx + m * pitch + c], what + " dx", c);
-            }
+        float[] r = results[i];
+        NormalizationKernels kernels = both[i];
+        kernels.blockStatistics(rows, lanes, x, 3, r, statistics.begin());
+        kernels.normalize(rows, lanes, x, 3, constants, 4, r, y.begin());
+        kernels.blockGradients(rows, lanes, x, 3, dy, 7, constants, 4, r, sums.begin());
+        kernels.inputGradient(rows, lanes, x, 3, dy, 7, constants, 4, r, dx.begin());
+        int last = 0;
+        for (Range range : new Range[] {statistics, y, sums, dx}) {
+          for (int at = last; at < range.begin(); at++) {
+            Bits.assertSame(r[at], before[at], what, at);
           }
-        }
-        for (int part = 0; part < 4; part++) {
-          for (int c = 0; c < size; c++) {
-            if (c < 4 + channelBegin || c >= 4 + channelEnd) {
-              int at = part * size + c;
-              Bits.assertSame(r[at], before[at], what + " part " + part, c);
-            }
-          }
+          last = range.end();
         }
       }
       Bits.assertSame(results[1], results[0], what);
       if (!special) {
-        assertRight(results[1], x, dy, scale, shift, rows, pitch, channels, channelBegin, what);
+        for (int c : new int[] {0, 3, lanes - 1}) {
+          assertStatistics(results[1], statistics.begin() + c, rows, lanes, x, 3 + c, what);
+          assertSums(results[1], sums.begin() + c, rows, lanes, x, dy, c, constants, what);
+        }
+        assertValues(results[1], y.begin(), dx.begin(), length, lanes, x, dy, constants, what);
       }
     }
   }
 
-  /** One channel against its definition in double. */
-  private static void assertRight(
+  private static void assertStatistics(
+      float[] r, int at, int rows, int lanes, float[] x, int xAt, String what) {
+    double sum = 0;
+    for (int m = 0; m < rows; m++) {
+      sum += x[xAt + m * lanes];
+    }
+    double squares = 0;
+    for (int m = 0; m < rows; m++) {
+      squares += Math.pow(x[xAt + m * lanes] - sum / rows, 2);
+    }
+    assertThat((double) r[at]).as("sum " + what).isCloseTo(sum, Offset.offset(1e-5 * rows));
+    assertThat((double) r[at + lanes])
+        .as("squares " + what)
+        .isCloseTo(squares, Offset.offset(1e-5 * (1 + squares)));
+  }
+
+  private static void assertSums(
       float[] r,
+      int at,
+      int rows,
+      int lanes,
       float[] x,
       float[] dy,
-      float[] scale,
-      float[] shift,
-      int rows,
-      int pitch,
-      int channels,
       int c,
+      float[] constants,
       String what) {
-    int size = channels + 8;
-    double mean = 0;
+    double sum = 0;
+    double products = 0;
     for (int m = 0; m < rows; m++) {
-      mean += x[3 + m * pitch + c];
+      double gradient = dy[7 + m * lanes + c];
+      sum += gradient;
+      products += gradient * (x[3 + m * lanes + c] - constants[4 + c]);
     }
-    mean /= rows;
-    double variance = 0;
-    for (int m = 0; m < rows; m++) {
-      variance += Math.pow(x[3 + m * pitch + c] - mean, 2);
-    }
-    variance /= rows;
-    double inverse = 1 / Math.sqrt(variance + EPSILON);
-    double dScale = 0;
-    double dShift = 0;
-    for (int m = 0; m < rows; m++) {
-      dShift += dy[7 + m * pitch + c];
-      dScale += dy[7 + m * pitch + c] * (x[3 + m * pitch + c] - mean) * inverse;
-    }
-    Offset<Double> near = Offset.offset(1e-4 * (1 + Math.sqrt(rows)));
-    assertThat((double) r[4 + c]).as("mean " + what).isCloseTo(mean, near);
-    assertThat((double) r[size + 4 + c]).as("variance " + what).isCloseTo(variance, near);
-    assertThat((double) r[2 * size + 4 + c]).as("dScale " + what).isCloseTo(dScale, near);
-    assertThat((double) r[3 * size + 4 + c]).as("dShift " + what).isCloseTo(dShift, near);
-    if (rows < 3) {
-      // Two rows or one: the variance may be near zero, and everything after it ill-conditioned.
-      return;
-    }
-    for (int m = 0; m < rows; m++) {
-      double normalized = (x[3 + m * pitch + c] - mean) * inverse;
+    Offset<Double> near = Offset.offset(1e-4 * rows);
+    assertThat((double) r[at]).as("sum of gradients " + what).isCloseTo(sum, near);
+    assertThat((double) r[at + lanes]).as("products " + what).isCloseTo(products, near);
+  }
+
+  private static void assertValues(
+      float[] r,
+      int yAt,
+      int dxAt,
+      int length,
+      int lanes,
+      float[] x,
+      float[] dy,
+      float[] constants,
+      String what) {
+    for (int i = 0; i < length; i++) {
+      double[] constant = new double[NormalizationKernels.CONSTANTS];
+      for (int k = 0; k < constant.length; k++) {
+        constant[k] = constants[4 + k * lanes + i % lanes];
+      }
+      double centered = x[3 + i] - constant[NormalizationKernels.MEAN];
+      double factor = constant[NormalizationKernels.FACTOR];
+      double y = centered * factor + constant[NormalizationKernels.SHIFT];
       double dx =
-          scale[5 + c]
-              * inverse
-              * (dy[7 + m * pitch + c] - dShift / rows - normalized * dScale / rows);
-      int at = 4 * size + 4 + m * pitch + c;
-      assertThat((double) r[at])
-          .as("y " + what)
-          .isCloseTo(normalized * scale[5 + c] + shift[6 + c], Offset.offset(1e-4));
-      assertThat((double) r[at + rows * pitch + 8])
-          .as("dx " + what)
-          .isCloseTo(dx, Offset.offset(1e-4 * (1 + inverse)));
+          dy[7 + i] * factor
+              + centered * constant[NormalizationKernels.SLOPE]
+              + constant[NormalizationKernels.OFFSET];
+      assertThat((double) r[yAt + i]).as("y " + what).isCloseTo(y, Offset.offset(1e-4));
+      assertThat((double) r[dxAt + i]).as("dx " + what).isCloseTo(dx, Offset.offset(1e-4));
     }
   }
 }

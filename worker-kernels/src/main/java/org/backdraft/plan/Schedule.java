@@ -1,0 +1,87 @@
+package org.backdraft.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Scope;
+
+/**
+ * Orders the operations of one direction of a pass into groups: all threads of a team finish one
+ * before the next one starts, and nobody waits inside of it.
+ */
+final class Schedule {
+  /**
+   * As many floats of the largest output as should stay in a core's cache until the next operation
+   * of the group reads them: 256 KiB.
+   */
+  private static final int CACHED_FLOATS = 1 << 16;
+
+  /**
+   * Operations that run without waiting.
+   *
+   * @param examplesAtOnce a thread runs all of them for so many of its examples, then for the next
+   *     ones; {@link Integer#MAX_VALUE} where there is nothing to gain
+   */
+  record Group(List<Operation> operations, int examplesAtOnce) {}
+
+  private final boolean backward;
+  private final List<Group> groups = new ArrayList<>();
+  private final List<Operation> open = new ArrayList<>();
+  private int largest = 1;
+  private final List<Operation> sums = new ArrayList<>();
+
+  /**
+   * @param backward the direction of the pass
+   */
+  Schedule(boolean backward) {
+    this.backward = backward;
+  }
+
+  /**
+   * Adds an operation behind the last one.
+   *
+   * @param exampleFloats of its output, for one example
+   */
+  void add(Operation operation, int exampleFloats) {
+    Scope scope = operation.scope(backward);
+    switch (scope) {
+      case NOTHING -> {}
+      case EXAMPLES -> {
+        open.add(operation);
+        largest = Math.max(largest, exampleFloats);
+      }
+      case SUMS -> sums.add(operation);
+      case BATCH -> {
+        sums.add(operation);
+        close();
+      }
+    }
+  }
+
+  /** Has all sums added before anything that is added from here on runs. */
+  void addSums() {
+    if (!sums.isEmpty()) {
+      close();
+    }
+  }
+
+  /** Ends the open group, and runs what must wait for it. */
+  private void close() {
+    if (!open.isEmpty()) {
+      int cached = Math.max(1, CACHED_FLOATS / largest);
+      groups.add(new Group(List.copyOf(open), open.size() > 1 ? cached : Integer.MAX_VALUE));
+      open.clear();
+      largest = 1;
+    }
+    if (!sums.isEmpty()) {
+      groups.add(new Group(List.copyOf(sums), Integer.MAX_VALUE));
+      sums.clear();
+    }
+  }
+
+  /** All groups; nothing may be added any more. */
+  List<Group> groups() {
+    close();
+    return List.copyOf(groups);
+  }
+}
