@@ -19,9 +19,7 @@ import org.backdraft.leaf.LeafRange;
  */
 final class WeightGradient {
   /** A slab of sums over pixels stays in L2 while an image passes by. */
-  private static final int MOST_SLAB_FLOATS = 1 << 15;
-
-  private static final int MOST_PANELS = 4;
+  private static final int MOST_SLAB_FLOATS = 1 << 17;
 
   /** A slab of sums over a few examples stays in L1 from leaf to leaf. */
   private static final int SMALL_SLAB_FLOATS = 1 << 11;
@@ -79,13 +77,23 @@ final class WeightGradient {
     this.sumBegin = sumBegin;
     rows = this.pattern.taps() * this.pattern.depth();
     panels = packed.layout().panels();
-    boolean few = source == RowSource.EXAMPLES;
-    groupPanels = Math.min(few ? FEW_PANELS : MOST_PANELS, panels);
     grains = (rows + GRAIN - 1) / GRAIN;
+    boolean few = source == RowSource.EXAMPLES;
     int mostFloats = few ? SMALL_SLAB_FLOATS : MOST_SLAB_FLOATS;
+    groupPanels = few ? Math.min(FEW_PANELS, panels) : panelsAtOnce(mostFloats);
     slabRows = Math.min(grains * GRAIN, mostFloats / (groupPanels * Kernels.LANES));
     stackFloats = LeafStack.tiles(subtrees) * slabRows * groupPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
+  }
+
+  /**
+   * As many panels as fit into a slab of all rows, so that images pass by once, but no more than
+   * leave work for every thread; an even number, since tiles take two.
+   */
+  private int panelsAtOnce(int mostFloats) {
+    int fitting = mostFloats / (grains * GRAIN * Kernels.LANES) & -2;
+    int share = (panels + threads - 1) / threads + 1 & -2;
+    return Math.min(panels, Math.max(FEW_PANELS, Math.min(share, fitting)));
   }
 
   /**
