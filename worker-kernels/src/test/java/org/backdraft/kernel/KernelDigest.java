@@ -132,7 +132,7 @@ final class KernelDigest {
         ActivationLayout input = ActivationLayout.padded(shape);
         ActivationLayout output =
             ActivationLayout.padded(
-                Shape.of(channels, window.outputHeight(9), window.outputWidth(8)));
+                Shape.of(channels, window.height().outputs(9), window.width().outputs(8)));
         pooling.max(window, input, x, 3, output, out, 0, winner, 0);
         takeLogical(output, out, 0);
         for (int i = 0; i < output.size(); i++) {
@@ -153,11 +153,12 @@ final class KernelDigest {
 
   private void ceilAndAdaptivePooling(PoolingKernels pooling) {
     Window window = Window.square(3, 2, 0);
-    AdaptiveAxis rows = new AdaptiveAxis(8, window.ceilHeight(8));
-    AdaptiveAxis columns = new AdaptiveAxis(6, window.ceilWidth(6));
+    AdaptiveAxis rows = new AdaptiveAxis(8, window.height().ceilOutputs(8));
+    AdaptiveAxis columns = new AdaptiveAxis(6, window.width().ceilOutputs(6));
     for (int channels : new int[] {3, 40}) {
       ActivationLayout input = ActivationLayout.padded(Shape.of(channels, 8, 6));
-      Shape pooled = Shape.of(channels, window.ceilHeight(8), window.ceilWidth(6));
+      Shape pooled =
+          Shape.of(channels, window.height().ceilOutputs(8), window.width().ceilOutputs(6));
       ActivationLayout output = ActivationLayout.padded(pooled);
       pooling.average(window, input, x, 3, output, out, 0);
       takeLogical(output, out, 0);

@@ -1,0 +1,179 @@
+package org.backdraft.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
+import org.backdraft.tensor.Shape;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Convolutions of random shapes against their definition in double; forward, both gradients; the
+ * same bits for scalar kernels and for any number of threads; guard bands stay as they are.
+ */
+class ConvolutionOracleTest {
+  private static final long SEED = Long.getLong("tests.seed", 20261124L);
+  private static final int CASES = 120;
+  private static final double TOLERANCE = 4e-6;
+
+  /** A layer, what it reads, and how. */
+  record Case(Layer layer, Shape input, int examples, int leaves, boolean dense) {
+    @Override
+    public String toString() {
+      return "%s %s of %s, %d examples, %d leaves, dense %s, -Dtests.seed=%d"
+          .formatted(layer.type(), layer.attributes(), input, examples, leaves, dense, SEED);
+    }
+
+    LayerRig run(Kernels kernels, int threads) {
+      LayerRig rig =
+          new LayerRig(new LayerRig.Setup(layer, input, examples, leaves, threads, dense), kernels);
+      rig.fill(SEED);
+      rig.run();
+      return rig;
+    }
+  }
+
+  static Stream<Case> cases() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    List<Case> cases = new ArrayList<>();
+    IntStream.range(0, CASES).forEach(i -> cases.add(randomCase(random)));
+    return cases.stream();
+  }
+
+  private static Case randomCase(SplittableRandom random) {
+    boolean isVolume = random.nextInt(3) == 0;
+    int groups = random.nextInt(2) == 0 ? 1 : 1 + random.nextInt(5);
+    int in = groups * (1 + random.nextInt(random.nextInt(4) == 0 ? 60 : 12));
+    int out = groups * (1 + random.nextInt(random.nextInt(4) == 0 ? 40 : 12));
+    if (random.nextInt(4) == 0) {
+      // Each group fills its panels.
+      out = groups * 16;
+      in = groups * 16;
+    }
+    WindowAxis depth = isVolume ? randomAxis(random) : WindowAxis.POINT;
+    Window window = new Window(depth, randomAxis(random), randomAxis(random));
+    int h = extent(window.height(), random);
+    int w = extent(window.width(), random);
+    boolean bias = random.nextBoolean();
+    int examples = 1 + random.nextInt(5);
+    int leaves = 1 << random.nextInt(3);
+    boolean dense = random.nextBoolean();
+    Shape input = isVolume ? Shape.of(in, extent(depth, random), h, w) : Shape.of(in, h, w);
+    Layer layer =
+        isVolume ? new Conv3d(out, window, groups, bias) : new Conv2d(out, window, groups, bias);
+    return new Case(layer, input, examples, leaves, dense);
+  }
+
+  private static WindowAxis randomAxis(SplittableRandom random) {
+    int kernel = 1 + random.nextInt(4);
+    return new WindowAxis(
+        kernel, 1 + random.nextInt(3), random.nextInt(kernel + 1), 1 + random.nextInt(3));
+  }
+
+  private static int extent(WindowAxis axis, SplittableRandom random) {
+    int least = Math.max(1, axis.reach() + 1 - 2 * axis.padding());
+    return least + random.nextInt(7);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void outputsAndGradientsAreThoseOfTheDefinition(Case c) {
+    LayerRig rig = c.run(KernelLookup.choose().kernels(), 1);
+    Window window = c.layer().window(List.of(c.input())).orElseThrow();
+    int groups = (Integer) c.layer().attributes().get("groups");
+    boolean hasBias = (Boolean) c.layer().attributes().get("bias");
+    Shape small = rig.output().layout().shape();
+    ConvolutionOracle oracle =
+        new ConvolutionOracle(window, groups, c.input(), small, c.examples());
+    float[] x = rig.logical(rig.input(0));
+    float[] dy = rig.logical(rig.outputGradient());
+    float[] weight = rig.parameterValues("weight");
+    double[] y = oracle.forward(x, weight);
+    if (hasBias) {
+      int pixels = small.elements() / small.dim(0);
+      float[] bias = rig.parameterValues("bias");
+      double[] dBias = new double[bias.length];
+      for (int i = 0; i < y.length; i++) {
+        int channel = i / pixels % bias.length;
+        y[i] += bias[channel];
+        dBias[channel] += dy[i];
+      }
+      assertClose(rig.parameterGradient("bias"), dBias, y.length, "bias gradient of " + c);
+    }
+    int terms = window.taps() * c.input().dim(0) / groups;
+    assertClose(rig.logical(rig.output()), y, terms, "output of " + c);
+    assertClose(
+        rig.logical(rig.inputGradient(0)),
+        oracle.transposed(dy, weight),
+        window.taps() * small.dim(0) / groups,
+        "input gradient of " + c);
+    assertClose(
+        rig.parameterGradient("weight"),
+        oracle.weight(x, dy),
+        y.length / small.dim(0),
+        "weight gradient of " + c);
+    assertThat(rig.isGuardHurt()).as("guard of " + c).isFalse();
+  }
+
+  /** Errors of sums grow with the root of their terms. */
+  static void assertClose(float[] actual, double[] expected, int terms, String what) {
+    assertThat(actual).as(what).hasSize(expected.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat((double) actual[i])
+          .as("element %d, %s", i, what)
+          .isCloseTo(expected[i], within(TOLERANCE * Math.sqrt(1.0 + terms)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void scalarKernelsAndThreadsGiveTheSameBits(Case c) {
+    Kernels fast = KernelLookup.choose().kernels();
+    LayerRig expected = c.run(scalar(), 1);
+    assertSameBits(c.run(fast, 1), expected, c + ", 1 thread");
+    assertSameBits(c.run(fast, 2), expected, c + ", 2 threads");
+    assertSameBits(c.run(fast, 3), expected, c + ", 3 threads");
+  }
+
+  private static Kernels scalar() {
+    String before = System.getProperty(KernelLookup.PROPERTY);
+    System.setProperty(KernelLookup.PROPERTY, "scalar");
+    try {
+      return KernelLookup.choose().kernels();
+    } finally {
+      if (before == null) {
+        System.clearProperty(KernelLookup.PROPERTY);
+      } else {
+        System.setProperty(KernelLookup.PROPERTY, before);
+      }
+    }
+  }
+
+  private static void assertSameBits(LayerRig actual, LayerRig expected, String what) {
+    assertSameBits(actual.logical(actual.output()), expected.logical(expected.output()), what);
+    assertSameBits(
+        actual.logical(actual.inputGradient(0)),
+        expected.logical(expected.inputGradient(0)),
+        "input gradient, " + what);
+    for (int s = 0; s < expected.subtrees().size(); s++) {
+      assertSameBits(actual.sums(s), expected.sums(s), "parameter gradient, " + what);
+    }
+  }
+
+  private static void assertSameBits(float[] actual, float[] expected, String what) {
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(Float.floatToRawIntBits(actual[i]))
+          .as("element %d, %s: %s and %s", i, what, actual[i], expected[i])
+          .isEqualTo(Float.floatToRawIntBits(expected[i]));
+    }
+  }
+}
