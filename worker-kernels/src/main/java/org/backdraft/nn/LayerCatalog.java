@@ -24,6 +24,8 @@ public final class LayerCatalog {
     average.add("global");
     kinds.put(Conv2d.TYPE, new Kind(ConvolutionSettings.NAMES, Conv2d::read));
     kinds.put(Conv3d.TYPE, new Kind(ConvolutionSettings.NAMES, Conv3d::read));
+    kinds.put(ConvTranspose2d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose2d::read));
+    kinds.put(ConvTranspose3d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose3d::read));
     kinds.put(Linear.TYPE, new Kind(List.of("out", "bias"), Linear::read));
     kinds.put(MaxPool2d.TYPE, new Kind(List.copyOf(pool), MaxPool2d::read));
     kinds.put(MaxPool3d.TYPE, new Kind(List.copyOf(pool), MaxPool3d::read));

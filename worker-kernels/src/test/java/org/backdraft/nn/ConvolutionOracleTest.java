@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ConvolutionOracleTest {
   private static final long SEED = Long.getLong("tests.seed", 20261124L);
-  private static final int CASES = 120;
+  private static final int CASES = 150;
   private static final double TOLERANCE = 4e-6;
 
   /** A layer, what it reads, and how. */
@@ -68,9 +68,47 @@ class ConvolutionOracleTest {
     int leaves = 1 << random.nextInt(3);
     boolean dense = random.nextBoolean();
     Shape input = isVolume ? Shape.of(in, extent(depth, random), h, w) : Shape.of(in, h, w);
+    if (random.nextInt(3) == 0) {
+      Layer transposed = transposed(out, window, isVolume, groups, bias, random);
+      // Large enough for something to be left of the output.
+      Shape small = isVolume ? Shape.of(in, 1 + h, 1 + w, 2 + w) : Shape.of(in, 1 + h, 1 + w);
+      return fits(transposed, small)
+          ? new Case(transposed, small, examples, leaves, dense)
+          : randomCase(random);
+    }
     Layer layer =
         isVolume ? new Conv3d(out, window, groups, bias) : new Conv2d(out, window, groups, bias);
     return new Case(layer, input, examples, leaves, dense);
+  }
+
+  private static Layer transposed(
+      int out, Window window, boolean isVolume, int groups, boolean bias, SplittableRandom random) {
+    List<Integer> padding = new ArrayList<>();
+    for (WindowAxis axis : WindowAttributes.axes(window, isVolume ? 3 : 2)) {
+      padding.add(random.nextInt(Math.max(axis.stride(), axis.dilation())));
+    }
+    return isVolume
+        ? new ConvTranspose3d(out, window, padding, groups, bias)
+        : new ConvTranspose2d(out, window, padding, groups, bias);
+  }
+
+  private static boolean fits(Layer layer, Shape input) {
+    try {
+      layer.outputShape(List.of(input));
+      return true;
+    } catch (ShapeException e) {
+      return false;
+    }
+  }
+
+  private static Window window(Layer layer) {
+    if (layer instanceof ConvTranspose2d conv) {
+      return conv.window();
+    }
+    if (layer instanceof ConvTranspose3d conv) {
+      return conv.window();
+    }
+    return layer.window(List.of()).orElseThrow();
   }
 
   private static WindowAxis randomAxis(SplittableRandom random) {
@@ -88,40 +126,68 @@ class ConvolutionOracleTest {
   @MethodSource("cases")
   void outputsAndGradientsAreThoseOfTheDefinition(Case c) {
     LayerRig rig = c.run(KernelLookup.choose().kernels(), 1);
-    Window window = c.layer().window(List.of(c.input())).orElseThrow();
+    Window window = window(c.layer());
     int groups = (Integer) c.layer().attributes().get("groups");
-    boolean hasBias = (Boolean) c.layer().attributes().get("bias");
-    Shape small = rig.output().layout().shape();
+    boolean isTransposed = c.layer().type().contains("transpose");
+    Shape output = rig.output().layout().shape();
     ConvolutionOracle oracle =
-        new ConvolutionOracle(window, groups, c.input(), small, c.examples());
+        isTransposed
+            ? new ConvolutionOracle(window, groups, output, c.input(), c.examples())
+            : new ConvolutionOracle(window, groups, c.input(), output, c.examples());
     float[] x = rig.logical(rig.input(0));
     float[] dy = rig.logical(rig.outputGradient());
     float[] weight = rig.parameterValues("weight");
-    double[] y = oracle.forward(x, weight);
-    if (hasBias) {
-      int pixels = small.elements() / small.dim(0);
-      float[] bias = rig.parameterValues("bias");
-      double[] dBias = new double[bias.length];
-      for (int i = 0; i < y.length; i++) {
-        int channel = i / pixels % bias.length;
-        y[i] += bias[channel];
-        dBias[channel] += dy[i];
-      }
-      assertClose(rig.parameterGradient("bias"), dBias, y.length, "bias gradient of " + c);
-    }
+    double[] y = isTransposed ? oracle.transposed(x, weight) : oracle.forward(x, weight);
+    double[] dx = isTransposed ? oracle.forward(dy, weight) : oracle.transposed(dy, weight);
+    double[] dWeight = isTransposed ? oracle.weight(dy, x) : oracle.weight(x, dy);
+    addBias(c, rig, y, dy, output.elements() / output.dim(0));
     int terms = window.taps() * c.input().dim(0) / groups;
     assertClose(rig.logical(rig.output()), y, terms, "output of " + c);
-    assertClose(
-        rig.logical(rig.inputGradient(0)),
-        oracle.transposed(dy, weight),
-        window.taps() * small.dim(0) / groups,
-        "input gradient of " + c);
-    assertClose(
-        rig.parameterGradient("weight"),
-        oracle.weight(x, dy),
-        y.length / small.dim(0),
-        "weight gradient of " + c);
+    terms = window.taps() * output.dim(0) / groups;
+    assertClose(rig.logical(rig.inputGradient(0)), dx, terms, "input gradient of " + c);
+    terms = Math.max(x.length / c.input().dim(0), y.length / output.dim(0));
+    assertClose(rig.parameterGradient("weight"), dWeight, terms, "weight gradient of " + c);
     assertThat(rig.isGuardHurt()).as("guard of " + c).isFalse();
+  }
+
+  private static void addBias(Case c, LayerRig rig, double[] y, float[] dy, int pixels) {
+    if (!(Boolean) c.layer().attributes().get("bias")) {
+      return;
+    }
+    float[] bias = rig.parameterValues("bias");
+    double[] dBias = new double[bias.length];
+    for (int i = 0; i < y.length; i++) {
+      int channel = i / pixels % bias.length;
+      y[i] += bias[channel];
+      dBias[channel] += dy[i];
+    }
+    assertClose(rig.parameterGradient("bias"), dBias, y.length, "bias gradient of " + c);
+  }
+
+  /** ⟨y, dy⟩ = ⟨x, dx⟩ = ⟨weight, dWeight⟩ for a layer without bias: each pass is its adjoint. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void thePassesAreAdjoint(Case c) {
+    if ((Boolean) c.layer().attributes().get("bias")) {
+      return;
+    }
+    LayerRig rig = c.run(KernelLookup.choose().kernels(), 2);
+    float[] dy = rig.logical(rig.outputGradient());
+    float[] y = rig.logical(rig.output());
+    float[] x = rig.logical(rig.input(0));
+    float[] weight = rig.parameterValues("weight");
+    double sum = product(y, dy);
+    double scale = TOLERANCE * Math.sqrt(product(y, y) * product(dy, dy)) + 1e-9;
+    assertThat(product(x, rig.logical(rig.inputGradient(0)))).isCloseTo(sum, within(scale));
+    assertThat(product(weight, rig.parameterGradient("weight"))).isCloseTo(sum, within(scale));
+  }
+
+  private static double product(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
   }
 
   /** Errors of sums grow with the root of their terms. */

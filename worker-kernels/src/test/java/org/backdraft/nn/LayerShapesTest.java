@@ -33,6 +33,12 @@ class LayerShapesTest {
     assertThat(shape(Conv2d.of(6, 3).groups(3), Shape.of(9, 9, 8))).isEqualTo(Shape.of(6, 7, 6));
     assertThat(shape(Conv3d.of(6, 3).stride(2).padding(1), Shape.of(3, 5, 9, 8)))
         .isEqualTo(Shape.of(6, 3, 5, 4));
+    assertThat(shape(ConvTranspose2d.of(6, 2), Shape.of(3, 5, 4))).isEqualTo(Shape.of(6, 10, 8));
+    Window window = new Window(3, 4, 2, 3, 1, 0, 1, 2);
+    assertThat(shape(new ConvTranspose2d(6, window, List.of(1, 2), 1, true), Shape.of(3, 5, 4)))
+        .isEqualTo(Shape.of(6, 10, 18));
+    assertThat(shape(ConvTranspose3d.of(6, 2), Shape.of(3, 2, 5, 4)))
+        .isEqualTo(Shape.of(6, 4, 10, 8));
     assertThat(shape(MaxPool3d.of(2), Shape.of(3, 5, 9, 8))).isEqualTo(Shape.of(3, 2, 4, 4));
     assertThat(shape(new AveragePool3d(Window.cube(2, 2, 0), true), Shape.of(3, 5, 9, 8)))
         .isEqualTo(Shape.of(3, 3, 5, 4));
@@ -103,6 +109,9 @@ class LayerShapesTest {
     assertThatThrownBy(() -> Conv2d.of(0, 3)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> Conv2d.of(4, 3).groups(3))
         .hasMessageContaining("got 3 groups, 4 channels");
+    assertThatThrownBy(() -> new ConvTranspose2d(1, Window.square(3, 2, 0), List.of(0, 2), 1, true))
+        .hasMessageContaining("output_padding")
+        .hasMessageContaining("got [0, 2]");
     assertThatThrownBy(() -> new Conv2d(1, Window.cube(3, 1, 0), true))
         .hasMessageContaining("flat along the depth");
     assertThatThrownBy(() -> new MaxPool3d(Window.cube(2, 2, 2))).hasMessageContaining("padding");

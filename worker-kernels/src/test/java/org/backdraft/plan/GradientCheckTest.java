@@ -23,6 +23,8 @@ import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Conv3d;
+import org.backdraft.nn.ConvTranspose2d;
+import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
@@ -118,6 +120,15 @@ class GradientCheckTest {
         smooth(behindLinear("linear without bias", Linear.of(5).withoutBias())),
         smooth(behindConvolution("grouped conv", Conv2d.of(6, 3).padding(1).groups(3))),
         smooth(behindConvolution("strided grouped conv", Conv2d.of(9, 2).stride(2).groups(3))),
+        smooth(behindConvolution("transposed conv", ConvTranspose2d.of(5, 2))),
+        smooth(
+            behindConvolution(
+                "oblong transposed conv", new ConvTranspose2d(3, odd, List.of(1, 0), 3, true))),
+        smooth(
+            behindConvolution(
+                "transposed conv past its kernel",
+                new ConvTranspose2d(4, Window.square(2, 3, 0), List.of(2, 1), 1, true))),
+        smooth(behindConvolution3d("transposed conv3d", ConvTranspose3d.of(3, 2))),
         smooth(behindConvolution3d("conv3d", Conv3d.of(5, 2).padding(1))),
         smooth(behindConvolution3d("strided conv3d", Conv3d.of(5, 3).padding(1).stride(2))),
         smooth(behindConvolution3d("grouped conv3d", Conv3d.of(6, 2).groups(3).withoutBias())),
