@@ -154,7 +154,9 @@ final class SummaryCommand implements Callable<Integer> {
     return Json.line(values) + "\n";
   }
 
-  /** One number where the field is as large along all axes, else depth (of volumes), height, width. */
+  /**
+   * One number where the field is as large along all axes, else depth (of volumes), height, width.
+   */
   private static Object field(NetworkSummary.Row row) {
     int d = row.receptiveFieldD();
     int h = row.receptiveFieldH();
