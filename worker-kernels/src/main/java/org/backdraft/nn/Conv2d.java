@@ -123,6 +123,6 @@ public record Conv2d(int out, Window window, int groups, boolean bias) implement
 
   @Override
   public Operation compile(OperationContext context) {
-    return new ConvolutionOperation(window, groups, bias, context);
+    return ConvolutionOperation.create(out, window, groups, bias, context);
   }
 }

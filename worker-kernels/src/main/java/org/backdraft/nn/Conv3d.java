@@ -117,6 +117,6 @@ public record Conv3d(int out, Window window, int groups, boolean bias) implement
 
   @Override
   public Operation compile(OperationContext context) {
-    return new ConvolutionOperation(window, groups, bias, context);
+    return ConvolutionOperation.create(out, window, groups, bias, context);
   }
 }

@@ -17,6 +17,14 @@ final class ConvolutionOperation implements Operation {
   /** Null where nobody asks for it. */
   private final ConvolutionProduct inputGradient;
 
+  /** The operation for such a layer: with a filter for each channel, one of its own. */
+  static Operation create(
+      int out, Window window, int groups, boolean hasBias, OperationContext context) {
+    return DepthwiseConvolutionOperation.fits(out, groups, context.input(0))
+        ? new DepthwiseConvolutionOperation(window, hasBias, context)
+        : new ConvolutionOperation(window, groups, hasBias, context);
+  }
+
   /**
    * @param hasBias whether there is a parameter {@code bias}
    */

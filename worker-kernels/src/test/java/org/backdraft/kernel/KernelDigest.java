@@ -12,7 +12,7 @@ import org.backdraft.tensor.Shape;
  */
 final class KernelDigest {
   /** What every JVM must find. */
-  static final String EXPECTED = "b1c318d6";
+  static final String EXPECTED = "b51a4088";
 
   private final Kernels kernels;
   private final float[] x = values(1, 20_000);
@@ -50,6 +50,7 @@ final class KernelDigest {
     crc.reset();
     pointwise();
     matrix();
+    depthwise();
     pooling();
     resize();
     normalization();
@@ -120,6 +121,25 @@ final class KernelDigest {
       matrix.accumulateRows(x, 1, s[0], s[3] + 2, s[3], out, 0);
       matrix.add(out, 0, z, 7, s[3]);
       take(out, 0, s[3]);
+    }
+  }
+
+  private void depthwise() {
+    DepthwiseKernels depthwise = kernels.depthwise();
+    int rows = 21;
+    for (int taps : new int[] {1, 9, 13, 70}) {
+      for (int depth : new int[] {16, 48}) {
+        int[] offsets = new int[taps * rows];
+        for (int i = 0; i < offsets.length; i++) {
+          offsets[i] = i % 7 == 3 ? RowPattern.ZERO : i * 5 % 1000;
+        }
+        RowPattern pattern =
+            new RowPattern(taps, depth, offsets, RowPattern.multiples(rows, depth));
+        depthwise.convolve(pattern, 1, rows, x, 3, z, 5, x, 7, out, 0);
+        take(out, depth, (rows - 1) * depth);
+        depthwise.accumulateWeights(pattern, 0, rows, 0, depth, x, 3, z, 5, depth, out, 0);
+        take(out, 0, taps * depth);
+      }
     }
   }
 

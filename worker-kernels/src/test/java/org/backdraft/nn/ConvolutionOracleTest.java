@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -12,7 +13,9 @@ import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.kernel.Window;
 import org.backdraft.kernel.WindowAxis;
+import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.Shape;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ConvolutionOracleTest {
   private static final long SEED = Long.getLong("tests.seed", 20261124L);
-  private static final int CASES = 150;
+  private static final int CASES = 180;
   private static final double TOLERANCE = 4e-6;
 
   /** A layer, what it reads, and how. */
@@ -58,6 +61,12 @@ class ConvolutionOracleTest {
       // Each group fills its panels.
       out = groups * 16;
       in = groups * 16;
+    }
+    if (random.nextInt(5) == 0) {
+      // A filter for each channel.
+      groups = 2 + random.nextInt(40);
+      in = groups;
+      out = groups;
     }
     WindowAxis depth = isVolume ? randomAxis(random) : WindowAxis.POINT;
     Window window = new Window(depth, randomAxis(random), randomAxis(random));
@@ -208,6 +217,49 @@ class ConvolutionOracleTest {
     assertSameBits(c.run(fast, 1), expected, c + ", 1 thread");
     assertSameBits(c.run(fast, 2), expected, c + ", 2 threads");
     assertSameBits(c.run(fast, 3), expected, c + ", 3 threads");
+  }
+
+  /** A layer that takes no kernels of its own for a filter for each channel. */
+  private record AsGroups(Conv2d conv) implements Layer {
+    @Override
+    public String type() {
+      return conv.type();
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+      return conv.attributes();
+    }
+
+    @Override
+    public Shape outputShape(List<Shape> inputs) {
+      return conv.outputShape(inputs);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(List<Shape> inputs) {
+      return conv.parameters(inputs);
+    }
+
+    @Override
+    public Operation compile(OperationContext context) {
+      return new ConvolutionOperation(conv.window(), conv.groups(), conv.bias(), context);
+    }
+  }
+
+  @Test
+  void depthwiseKernelsGiveTheBitsOfGroups() {
+    Kernels fast = KernelLookup.choose().kernels();
+    for (int channels : new int[] {3, 16, 37}) {
+      for (int stride = 1; stride <= 3; stride++) {
+        Conv2d conv = Conv2d.of(channels, 3).padding(1).stride(stride).groups(channels);
+        Shape input = Shape.of(channels, 13, 17);
+        LayerRig expected = new Case(new AsGroups(conv), input, 5, 2, false).run(fast, 2);
+        LayerRig actual = new Case(conv, input, 5, 2, false).run(fast, 2);
+        assertThat(conv.compile(actual)).isInstanceOf(DepthwiseConvolutionOperation.class);
+        assertSameBits(actual, expected, channels + " channels, stride " + stride);
+      }
+    }
   }
 
   private static Kernels scalar() {

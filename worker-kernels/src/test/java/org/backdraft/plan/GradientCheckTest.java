@@ -119,6 +119,7 @@ class GradientCheckTest {
         smooth(behindLinear("linear", Linear.of(33))),
         smooth(behindLinear("linear without bias", Linear.of(5).withoutBias())),
         smooth(behindConvolution("grouped conv", Conv2d.of(6, 3).padding(1).groups(3))),
+        smooth(behindConvolution("depthwise conv", Conv2d.of(3, 3).padding(1).groups(3))),
         smooth(behindConvolution("strided grouped conv", Conv2d.of(9, 2).stride(2).groups(3))),
         smooth(behindConvolution("transposed conv", ConvTranspose2d.of(5, 2))),
         smooth(
