@@ -25,7 +25,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 PEERS = HERE / "peers" / "pytorch"
 
-NETS = {"mlp": 64, "lenet5": 64, "resnet20": 128, "vgg16": 8, "alexnet": 32, "resnet18": 16, "resnet50": 16}
+NETS = {
+    "mlp": 64, "lenet5": 64, "resnet20": 128, "vgg16": 8, "alexnet": 32, "resnet18": 16, "resnet50": 16,
+    "googlenet": 16, "unet": 2, "c3d": 2,
+}
 GEMM_SIZE = 1024
 
 # glibc's malloc gives large blocks back to the system at once; with these it keeps them.

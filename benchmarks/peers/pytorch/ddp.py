@@ -21,7 +21,7 @@ import torch.multiprocessing as processes
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from nets import NETS
+from nets import NETS, labels, memory_format
 
 
 def arguments():
@@ -52,10 +52,11 @@ def worker(rank, options, port):
     net = build()
     local = options.batch // options.processes
     x = torch.randn(local, *shape)
-    y = torch.randint(0, classes, (local,))
-    if options.layout == "channels_last":
-        net = net.to(memory_format=torch.channels_last)
-        x = x.to(memory_format=torch.channels_last)
+    net.eval()
+    y = labels(net, x, classes)
+    layout = memory_format(options.layout, shape)
+    net = net.to(memory_format=layout)
+    x = x.to(memory_format=layout)
     net.train()
     model = DistributedDataParallel(net)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)

@@ -16,7 +16,7 @@ import warnings
 import torch
 from torch import nn
 
-from nets import NETS
+from nets import NETS, labels, memory_format
 from timing import measure
 
 
@@ -40,10 +40,11 @@ def main():
     build, shape, classes = NETS[options.model]
     net = build()
     x = torch.randn(options.batch, *shape)
-    y = torch.randint(0, classes, (options.batch,))
-    if options.layout == "channels_last":
-        net = net.to(memory_format=torch.channels_last)
-        x = x.to(memory_format=torch.channels_last)
+    net.eval()
+    y = labels(net, x, classes)
+    layout = memory_format(options.layout, shape)
+    net = net.to(memory_format=layout)
+    x = x.to(memory_format=layout)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, fused=options.fused or None)
     loss_function = nn.CrossEntropyLoss()
     net.train()

@@ -34,7 +34,56 @@ def norm_over_channels(x):
     return norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(0, 3, 1, 2)
 
 
+def weight(shape, fan_in):
+    exponent = 0
+    while 6 * 4**exponent < fan_in:
+        exponent += 1
+    return values("layer.weight", shape) * 2.0**-exponent
+
+
+def bias(channels):
+    return values("layer.bias", (channels,)) / 16
+
+
 CASES = {
+    "grouped conv": (
+        (6, 7, 8),
+        lambda x: functional.conv2d(x, weight((9, 2, 3, 2), 12), bias(9), (2, 1), 1, 1, 3),
+    ),
+    "depthwise conv": (
+        (20, 7, 8),
+        lambda x: functional.conv2d(x, weight((20, 1, 3, 3), 9), bias(20), 2, 1, 1, 20),
+    ),
+    "conv3d": (
+        (3, 5, 6, 7),
+        lambda x: functional.conv3d(
+            x, weight((4, 3, 2, 3, 3), 54), bias(4), (1, 2, 1), (1, 1, 2), (2, 1, 2)
+        ),
+    ),
+    "transposed conv": (
+        (5, 4, 3),
+        lambda x: functional.conv_transpose2d(
+            x, weight((5, 3, 3, 4), 10), bias(3), (2, 3), (1, 0), (1, 2), 1, (1, 2)
+        ),
+    ),
+    "grouped transposed conv": (
+        (6, 4, 3),
+        lambda x: functional.conv_transpose2d(x, weight((6, 2, 2, 2), 3), bias(4), 2, 0, 0, 2),
+    ),
+    "transposed conv3d": (
+        (3, 2, 3, 4),
+        lambda x: functional.conv_transpose3d(
+            x, weight((3, 2, 3, 3, 3), 10), bias(2), 2, 1, (1, 0, 1)
+        ),
+    ),
+    "max pool over volumes": (
+        (3, 5, 7, 8),
+        lambda x: functional.max_pool3d(x, 3, 2, 1, ceil_mode=True),
+    ),
+    "average pool over volumes": (
+        (3, 5, 7, 8),
+        lambda x: functional.avg_pool3d(x, (2, 3, 2), (1, 2, 2), (1, 1, 0), ceil_mode=True),
+    ),
     "max pool in ceil mode": (
         (3, 7, 8),
         lambda x: functional.max_pool2d(x, 3, 2, 1, ceil_mode=True),

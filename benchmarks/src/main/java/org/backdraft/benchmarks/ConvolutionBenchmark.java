@@ -83,13 +83,14 @@ public class ConvolutionBenchmark {
     double magnitude = 0;
     // Output channel 1, row 2, column 3 of example 0.
     for (int c = 0; c < channels; c++) {
-      for (int ky = 0; ky < window.kernelH(); ky++) {
-        for (int kx = 0; kx < window.kernelW(); kx++) {
-          int y = 2 * window.strideH() - window.paddingH() + ky;
-          int x = 3 * window.strideW() - window.paddingW() + kx;
+      for (int ky = 0; ky < window.height().kernel(); ky++) {
+        for (int kx = 0; kx < window.width().kernel(); kx++) {
+          int y = window.height().origin(2) + ky;
+          int x = window.width().origin(3) + kx;
           boolean inside =
               y >= 0 && y < convolution.input().dim(1) && x >= 0 && x < convolution.input().dim(2);
-          int weight = ((channels + c) * window.kernelH() + ky) * window.kernelW() + kx;
+          int weight =
+              ((channels + c) * window.height().kernel() + ky) * window.width().kernel() + kx;
           double term =
               inside ? (double) inner.input(0, c, y, x) * inner.parameter("weight", weight) : 0;
           sum += term;

@@ -13,7 +13,8 @@ final class ShapeConverter implements ITypeConverter<Shape> {
       return Shape.of(Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray());
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(
-          "must be channels x height x width, such as 1x28x28: got '%s'".formatted(text));
+          "must be channels x height x width, such as 1x28x28, or with a depth behind the channels: got '%s'"
+              .formatted(text));
     }
   }
 }

@@ -154,10 +154,16 @@ final class SummaryCommand implements Callable<Integer> {
     return Json.line(values) + "\n";
   }
 
-  /** One number where the field is square, else height and width. */
+  /**
+   * One number where the field is as large along all axes, else depth (of volumes), height, width.
+   */
   private static Object field(NetworkSummary.Row row) {
+    int d = row.receptiveFieldD();
     int h = row.receptiveFieldH();
     int w = row.receptiveFieldW();
+    if (row.output().isVolume() || d > 1) {
+      return d == h && h == w ? (Object) h : List.of(d, h, w);
+    }
     return h == w ? (Object) h : List.of(h, w);
   }
 

@@ -35,6 +35,8 @@ public interface Kernels {
 
   PointwiseKernels pointwise();
 
+  DepthwiseKernels depthwise();
+
   PoolingKernels pooling();
 
   NormalizationKernels normalization();

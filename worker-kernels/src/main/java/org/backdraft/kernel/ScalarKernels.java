@@ -4,6 +4,7 @@ package org.backdraft.kernel;
 final class ScalarKernels implements Kernels {
   private final MatrixKernels matrix = new ScalarMatrixKernels();
   private final PointwiseKernels pointwise = new ScalarPointwiseKernels();
+  private final DepthwiseKernels depthwise = new ScalarDepthwiseKernels();
   private final PoolingKernels pooling = new ScalarPoolingKernels();
   private final NormalizationKernels normalization = new ScalarNormalizationKernels();
   private final ResizeKernels resize = new ScalarResizeKernels();
@@ -30,6 +31,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public PointwiseKernels pointwise() {
     return pointwise;
+  }
+
+  @Override
+  public DepthwiseKernels depthwise() {
+    return depthwise;
   }
 
   @Override

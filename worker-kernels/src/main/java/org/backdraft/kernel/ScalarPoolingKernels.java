@@ -100,26 +100,24 @@ final class ScalarPoolingKernels implements PoolingKernels {
       short[] winner,
       int winnerBase,
       int channelBegin) {
-    for (int oy = 0; oy < output.height(); oy++) {
-      for (int ox = 0; ox < output.width(); ox++) {
-        for (int c = channelBegin; c < output.channels(); c++) {
-          float best = Float.NEGATIVE_INFINITY;
-          int bestTap = -1;
-          for (int tap = 0; tap < window.taps(); tap++) {
-            int at = offset(window, input, oy, ox, tap);
-            if (at < 0) {
-              continue;
-            }
-            float value = x[xBase + at + c];
-            if (bestTap < 0 || value > best || (Float.isNaN(value) && !Float.isNaN(best))) {
-              best = value;
-              bestTap = tap;
-            }
+    for (int pixel = 0; pixel < output.pixels(); pixel++) {
+      for (int c = channelBegin; c < output.channels(); c++) {
+        float best = Float.NEGATIVE_INFINITY;
+        int bestTap = -1;
+        for (int tap = 0; tap < window.taps(); tap++) {
+          int at = offset(window, input, output, pixel, tap);
+          if (at < 0) {
+            continue;
           }
-          int to = output.index(c, oy, ox);
-          y[yBase + to] = best;
-          winner[winnerBase + to] = (short) bestTap;
+          float value = x[xBase + at + c];
+          if (bestTap < 0 || value > best || (Float.isNaN(value) && !Float.isNaN(best))) {
+            best = value;
+            bestTap = tap;
+          }
         }
+        int to = pixel * output.pitch() + c;
+        y[yBase + to] = best;
+        winner[winnerBase + to] = (short) bestTap;
       }
     }
   }
@@ -135,14 +133,12 @@ final class ScalarPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase,
       int channelBegin) {
-    for (int oy = 0; oy < output.height(); oy++) {
-      for (int ox = 0; ox < output.width(); ox++) {
-        for (int c = channelBegin; c < output.channels(); c++) {
-          int from = output.index(c, oy, ox);
-          int tap = winner[winnerBase + from];
-          if (tap >= 0) {
-            dx[dxBase + offset(window, input, oy, ox, tap) + c] += dy[dyBase + from];
-          }
+    for (int pixel = 0; pixel < output.pixels(); pixel++) {
+      for (int c = channelBegin; c < output.channels(); c++) {
+        int from = pixel * output.pitch() + c;
+        int tap = winner[winnerBase + from];
+        if (tap >= 0) {
+          dx[dxBase + offset(window, input, output, pixel, tap) + c] += dy[dyBase + from];
         }
       }
     }
@@ -157,19 +153,17 @@ final class ScalarPoolingKernels implements PoolingKernels {
       float[] y,
       int yBase,
       int channelBegin) {
-    for (int oy = 0; oy < output.height(); oy++) {
-      for (int ox = 0; ox < output.width(); ox++) {
-        float taps = coveredTaps(window, input, oy, ox);
-        for (int c = channelBegin; c < output.channels(); c++) {
-          float sum = 0;
-          for (int tap = 0; tap < window.taps(); tap++) {
-            int at = offset(window, input, oy, ox, tap);
-            if (at >= 0) {
-              sum += x[xBase + at + c];
-            }
+    for (int pixel = 0; pixel < output.pixels(); pixel++) {
+      float taps = coveredTaps(window, input, output, pixel);
+      for (int c = channelBegin; c < output.channels(); c++) {
+        float sum = 0;
+        for (int tap = 0; tap < window.taps(); tap++) {
+          int at = offset(window, input, output, pixel, tap);
+          if (at >= 0) {
+            sum += x[xBase + at + c];
           }
-          y[yBase + output.index(c, oy, ox)] = sum / taps;
         }
+        y[yBase + pixel * output.pitch() + c] = sum / taps;
       }
     }
   }
@@ -183,14 +177,12 @@ final class ScalarPoolingKernels implements PoolingKernels {
       float[] dx,
       int dxBase,
       int channelBegin) {
-    for (int oy = 0; oy < output.height(); oy++) {
-      for (int ox = 0; ox < output.width(); ox++) {
-        float taps = coveredTaps(window, input, oy, ox);
-        for (int tap = 0; tap < window.taps(); tap++) {
-          int at = offset(window, input, oy, ox, tap);
-          for (int c = channelBegin; c < output.channels() && at >= 0; c++) {
-            dx[dxBase + at + c] += dy[dyBase + output.index(c, oy, ox)] / taps;
-          }
+    for (int pixel = 0; pixel < output.pixels(); pixel++) {
+      float taps = coveredTaps(window, input, output, pixel);
+      for (int tap = 0; tap < window.taps(); tap++) {
+        int at = offset(window, input, output, pixel, tap);
+        for (int c = channelBegin; c < output.channels() && at >= 0; c++) {
+          dx[dxBase + at + c] += dy[dyBase + pixel * output.pitch() + c] / taps;
         }
       }
     }
@@ -247,15 +239,32 @@ final class ScalarPoolingKernels implements PoolingKernels {
   }
 
   /** Taps of a window that lie in the input or its padding. */
-  private static int coveredTaps(Window window, ActivationLayout input, int oy, int ox) {
-    return window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
+  private static int coveredTaps(
+      Window window, ActivationLayout input, ActivationLayout output, int pixel) {
+    return window.depth().covered(z(output, pixel), input.depth())
+        * window.height().covered(y(output, pixel), input.height())
+        * window.width().covered(x(output, pixel), input.width());
   }
 
   /** Where the pixel under a tap starts, −1 in the padding. */
-  private static int offset(Window window, ActivationLayout input, int oy, int ox, int tap) {
-    int y = oy * window.strideH() - window.paddingH() + tap / window.kernelW() * window.dilationH();
-    int x = ox * window.strideW() - window.paddingW() + tap % window.kernelW() * window.dilationW();
-    boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();
-    return inside ? input.index(0, y, x) : -1;
+  private static int offset(
+      Window window, ActivationLayout input, ActivationLayout output, int pixel, int tap) {
+    int z = window.depth().origin(z(output, pixel)) + window.tapZ(tap) * window.depth().dilation();
+    int y =
+        window.height().origin(y(output, pixel)) + window.tapY(tap) * window.height().dilation();
+    int x = window.width().origin(x(output, pixel)) + window.tapX(tap) * window.width().dilation();
+    return input.contains(z, y, x) ? input.index(0, z, y, x) : -1;
+  }
+
+  private static int z(ActivationLayout layout, int pixel) {
+    return pixel / (layout.height() * layout.width());
+  }
+
+  private static int y(ActivationLayout layout, int pixel) {
+    return pixel / layout.width() % layout.height();
+  }
+
+  private static int x(ActivationLayout layout, int pixel) {
+    return pixel % layout.width();
   }
 }

@@ -6,6 +6,7 @@ import org.backdraft.kernel.tile.TileSet;
 final class SimdKernels implements Kernels {
   private final MatrixKernels matrix = new SimdMatrixKernels();
   private final PointwiseKernels pointwise = new SimdPointwiseKernels();
+  private final DepthwiseKernels depthwise = new SimdDepthwiseKernels();
   private final PoolingKernels pooling = new SimdPoolingKernels();
   private final NormalizationKernels normalization = new SimdNormalizationKernels();
   private final ResizeKernels resize = new SimdResizeKernels();
@@ -32,6 +33,11 @@ final class SimdKernels implements Kernels {
   @Override
   public PointwiseKernels pointwise() {
     return pointwise;
+  }
+
+  @Override
+  public DepthwiseKernels depthwise() {
+    return depthwise;
   }
 
   @Override

@@ -34,22 +34,27 @@ final class SimdPoolingKernels implements PoolingKernels {
       short[] winner,
       int winnerBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
-    for (int oy = 0; oy < output.height(); oy++) {
-      int y0 = oy * window.strideH() - window.paddingH();
-      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+    int rows = output.height();
+    for (int row = 0; row < output.depth() * rows; row++) {
+      int oz = row / rows;
+      int oy = row % rows;
+      int kzBegin = window.depth().firstTap(oz);
+      int kzEnd = window.depth().tapEnd(oz, input.depth());
+      int kyBegin = window.height().firstTap(oy);
+      int kyEnd = window.height().tapEnd(oy, input.height());
       for (int ox = 0; ox < output.width(); ox++) {
-        int x0 = ox * window.strideW() - window.paddingW();
-        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
-        int to = output.index(0, oy, ox);
-        int from = xBase + (y0 * input.width() + x0) * input.pitch();
+        int kxBegin = window.width().firstTap(ox);
+        int kxEnd = window.width().tapEnd(ox, input.width());
+        int to = output.index(0, oz, oy, ox);
+        int from = xBase + origin(window, input, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
           maxPixel(
               window,
               input,
               x,
               from + c,
+              kzBegin,
+              kzEnd,
               kyBegin,
               kyEnd,
               kxBegin,
@@ -72,6 +77,8 @@ final class SimdPoolingKernels implements PoolingKernels {
       ActivationLayout input,
       float[] x,
       int from,
+      int kzBegin,
+      int kzEnd,
       int kyBegin,
       int kyEnd,
       int kxBegin,
@@ -82,16 +89,20 @@ final class SimdPoolingKernels implements PoolingKernels {
       int winnerAt) {
     FloatVector best = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     FloatVector bestTap = FloatVector.broadcast(FLOATS, -1f);
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int tapPitch = tapPitch(window, input);
+    int rowPitch = rowPitch(window, input);
+    int planePitch = planePitch(window, input);
+    int taps = count(kzEnd - kzBegin, kyEnd - kyBegin, kxEnd - kxBegin);
+    int kernelH = window.height().kernel();
+    int kernelW = window.width().kernel();
+    int kz = kzBegin;
     int ky = kyBegin;
     int kx = kxBegin;
     // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
     for (int i = 0; i < taps; i++) {
-      int at = from + ky * rowPitch + kx * tapPitch;
+      int at = from + kz * planePitch + ky * rowPitch + kx * tapPitch;
       FloatVector value = FloatVector.fromArray(FLOATS, x, at);
-      FloatVector tap = FloatVector.broadcast(FLOATS, (float) (ky * window.kernelW() + kx));
+      FloatVector tap = FloatVector.broadcast(FLOATS, (float) ((kz * kernelH + ky) * kernelW + kx));
       // The old one stays where it is at least the new one, or NaN; the first always goes.
       VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
       VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
@@ -103,6 +114,10 @@ final class SimdPoolingKernels implements PoolingKernels {
       if (kx == kxEnd) {
         kx = kxBegin;
         ky++;
+        if (ky == kyEnd) {
+          ky = kyBegin;
+          kz++;
+        }
       }
     }
     best.intoArray(y, yAt);
@@ -125,22 +140,27 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
-    for (int oy = 0; oy < output.height(); oy++) {
-      int y0 = oy * window.strideH() - window.paddingH();
-      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int kyEnd = tapEnd(y0, window.dilationH(), window.kernelH(), input.height());
+    int rows = output.height();
+    for (int row = 0; row < output.depth() * rows; row++) {
+      int oz = row / rows;
+      int oy = row % rows;
+      int kzBegin = window.depth().firstTap(oz);
+      int kzEnd = window.depth().tapEnd(oz, input.depth());
+      int kyBegin = window.height().firstTap(oy);
+      int kyEnd = window.height().tapEnd(oy, input.height());
       for (int ox = 0; ox < output.width(); ox++) {
-        int x0 = ox * window.strideW() - window.paddingW();
-        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int kxEnd = tapEnd(x0, window.dilationW(), window.kernelW(), input.width());
-        int from = output.index(0, oy, ox);
-        int to = dxBase + (y0 * input.width() + x0) * input.pitch();
+        int kxBegin = window.width().firstTap(ox);
+        int kxEnd = window.width().tapEnd(ox, input.width());
+        int from = output.index(0, oz, oy, ox);
+        int to = dxBase + origin(window, input, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
           scatterPixel(
               window,
               input,
               dx,
               to + c,
+              kzBegin,
+              kzEnd,
               kyBegin,
               kyEnd,
               kxBegin,
@@ -163,6 +183,8 @@ final class SimdPoolingKernels implements PoolingKernels {
       ActivationLayout input,
       float[] dx,
       int to,
+      int kzBegin,
+      int kzEnd,
       int kyBegin,
       int kyEnd,
       int kxBegin,
@@ -178,15 +200,19 @@ final class SimdPoolingKernels implements PoolingKernels {
                 .convertShape(VectorOperators.S2I, INTS, 0)
                 .convertShape(VectorOperators.I2F, FLOATS, 0);
     FloatVector zero = FloatVector.zero(FLOATS);
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    int taps = Math.max(0, kyEnd - kyBegin) * Math.max(0, kxEnd - kxBegin);
+    int tapPitch = tapPitch(window, input);
+    int rowPitch = rowPitch(window, input);
+    int planePitch = planePitch(window, input);
+    int taps = count(kzEnd - kzBegin, kyEnd - kyBegin, kxEnd - kxBegin);
+    int kernelH = window.height().kernel();
+    int kernelW = window.width().kernel();
+    int kz = kzBegin;
     int ky = kyBegin;
     int kx = kxBegin;
     // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
     for (int i = 0; i < taps; i++) {
-      int at = to + ky * rowPitch + kx * tapPitch;
-      float tap = ky * window.kernelW() + kx;
+      int at = to + kz * planePitch + ky * rowPitch + kx * tapPitch;
+      float tap = (kz * kernelH + ky) * kernelW + kx;
       // Adding +0 where another tap won changes nothing: dx starts as +0 and is never −0.
       FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, tap));
       FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
@@ -194,6 +220,10 @@ final class SimdPoolingKernels implements PoolingKernels {
       if (kx == kxEnd) {
         kx = kxBegin;
         ky++;
+        if (ky == kyEnd) {
+          ky = kyBegin;
+          kz++;
+        }
       }
     }
   }
@@ -208,23 +238,29 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] y,
       int yBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    for (int oy = 0; oy < output.height(); oy++) {
-      int y0 = oy * window.strideH() - window.paddingH();
-      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int rows = tapEnd(y0, window.dilationH(), window.kernelH(), input.height()) - kyBegin;
+    int tapPitch = tapPitch(window, input);
+    int rowPitch = rowPitch(window, input);
+    int planePitch = planePitch(window, input);
+    int outputRows = output.height();
+    for (int row = 0; row < output.depth() * outputRows; row++) {
+      int oz = row / outputRows;
+      int oy = row % outputRows;
+      int kzBegin = window.depth().firstTap(oz);
+      int kyBegin = window.height().firstTap(oy);
+      int planes = window.depth().tapEnd(oz, input.depth()) - kzBegin;
+      int rows = window.height().tapEnd(oy, input.height()) - kyBegin;
+      int covered =
+          window.depth().covered(oz, input.depth()) * window.height().covered(oy, input.height());
+      int inner = kzBegin * planePitch + kyBegin * rowPitch;
       for (int ox = 0; ox < output.width(); ox++) {
-        int x0 = ox * window.strideW() - window.paddingW();
-        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int columns = tapEnd(x0, window.dilationW(), window.kernelW(), input.width()) - kxBegin;
-        float taps =
-            window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
-        int to = yBase + output.index(0, oy, ox);
-        int from = xBase + (y0 * input.width() + x0) * input.pitch();
+        int kxBegin = window.width().firstTap(ox);
+        int columns = window.width().tapEnd(ox, input.width()) - kxBegin;
+        float taps = covered * window.width().covered(ox, input.width());
+        int to = yBase + output.index(0, oz, oy, ox);
+        int from = xBase + origin(window, input, oz, oy, ox) + inner + kxBegin * tapPitch;
         for (int c = 0; c < lanes; c += WIDTH) {
-          int first = from + c + kyBegin * rowPitch + kxBegin * tapPitch;
-          averagePixel(x, first, rows, columns, rowPitch, tapPitch, taps, y, to + c);
+          averagePixel(
+              x, from + c, planes, rows, columns, planePitch, rowPitch, tapPitch, taps, y, to + c);
         }
       }
     }
@@ -233,28 +269,37 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** The mean of {@code rows} times {@code columns} vectors, of which the first lies at xAt. */
+  /** The mean of planes times rows times columns vectors, of which the first lies at xAt. */
   private static void averagePixel(
       float[] x,
       int xAt,
+      int planes,
       int rows,
       int columns,
+      int planePitch,
       int rowPitch,
       int columnPitch,
       float divisor,
       float[] y,
       int yAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
-    int count = Math.max(0, rows) * Math.max(0, columns);
-    int row = xAt;
+    int count = count(planes, rows, columns);
+    int planeGap = planePitch - rows * rowPitch;
+    int at = xAt;
+    int row = 0;
     int column = 0;
     // One loop over all pixels: C2 of JDK 17 boxes sums that live across two nested loops.
     for (int i = 0; i < count; i++) {
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, row + column * columnPitch));
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, at + column * columnPitch));
       column++;
       if (column == columns) {
         column = 0;
-        row += rowPitch;
+        at += rowPitch;
+        row++;
+        if (row == rows) {
+          row = 0;
+          at += planeGap;
+        }
       }
     }
     sum.div(divisor).intoArray(y, yAt);
@@ -271,23 +316,39 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
-    int tapPitch = window.dilationW() * input.pitch();
-    int rowPitch = window.dilationH() * input.width() * input.pitch();
-    for (int oy = 0; oy < output.height(); oy++) {
-      int y0 = oy * window.strideH() - window.paddingH();
-      int kyBegin = firstTap(y0, window.dilationH(), window.kernelH());
-      int rows = tapEnd(y0, window.dilationH(), window.kernelH(), input.height()) - kyBegin;
+    int tapPitch = tapPitch(window, input);
+    int rowPitch = rowPitch(window, input);
+    int planePitch = planePitch(window, input);
+    int outputRows = output.height();
+    for (int row = 0; row < output.depth() * outputRows; row++) {
+      int oz = row / outputRows;
+      int oy = row % outputRows;
+      int kzBegin = window.depth().firstTap(oz);
+      int kyBegin = window.height().firstTap(oy);
+      int planes = window.depth().tapEnd(oz, input.depth()) - kzBegin;
+      int rows = window.height().tapEnd(oy, input.height()) - kyBegin;
+      int covered =
+          window.depth().covered(oz, input.depth()) * window.height().covered(oy, input.height());
+      int inner = kzBegin * planePitch + kyBegin * rowPitch;
       for (int ox = 0; ox < output.width(); ox++) {
-        int x0 = ox * window.strideW() - window.paddingW();
-        int kxBegin = firstTap(x0, window.dilationW(), window.kernelW());
-        int columns = tapEnd(x0, window.dilationW(), window.kernelW(), input.width()) - kxBegin;
-        float taps =
-            window.coveredRows(oy, input.height()) * window.coveredColumns(ox, input.width());
-        int from = dyBase + output.index(0, oy, ox);
-        int to = dxBase + (y0 * input.width() + x0) * input.pitch();
+        int kxBegin = window.width().firstTap(ox);
+        int columns = window.width().tapEnd(ox, input.width()) - kxBegin;
+        float taps = covered * window.width().covered(ox, input.width());
+        int from = dyBase + output.index(0, oz, oy, ox);
+        int to = dxBase + origin(window, input, oz, oy, ox) + inner + kxBegin * tapPitch;
         for (int c = 0; c < lanes; c += WIDTH) {
-          int first = to + c + kyBegin * rowPitch + kxBegin * tapPitch;
-          spreadPixel(dx, first, rows, columns, rowPitch, tapPitch, taps, dy, from + c);
+          spreadPixel(
+              dx,
+              to + c,
+              planes,
+              rows,
+              columns,
+              planePitch,
+              rowPitch,
+              tapPitch,
+              taps,
+              dy,
+              from + c);
         }
       }
     }
@@ -296,29 +357,38 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** Adds dy / divisor to {@code rows} times {@code columns} vectors. */
+  /** Adds dy / divisor to planes times rows times columns vectors. */
   private static void spreadPixel(
       float[] dx,
       int dxAt,
+      int planes,
       int rows,
       int columns,
+      int planePitch,
       int rowPitch,
       int columnPitch,
       float divisor,
       float[] dy,
       int dyAt) {
     FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div(divisor);
-    int count = Math.max(0, rows) * Math.max(0, columns);
-    int row = dxAt;
+    int count = count(planes, rows, columns);
+    int planeGap = planePitch - rows * rowPitch;
+    int start = dxAt;
+    int row = 0;
     int column = 0;
     // One loop over all pixels: C2 of JDK 17 boxes vectors that live across two nested loops.
     for (int i = 0; i < count; i++) {
-      int at = row + column * columnPitch;
+      int at = start + column * columnPitch;
       FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
       column++;
       if (column == columns) {
         column = 0;
-        row += rowPitch;
+        start += rowPitch;
+        row++;
+        if (row == rows) {
+          row = 0;
+          start += planeGap;
+        }
       }
     }
   }
@@ -343,7 +413,8 @@ final class SimdPoolingKernels implements PoolingKernels {
         int to = yBase + output.index(0, oy, ox);
         int from = xBase + input.index(0, rows.begin(oy), columns.begin(ox));
         for (int c = 0; c < lanes; c += WIDTH) {
-          averagePixel(x, from + c, height, width, rowPitch, input.pitch(), pixels, y, to + c);
+          averagePixel(
+              x, from + c, 1, height, width, 0, rowPitch, input.pitch(), pixels, y, to + c);
         }
       }
     }
@@ -373,7 +444,8 @@ final class SimdPoolingKernels implements PoolingKernels {
         int from = dyBase + output.index(0, oy, ox);
         int to = dxBase + input.index(0, rows.begin(oy), columns.begin(ox));
         for (int c = 0; c < lanes; c += WIDTH) {
-          spreadPixel(dx, to + c, height, width, rowPitch, input.pitch(), pixels, dy, from + c);
+          spreadPixel(
+              dx, to + c, 1, height, width, 0, rowPitch, input.pitch(), pixels, dy, from + c);
         }
       }
     }
@@ -383,13 +455,26 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** The first tap whose coordinate {@code origin + tap · dilation} is not negative. */
-  private static int firstTap(int origin, int dilation, int kernel) {
-    return origin >= 0 ? 0 : Math.min(kernel, (-origin + dilation - 1) / dilation);
+  /** Where the first tap of an output pixel lies, be it outside of the input. */
+  private static int origin(Window window, ActivationLayout input, int oz, int oy, int ox) {
+    return input.index(
+        0, window.depth().origin(oz), window.height().origin(oy), window.width().origin(ox));
   }
 
-  /** One past the last tap whose coordinate lies below {@code extent}. */
-  private static int tapEnd(int origin, int dilation, int kernel, int extent) {
-    return origin >= extent ? 0 : Math.min(kernel, (extent - origin + dilation - 1) / dilation);
+  private static int tapPitch(Window window, ActivationLayout input) {
+    return window.width().dilation() * input.pitch();
+  }
+
+  private static int rowPitch(Window window, ActivationLayout input) {
+    return window.height().dilation() * input.width() * input.pitch();
+  }
+
+  private static int planePitch(Window window, ActivationLayout input) {
+    return window.depth().dilation() * input.height() * input.width() * input.pitch();
+  }
+
+  /** How many taps, of which there may be fewer than none along an axis. */
+  private static int count(int planes, int rows, int columns) {
+    return Math.max(0, planes) * Math.max(0, rows) * Math.max(0, columns);
   }
 }

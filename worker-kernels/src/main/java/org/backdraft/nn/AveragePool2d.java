@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
@@ -12,8 +13,8 @@ import org.backdraft.tensor.Shape;
  * The mean under a sliding window, channel by channel; padding counts as zeros (PyTorch's {@code
  * count_include_pad}), what a window covers beyond the padding in ceil mode does not count.
  *
- * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}, or
- * {@link Window#ceilHeight} in ceil mode, or {@code (c, 1, 1)} for the global form.
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link WindowAxis#outputs}, or
+ * {@link WindowAxis#ceilOutputs} in ceil mode, or {@code (c, 1, 1)} for the global form.
  *
  * @param window null for the global form: one window that covers the whole input
  * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
@@ -23,12 +24,10 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
   static final String TYPE = "average_pool2d";
 
   public AveragePool2d {
-    Checks.argument(
-        window == null
-            || window.paddingH() < 1 + window.dilationH() * (window.kernelH() - 1)
-                && window.paddingW() < 1 + window.dilationW() * (window.kernelW() - 1),
-        "The padding of a pooling layer must be smaller than its window: got %s.",
-        window);
+    if (window != null) {
+      WindowAttributes.checkImage(window, TYPE);
+      WindowAttributes.checkPooling(window);
+    }
     Checks.argument(
         window != null || !ceil, "Global average pooling has no ceil mode: leave ceil away.");
   }
@@ -59,7 +58,8 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
       return global();
     }
     return new AveragePool2d(
-        WindowAttributes.read(attributes, true), attributes.flag(WindowAttributes.CEIL, false));
+        WindowAttributes.read(attributes, WindowAttributes.IMAGE, true),
+        attributes.flag(WindowAttributes.CEIL, false));
   }
 
   @Override
@@ -73,7 +73,7 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
     if (window == null) {
       attributes.put("global", true);
     } else {
-      WindowAttributes.write(window, attributes);
+      WindowAttributes.write(window, WindowAttributes.IMAGE, attributes);
       attributes.put(WindowAttributes.CEIL, ceil);
     }
     return attributes;

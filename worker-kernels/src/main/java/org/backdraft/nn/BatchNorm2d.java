@@ -17,8 +17,8 @@ import org.backdraft.tensor.Shape;
  * mean over leaves, weighted by their examples, of a leaf's mean and unbiased variance; with one
  * leaf that is PyTorch's rule. A leaf of one row has variance 0.
  *
- * <p>Shapes: input and output {@code (c, h, w)} or {@code (c)}; weight, bias, running_mean and
- * running_var {@code (c)}.
+ * <p>Shapes: input and output {@code (c, h, w)}, {@code (c, d, h, w)} or {@code (c)}; weight, bias,
+ * running_mean and running_var {@code (c)}.
  *
  * @param epsilon above 0
  * @param momentum in [0, 1]: the share of the new value

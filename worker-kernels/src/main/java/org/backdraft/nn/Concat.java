@@ -6,7 +6,7 @@ import org.backdraft.tensor.Shape;
 
 /**
  * Values behind each other along channels: {@code (c1, h, w), (c2, h, w), …} to {@code (c1 + c2 +
- * …, h, w)}; vectors likewise.
+ * …, h, w)}; volumes and vectors likewise.
  */
 public record Concat() implements Layer {
   static final String TYPE = "concat";
@@ -28,14 +28,19 @@ public record Concat() implements Layer {
     int channels = 0;
     for (Shape input : inputs) {
       Inputs.requireActivation(input);
-      boolean fits =
-          input.dims() == first.dims()
-              && (input.isVector()
-                  || (input.dim(1) == first.dim(1) && input.dim(2) == first.dim(2)));
-      Inputs.require(fits, "inputs must have equal height and width: got %s.", inputs);
+      Inputs.require(
+          withChannels(input, 1).equals(withChannels(first, 1)),
+          "inputs must have equal height and width: got %s.",
+          inputs);
       channels += input.dim(0);
     }
-    return first.isVector() ? Shape.of(channels) : Shape.of(channels, first.dim(1), first.dim(2));
+    return withChannels(first, channels);
+  }
+
+  private static Shape withChannels(Shape shape, int channels) {
+    int[] dims = shape.toArray();
+    dims[0] = channels;
+    return Shape.of(dims);
   }
 
   @Override

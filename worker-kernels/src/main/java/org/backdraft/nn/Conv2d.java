@@ -1,31 +1,41 @@
 package org.backdraft.nn;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Window;
-import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterSpec;
-import org.backdraft.tensor.ParameterSpec.Role;
 import org.backdraft.tensor.Shape;
 
 /**
  * A 2-D convolution (cross-correlation, as in PyTorch): {@code y[o] = bias[o] + Σ_{ky,kx,c} x[c] at
  * (y·s − p + ky·d, x·s − p + kx·d) · weight[o][c][ky][kx]}, zeros outside of the input.
  *
- * <p>Shapes: input {@code (c, h, w)}, weight {@code (out, c, kernelH, kernelW)}, bias {@code
- * (out)}, output {@code (out, h', w')} by {@link Window#outputHeight}. Each output element is one
- * chain of fused multiply-adds from the bias over ky, kx, then c; padding takes part as +0.
+ * <p>With groups, output channels are cut into so many equal runs, input channels likewise, and c
+ * runs over the channels of o's group.
+ *
+ * <p>Shapes: input {@code (c, h, w)}, weight {@code (out, c / groups, kernelH, kernelW)}, bias
+ * {@code (out)}, output {@code (out, h', w')} by {@link org.backdraft.kernel.WindowAxis#outputs}.
+ *
+ * <p>Each output element is one chain of fused multiply-adds from the bias over ky, kx, then c;
+ * padding takes part as +0. Each element of the input's gradient is a chain from +0 over the taps
+ * that reach it, the last one first, then the output channels of its group; a weight's gradient one
+ * over pixels, see {@link WeightGradient}.
  *
  * @param out output channels, at least 1
+ * @param groups at least 1, a divisor of {@code out} and of the input's channels
  * @param bias whether a bias is added
  */
-public record Conv2d(int out, Window window, boolean bias) implements Layer {
+public record Conv2d(int out, Window window, int groups, boolean bias) implements Layer {
   static final String TYPE = "conv2d";
 
   public Conv2d {
-    Checks.argument(out >= 1, "A conv2d layer needs at least 1 output channel: got %d.", out);
+    settings(out, window, groups, bias);
+  }
+
+  /** With one group. */
+  public Conv2d(int out, Window window, boolean bias) {
+    this(out, window, 1, bias);
   }
 
   /** A square convolution with a bias, stride 1 and no padding. */
@@ -35,62 +45,44 @@ public record Conv2d(int out, Window window, boolean bias) implements Layer {
 
   /** The same with this padding on all sides. */
   public Conv2d padding(int padding) {
-    return new Conv2d(
-        out,
-        new Window(
-            window.kernelH(),
-            window.kernelW(),
-            window.strideH(),
-            window.strideW(),
-            padding,
-            padding,
-            window.dilationH(),
-            window.dilationW()),
-        bias);
+    return with(window.withImageAxes(axis -> axis.withPadding(padding)));
   }
 
   /** The same with this stride in both directions. */
   public Conv2d stride(int stride) {
-    return new Conv2d(
-        out,
-        new Window(
-            window.kernelH(),
-            window.kernelW(),
-            stride,
-            stride,
-            window.paddingH(),
-            window.paddingW(),
-            window.dilationH(),
-            window.dilationW()),
-        bias);
+    return with(window.withImageAxes(axis -> axis.withStride(stride)));
   }
 
   /** The same with this dilation in both directions. */
   public Conv2d dilation(int dilation) {
-    return new Conv2d(
-        out,
-        new Window(
-            window.kernelH(),
-            window.kernelW(),
-            window.strideH(),
-            window.strideW(),
-            window.paddingH(),
-            window.paddingW(),
-            dilation,
-            dilation),
-        bias);
+    return with(window.withImageAxes(axis -> axis.withDilation(dilation)));
+  }
+
+  private Conv2d with(Window changed) {
+    return new Conv2d(out, changed, groups, bias);
+  }
+
+  /** The same with so many groups of channels. */
+  public Conv2d groups(int count) {
+    return new Conv2d(out, window, count, bias);
   }
 
   /** The same without a bias, as before a batch normalisation. */
   public Conv2d withoutBias() {
-    return new Conv2d(out, window, false);
+    return new Conv2d(out, window, groups, false);
   }
 
   static Conv2d read(LayerAttributes attributes) {
-    return new Conv2d(
-        attributes.integer("out"),
-        WindowAttributes.read(attributes, false),
-        attributes.flag("bias", true));
+    ConvolutionSettings read = ConvolutionSettings.read(TYPE, WindowAttributes.IMAGE, attributes);
+    return new Conv2d(read.out(), read.window(), read.groups(), read.bias());
+  }
+
+  private static ConvolutionSettings settings(int out, Window window, int groups, boolean bias) {
+    return new ConvolutionSettings(TYPE, WindowAttributes.IMAGE, out, window, groups, bias);
+  }
+
+  private ConvolutionSettings settings() {
+    return settings(out, window, groups, bias);
   }
 
   @Override
@@ -100,33 +92,23 @@ public record Conv2d(int out, Window window, boolean bias) implements Layer {
 
   @Override
   public Map<String, Object> attributes() {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    attributes.put("out", out);
-    WindowAttributes.write(window, attributes);
-    attributes.put("bias", bias);
-    return attributes;
+    return settings().attributes();
   }
 
   @Override
   public Shape outputShape(List<Shape> inputs) {
-    return WindowAttributes.output(window, Inputs.image(inputs), out);
+    return WindowAttributes.output(window, settings().input(inputs), out);
   }
 
   @Override
   public List<ParameterSpec> parameters(List<Shape> inputs) {
-    int in = Inputs.image(inputs).dim(0);
-    int fanIn = in * window.taps();
-    int fanOut = out * window.taps();
-    Shape shape = Shape.of(out, in, window.kernelH(), window.kernelW());
-    ParameterSpec weight = new ParameterSpec("weight", shape, Role.WEIGHT, fanIn, fanOut);
-    return bias
-        ? List.of(weight, new ParameterSpec("bias", Shape.of(out), Role.BIAS, fanIn, fanOut))
-        : List.of(weight);
+    return settings().parameters(inputs.get(0));
   }
 
   @Override
   public long multiplyAdds(List<Shape> inputs) {
-    return (long) outputShape(inputs).elements() * inputs.get(0).dim(0) * window.taps();
+    long terms = (long) inputs.get(0).dim(0) / groups * window.taps();
+    return outputShape(inputs).elements() * terms;
   }
 
   @Override
@@ -141,7 +123,6 @@ public record Conv2d(int out, Window window, boolean bias) implements Layer {
 
   @Override
   public List<Operation> compile(OperationContext context) {
-    Conv2dOperation operation = new Conv2dOperation(this, context);
-    return List.of(operation, operation.gradientSums());
+    return ConvolutionOperation.create(out, window, groups, bias, context);
   }
 }

@@ -8,7 +8,8 @@ import org.backdraft.tensor.Shape;
  * An image as a vector, in the logical order channels, rows, columns, so that the weights of the
  * next linear layer have the meaning that they have in PyTorch.
  *
- * <p>Shapes: input {@code (c, h, w)}, output {@code (c·h·w)}; a vector stays as it is.
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c·h·w)}; volumes likewise, in the order
+ * channels, planes, rows, columns; a vector stays as it is.
  */
 public record Flatten() implements Layer {
   static final String TYPE = "flatten";

@@ -1,62 +1,89 @@
 package org.backdraft.nn;
 
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.tensor.ActivationLayout;
 
 /**
- * A copy of an image into a larger one whose other pixels are, and stay, zero: pixel (y, x) goes to
- * {@code (originY + y, originX + x)}, if that lies inside.
+ * A copy of a volume into a larger one whose other pixels are, and stay, zero: pixel (z, y, x) goes
+ * to {@code (originZ + z, originY + y, originX + x)}, if that lies inside.
  */
-record Halo(ActivationLayout source, int height, int width, int originY, int originX) {
-  /** What a window reads of an image, padding included. */
-  static Halo around(ActivationLayout image, Window window) {
+record Halo(
+    ActivationLayout source,
+    int depth,
+    int height,
+    int width,
+    int originZ,
+    int originY,
+    int originX) {
+  /** What a window reads of a volume, padding included. */
+  static Halo around(ActivationLayout volume, Window window) {
     return new Halo(
-        image,
-        image.height() + 2 * window.paddingH(),
-        image.width() + 2 * window.paddingW(),
-        window.paddingH(),
-        window.paddingW());
+        volume,
+        volume.depth() + 2 * window.depth().padding(),
+        volume.height() + 2 * window.height().padding(),
+        volume.width() + 2 * window.width().padding(),
+        window.depth().padding(),
+        window.height().padding(),
+        window.width().padding());
   }
 
   /**
    * What the turned window reads of the output's gradient to make that of the input, for stride 1.
    */
   static Halo forTransposed(ActivationLayout gradient, ActivationLayout input, Window window) {
-    int reachH = window.dilationH() * (window.kernelH() - 1);
-    int reachW = window.dilationW() * (window.kernelW() - 1);
     return new Halo(
         gradient,
-        input.height() + reachH,
-        input.width() + reachW,
-        reachH - window.paddingH(),
-        reachW - window.paddingW());
+        input.depth() + window.depth().reach(),
+        input.height() + window.height().reach(),
+        input.width() + window.width().reach(),
+        origin(window.depth()),
+        origin(window.height()),
+        origin(window.width()));
   }
 
-  /** Floats of the larger image. */
+  private static int origin(WindowAxis axis) {
+    return axis.reach() - axis.padding();
+  }
+
+  /** Floats of the larger volume. */
   int size() {
-    return height * width * source.pitch();
+    return depth * height * width * source.pitch();
   }
 
-  /** Whether the larger image is the source itself. */
+  /** The offset of a pixel of the larger volume. */
+  int index(int z, int y, int x) {
+    return ((z * height + y) * width + x) * source.pitch();
+  }
+
+  /** Whether the larger volume is the source itself. */
   boolean isIdentity() {
-    return height == source.height() && width == source.width() && originY == 0 && originX == 0;
+    return depth == source.depth()
+        && height == source.height()
+        && width == source.width()
+        && originZ == 0
+        && originY == 0
+        && originX == 0;
   }
 
   void copy(float[] from, int fromBase, float[] to, int toBase) {
-    int pitch = source.pitch();
     int first = Math.max(0, -originX);
     int last = Math.min(source.width(), width - originX);
     if (last <= first) {
       return;
     }
-    int end = Math.min(source.height(), height - originY);
-    for (int y = Math.max(0, -originY); y < end; y++) {
-      System.arraycopy(
-          from,
-          fromBase + (y * source.width() + first) * pitch,
-          to,
-          toBase + ((originY + y) * width + originX + first) * pitch,
-          (last - first) * pitch);
+    int length = (last - first) * source.pitch();
+    int endZ = Math.min(source.depth(), depth - originZ);
+    int endY = Math.min(source.height(), height - originY);
+    for (int z = Math.max(0, -originZ); z < endZ; z++) {
+      for (int y = Math.max(0, -originY); y < endY; y++) {
+        System.arraycopy(
+            from,
+            fromBase + source.index(0, z, y, first),
+            to,
+            toBase + index(originZ + z, originY + y, originX + first),
+            length);
+      }
     }
   }
 }

@@ -24,7 +24,18 @@ final class Inputs {
     return input;
   }
 
-  /** The only input, which must be an image or a vector. */
+  /** The only input, which must be a volume. */
+  static Shape volume(List<Shape> inputs) {
+    Shape input = only(inputs);
+    require(
+        input.isVolume(),
+        "input must be a volume (channels, d, h, w): got %s. Give images a depth, or use the layer"
+            + " for images.",
+        input);
+    return input;
+  }
+
+  /** The only input, which must be a volume, an image or a vector. */
   static Shape activation(List<Shape> inputs) {
     Shape input = only(inputs);
     requireActivation(input);
@@ -33,8 +44,8 @@ final class Inputs {
 
   static void requireActivation(Shape input) {
     require(
-        input.isImage() || input.isVector(),
-        "input must be (channels, h, w) or (features): got %s.",
+        input.isImage() || input.isVolume() || input.isVector(),
+        "input must be (channels, h, w), (channels, d, h, w) or (features): got %s.",
         input);
   }
 

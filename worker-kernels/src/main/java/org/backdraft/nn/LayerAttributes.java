@@ -1,5 +1,6 @@
 package org.backdraft.nn;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ final class LayerAttributes {
         type,
         value);
     return Math.toIntExact(((Number) value).longValue());
+  }
+
+  int integer(String name, int fallback) {
+    return has(name) ? integer(name) : fallback;
   }
 
   float number(String name, float fallback) {
@@ -89,23 +94,30 @@ final class LayerAttributes {
 
   /** A number for both axes, or a list of two: rows, then columns. */
   int[] pair(String name, int[] fallback) {
+    return axes(name, 2, fallback);
+  }
+
+  /** A number for all axes, or a list of so many, outermost first. */
+  int[] axes(String name, int count, int[] fallback) {
     Object value = values.get(name);
     if (value == null) {
       Checks.argument(fallback != null, "A %s layer must have the attribute '%s'.", type, name);
       return fallback;
     }
     if (value instanceof List<?> list
-        && list.size() == 2
-        && list.get(0) instanceof Integer rows
-        && list.get(1) instanceof Integer columns) {
-      return new int[] {rows, columns};
+        && list.size() == count
+        && list.stream().allMatch(Integer.class::isInstance)) {
+      return list.stream().mapToInt(each -> (Integer) each).toArray();
     }
     Checks.argument(
         value instanceof Integer,
-        "Attribute '%s' of a %s layer must be a whole number or a list of two: got %s.",
+        "Attribute '%s' of a %s layer must be a whole number or a list of %s: got %s.",
         name,
         type,
+        count == 2 ? "two" : "three",
         value);
-    return new int[] {(Integer) value, (Integer) value};
+    int[] all = new int[count];
+    Arrays.fill(all, (Integer) value);
+    return all;
   }
 }

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
 /**
  * The largest element under a sliding window, channel by channel; padding never wins.
  *
- * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link Window#outputHeight}, or
- * {@link Window#ceilHeight} in ceil mode.
+ * <p>Shapes: input {@code (c, h, w)}, output {@code (c, h', w')} by {@link WindowAxis#outputs}, or
+ * {@link WindowAxis#ceilOutputs} in ceil mode.
  *
  * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
  *     ceil_mode})
@@ -21,14 +22,16 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
   static final String TYPE = "max_pool2d";
 
   public MaxPool2d {
-    Checks.argument(
-        window.paddingH() < 1 + window.dilationH() * (window.kernelH() - 1)
-            && window.paddingW() < 1 + window.dilationW() * (window.kernelW() - 1),
-        "The padding of a pooling layer must be smaller than its window: got %s.",
-        window);
+    WindowAttributes.checkImage(window, TYPE);
+    WindowAttributes.checkPooling(window);
+    checkTaps(window, TYPE);
+  }
+
+  static void checkTaps(Window window, String type) {
     Checks.argument(
         window.taps() <= Short.MAX_VALUE,
-        "The window of a max_pool2d layer must have at most %d elements: got %s.",
+        "The window of a %s layer must have at most %d elements: got %s.",
+        type,
         Short.MAX_VALUE,
         window);
   }
@@ -45,7 +48,8 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
 
   static MaxPool2d read(LayerAttributes attributes) {
     return new MaxPool2d(
-        WindowAttributes.read(attributes, true), attributes.flag(WindowAttributes.CEIL, false));
+        WindowAttributes.read(attributes, WindowAttributes.IMAGE, true),
+        attributes.flag(WindowAttributes.CEIL, false));
   }
 
   @Override
@@ -56,7 +60,7 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
   @Override
   public Map<String, Object> attributes() {
     Map<String, Object> attributes = new LinkedHashMap<>();
-    WindowAttributes.write(window, attributes);
+    WindowAttributes.write(window, WindowAttributes.IMAGE, attributes);
     attributes.put(WindowAttributes.CEIL, ceil);
     return attributes;
   }

@@ -82,9 +82,9 @@ public final class NetworkDescription {
   private static Shape input(Object value) {
     Checks.argument(
         value instanceof List<?> list
-            && (list.size() == 1 || list.size() == 3)
+            && (list.size() == 1 || list.size() == 3 || list.size() == 4)
             && list.stream().allMatch(Integer.class::isInstance),
-        "The input of a model must be [channels, h, w] or [features]: got %s.",
+        "The input of a model must be [channels, h, w], [channels, d, h, w] or [features]: got %s.",
         value);
     return Shape.of(((List<?>) value).stream().mapToInt(dim -> (Integer) dim).toArray());
   }

@@ -42,7 +42,7 @@ final class PackedWeights {
     for (int r = 0; r < rowOffsets.length; r++) {
       uniform &= rowOffsets[r] == rowOffsets[0] + r * rowPitch();
     }
-    isMatrix = columnStride == 1 && uniform;
+    isMatrix = columnStride == 1 && uniform && rowOffsets.length > 0;
     int[] order =
         IntStream.range(0, rowOffsets.length)
             .boxed()
@@ -59,13 +59,30 @@ final class PackedWeights {
 
   /** Copies the share of one thread, all of whose threads copy all panels. */
   void packShare(Pass pass, ParameterTable.Entry weight, int packedBase, int thread, int threads) {
-    pack(
-        pass.parameters(),
-        weight.begin(),
-        pass.workspace(),
-        packedBase + Share.begin(layout.panels(), thread, threads) * layout.panelSize(),
-        Share.begin(layout.panels(), thread, threads),
-        Share.end(layout.panels(), thread, threads));
+    packShare(pass, weight, 1, packedBase, thread, threads);
+  }
+
+  /**
+   * Likewise for {@code groups} matrices of this form, which equal parts of the tensor hold; packed
+   * they lie behind each other.
+   */
+  void packShare(
+      Pass pass, ParameterTable.Entry weight, int groups, int packedBase, int thread, int threads) {
+    int panels = layout.panels();
+    int end = Share.end(groups * panels, thread, threads);
+    for (int i = Share.begin(groups * panels, thread, threads); i < end; ) {
+      int group = i / panels;
+      int panel = i % panels;
+      int panelEnd = Math.min(panels, panel + end - i);
+      pack(
+          pass.parameters(),
+          weight.begin() + group * (weight.length() / groups),
+          pass.workspace(),
+          packedBase + i * layout.panelSize(),
+          panel,
+          panelEnd);
+      i += panelEnd - panel;
+    }
   }
 
   /**

@@ -9,7 +9,7 @@ import org.backdraft.leaf.LeafRange;
 
 /**
  * The sum over examples of a weight gradient, slab by slab: a slab is a range of rows of the weight
- * matrix and a group of its panels, small enough for a cache. For each slab, each leaf is summed in
+ * matrix and a band of its panels, small enough for a cache. For each slab, each leaf is summed in
  * a chain over blocks of {@link Kernels#BLOCK_ROWS} rows, and leaves are added over the tree as
  * they come, so that memory holds one gradient per subtree and a few slabs per thread, never a
  * gradient per leaf.
@@ -39,11 +39,16 @@ final class WeightGradient {
   private final int depth;
 
   private final PackedWeights packed;
+  private final int groups;
+
+  /** Logical weights of a group. */
+  private final int groupFloats;
+
   private final Slot vectors;
   private final int sumBegin;
   private final int rows;
   private final int panels;
-  private final int groupPanels;
+  private final int bandPanels;
   private final int grains;
   private final int slabRows;
   private final int stackBase;
@@ -66,12 +71,33 @@ final class WeightGradient {
       Slot vectors,
       PackedWeights packed,
       int sumBegin) {
+    this(context, source, pattern, isPadded, vectors, packed, 1, sumBegin);
+  }
+
+  /**
+   * Likewise for several groups of channels, each of which has a matrix of its own.
+   *
+   * @param pattern of the first group's values; those of the next lie {@code depth} further
+   * @param packed of one group
+   * @param groups that share the channels of {@code vectors}
+   */
+  WeightGradient(
+      OperationContext context,
+      RowSource source,
+      RowPattern pattern,
+      boolean isPadded,
+      Slot vectors,
+      PackedWeights packed,
+      int groups,
+      int sumBegin) {
+    this.groups = groups;
     this.kernels = context.kernels().matrix();
     this.subtrees = context.subtrees();
     this.threads = context.threads();
     this.source = source;
     this.pattern = isPadded ? withWholeGrains(pattern) : pattern;
     depth = pattern.depth();
+    groupFloats = pattern.taps() * depth * packed.layout().columns();
     this.packed = packed;
     this.vectors = vectors;
     this.sumBegin = sumBegin;
@@ -80,9 +106,9 @@ final class WeightGradient {
     grains = (rows + GRAIN - 1) / GRAIN;
     boolean few = source == RowSource.EXAMPLES;
     int mostFloats = few ? SMALL_SLAB_FLOATS : MOST_SLAB_FLOATS;
-    groupPanels = few ? Math.min(FEW_PANELS, panels) : panelsAtOnce(mostFloats);
-    slabRows = Math.min(grains * GRAIN, mostFloats / (groupPanels * Kernels.LANES));
-    stackFloats = LeafStack.tiles(subtrees) * slabRows * groupPanels * Kernels.LANES;
+    bandPanels = few ? Math.min(FEW_PANELS, panels) : panelsAtOnce(mostFloats);
+    slabRows = Math.min(grains * GRAIN, mostFloats / (bandPanels * Kernels.LANES));
+    stackFloats = LeafStack.tiles(subtrees) * slabRows * bandPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
@@ -111,24 +137,26 @@ final class WeightGradient {
    * @param a what the pattern is about, example e at {@code aBase + e · aSize}
    */
   void run(Pass pass, int thread, float[] a, int aBase, int aSize) {
-    int groups = (panels + groupPanels - 1) / groupPanels;
-    int end = Share.end(groups * grains, thread, threads);
-    int grain = Share.begin(groups * grains, thread, threads);
+    int bands = (panels + bandPanels - 1) / bandPanels;
+    int end = Share.end(groups * bands * grains, thread, threads);
+    int grain = Share.begin(groups * bands * grains, thread, threads);
     while (grain < end) {
-      int group = grain / grains;
+      int band = grain / grains;
       int first = grain % grains;
       int last = Math.min(Math.min(grains, first + slabRows / GRAIN), first + end - grain);
-      int panel = group * groupPanels;
+      int group = band / bands;
+      int panel = band % bands * bandPanels;
       runSlab(
           pass,
           thread,
+          group,
           a,
-          aBase,
+          aBase + group * depth,
           aSize,
           first * GRAIN,
           Math.min(rows, last * GRAIN),
           panel,
-          Math.min(panels, panel + groupPanels));
+          Math.min(panels, panel + bandPanels));
       grain += last - first;
     }
   }
@@ -136,6 +164,7 @@ final class WeightGradient {
   private void runSlab(
       Pass pass,
       int thread,
+      int group,
       float[] a,
       int aBase,
       int aSize,
@@ -147,6 +176,7 @@ final class WeightGradient {
     int base = stackBase + thread * stackFloats;
     int panelFloats = (rowEnd - rowBegin) * Kernels.LANES;
     int slabFloats = (panelEnd - panelBegin) * panelFloats;
+    int column = group * packed.layout().columns();
     for (int s = 0; s < subtrees.size(); s++) {
       LeafRange subtree = subtrees.get(s);
       int depth = 0;
@@ -157,20 +187,20 @@ final class WeightGradient {
         int last = pass.leafBegin(leaf + 1);
         if (source == RowSource.EXAMPLES) {
           int pitch = vectors.layout().size();
+          int at = vectors.offset();
           addRows(
-              pass, first, last, 0, pitch, a, aBase, rowBegin, rowEnd, panelBegin, panelEnd, top);
+              pass, first, last, at, pitch, a, aBase, rowBegin, rowEnd, panelBegin, panelEnd, top);
         } else {
           int pitch = vectors.layout().pitch();
           for (int e = first; e < last; e++) {
-            int at = aBase + e * aSize;
             addRows(
                 pass,
                 0,
                 pattern.rows(),
-                e,
+                vectors.base(e) + column,
                 pitch,
                 a,
-                at,
+                aBase + e * aSize,
                 rowBegin,
                 rowEnd,
                 panelBegin,
@@ -180,14 +210,16 @@ final class WeightGradient {
         }
         depth = LeafStack.fold(kernels, stack, base, slabFloats, depth + 1, leaf - subtree.begin());
       }
+      int begin = sumBegin + group * groupFloats;
       for (int panel = panelBegin; panel < panelEnd; panel++) {
         int tile = base + (panel - panelBegin) * panelFloats;
-        unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s));
+        unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s), begin);
       }
     }
   }
 
-  private void unpack(float[] stack, int tile, int rowBegin, int rowEnd, int panel, float[] sums) {
+  private void unpack(
+      float[] stack, int tile, int rowBegin, int rowEnd, int panel, float[] sums, int sumBegin) {
     int wide = pattern.depth();
     if (wide == depth) {
       packed.unpack(stack, tile, rowBegin, rowEnd, panel, sums, sumBegin);
@@ -211,7 +243,7 @@ final class WeightGradient {
       Pass pass,
       int first,
       int last,
-      int example,
+      int vectorsBase,
       int pitch,
       float[] a,
       int aBase,
@@ -230,7 +262,7 @@ final class WeightGradient {
           a,
           aBase,
           pass.array(vectors),
-          vectors.base(example),
+          vectorsBase,
           pitch,
           panelBegin,
           panelEnd,

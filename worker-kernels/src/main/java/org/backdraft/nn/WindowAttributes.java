@@ -1,74 +1,125 @@
 package org.backdraft.nn;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
+import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
-/** How a {@link Window} is written in model files, and the shapes that it makes. */
+/**
+ * How a {@link Window} is written in model files, and the shapes that it makes. Layers over images
+ * write two axes, height and width; those over volumes three, depth first.
+ */
 final class WindowAttributes {
   static final List<String> NAMES = List.of("kernel", "stride", "padding", "dilation");
 
   /** Whether a last window that is cut off by the border counts: pooling only. */
   static final String CEIL = "ceil";
 
+  /** The axes of images and of volumes. */
+  static final int IMAGE = 2;
+
+  static final int VOLUME = 3;
+
   private WindowAttributes() {}
 
-  static void write(Window window, Map<String, Object> to) {
-    to.put("kernel", List.of(window.kernelH(), window.kernelW()));
-    to.put("stride", List.of(window.strideH(), window.strideW()));
-    to.put("padding", List.of(window.paddingH(), window.paddingW()));
-    to.put("dilation", List.of(window.dilationH(), window.dilationW()));
+  /**
+   * The last {@code count} axes of a window.
+   *
+   * @param count {@link #IMAGE} or {@link #VOLUME}
+   */
+  static List<WindowAxis> axes(Window window, int count) {
+    return List.of(window.depth(), window.height(), window.width()).subList(VOLUME - count, VOLUME);
+  }
+
+  static void write(Window window, int count, Map<String, Object> to) {
+    List<WindowAxis> axes = axes(window, count);
+    to.put("kernel", each(axes, WindowAxis::kernel));
+    to.put("stride", each(axes, WindowAxis::stride));
+    to.put("padding", each(axes, WindowAxis::padding));
+    to.put("dilation", each(axes, WindowAxis::dilation));
+  }
+
+  private static List<Integer> each(List<WindowAxis> axes, ToIntFunction<WindowAxis> value) {
+    return axes.stream().mapToInt(value).boxed().toList();
   }
 
   /**
    * @param strideIsKernel whether the stride is the kernel where none is given (pooling), not 1
    */
-  static Window read(LayerAttributes attributes, boolean strideIsKernel) {
-    int[] kernel = attributes.pair("kernel", null);
-    int[] stride = attributes.pair("stride", strideIsKernel ? kernel : new int[] {1, 1});
-    int[] padding = attributes.pair("padding", new int[] {0, 0});
-    int[] dilation = attributes.pair("dilation", new int[] {1, 1});
-    return new Window(
-        kernel[0],
-        kernel[1],
-        stride[0],
-        stride[1],
-        padding[0],
-        padding[1],
-        dilation[0],
-        dilation[1]);
+  static Window read(LayerAttributes attributes, int count, boolean strideIsKernel) {
+    int[] kernel = attributes.axes("kernel", count, null);
+    int[] stride = attributes.axes("stride", count, strideIsKernel ? kernel : all(count, 1));
+    int[] padding = attributes.axes("padding", count, all(count, 0));
+    int[] dilation = attributes.axes("dilation", count, all(count, 1));
+    List<WindowAxis> axes = new ArrayList<>(List.of(WindowAxis.POINT));
+    for (int i = 0; i < count; i++) {
+      axes.add(new WindowAxis(kernel[i], stride[i], padding[i], dilation[i]));
+    }
+    return new Window(axes.get(count - IMAGE), axes.get(count - 1), axes.get(count));
+  }
+
+  private static int[] all(int count, int value) {
+    int[] values = new int[count];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  /** Refuses a window with a reach along the depth for a layer over images. */
+  static void checkImage(Window window, String type) {
+    Checks.argument(
+        window.depth().equals(WindowAxis.POINT),
+        "The window of a %s layer must be flat along the depth: got %s.",
+        type,
+        window.depth());
+  }
+
+  /** Refuses windows that could lie in the padding alone. */
+  static void checkPooling(Window window) {
+    Checks.argument(
+        window.reachesPastPadding(),
+        "The padding of a pooling layer must be smaller than its window: got %s.",
+        window);
   }
 
   /** The shape of {@code channels} maps under the window. */
   static Shape output(Window window, Shape input, int channels) {
-    int height = window.outputHeight(input.dim(1));
-    int width = window.outputWidth(input.dim(2));
-    return output(window, input, channels, height, width);
+    return output(window, input, channels, false);
   }
 
-  /** Likewise for pooling, by {@link Window#ceilHeight} if {@code ceil}. */
+  /** Likewise for pooling, by {@link WindowAxis#ceilOutputs} if {@code ceil}. */
   static Shape pooled(Window window, boolean ceil, Shape input) {
-    if (!ceil) {
-      return output(window, input, input.dim(0));
-    }
-    int height = window.ceilHeight(input.dim(1));
-    int width = window.ceilWidth(input.dim(2));
-    return output(window, input, input.dim(0), height, width);
+    return output(window, input, input.dim(0), ceil);
   }
 
-  private static Shape output(Window window, Shape input, int channels, int height, int width) {
+  private static Shape output(Window window, Shape input, int channels, boolean ceil) {
+    int count = input.dims() - 1;
+    List<WindowAxis> axes = axes(window, count);
+    int[] dims = new int[count + 1];
+    dims[0] = channels;
+    boolean fits = true;
+    for (int i = 0; i < count; i++) {
+      int extent = input.dim(i + 1);
+      dims[i + 1] = ceil ? axes.get(i).ceilOutputs(extent) : axes.get(i).outputs(extent);
+      fits &= dims[i + 1] >= 1;
+    }
     Inputs.require(
-        height >= 1 && width >= 1,
-        "a window of %dx%d (dilation %dx%d, padding %dx%d) must fit into the input: got %s."
+        fits,
+        "a window of %s (dilation %s, padding %s) must fit into the input: got %s."
             + " Use a larger input or more padding.",
-        window.kernelH(),
-        window.kernelW(),
-        window.dilationH(),
-        window.dilationW(),
-        window.paddingH(),
-        window.paddingW(),
+        text(each(axes, WindowAxis::kernel)),
+        text(each(axes, WindowAxis::dilation)),
+        text(each(axes, WindowAxis::padding)),
         input);
-    return Shape.of(channels, height, width);
+    return Shape.of(dims);
+  }
+
+  /** As users write extents: {@code 3x5}. */
+  static String text(List<Integer> extents) {
+    return String.join("x", extents.stream().map(String::valueOf).toList());
   }
 }

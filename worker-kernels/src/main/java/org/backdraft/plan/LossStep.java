@@ -44,7 +44,7 @@ final class LossStep {
     this.loss = request.loss();
     this.threads = request.threads();
     this.classes = output.layout().channels();
-    this.rows = output.layout().height();
+    this.rows = output.layout().depth() * output.layout().height();
     this.columns = output.layout().width();
     this.output = output;
     this.gradient = gradient.orElse(null);
@@ -56,7 +56,7 @@ final class LossStep {
     return classes;
   }
 
-  /** Rows of pixels of an example's output; 1 for a vector. */
+  /** Rows of pixels of an example's output, those of all planes of a volume; 1 for a vector. */
   int rows() {
     return rows;
   }

@@ -108,8 +108,9 @@ final class PlanCompiler {
         backwardGroups(operations),
         lossStep,
         List.copyOf(outputs),
-        values.size(),
-        gradients.size(),
+        // Products of a group's channels read whole panels, also behind the last pixel.
+        values.size() + Kernels.LANES,
+        gradients.size() + Kernels.LANES,
         workspace.size(),
         winners.size());
   }

@@ -1,15 +1,16 @@
 package org.backdraft.tensor;
 
 /**
- * How the activation of one example lies in memory: channels-last, element {@code (c, y, x)} at
- * {@code (y · width + x) · pitch + c}.
+ * How the activation of one example lies in memory: channels-last, element {@code (c, z, y, x)} at
+ * {@code ((z · height + y) · width + x) · pitch + c}.
  *
- * <p>A vector {@code (features)} is an image of one pixel with that many channels. Between {@code
- * channels} and {@code pitch} lie padding lanes: they hold unspecified values, any kernel may
- * overwrite them and none may let them reach a logical element. Examples follow each other at
- * distance {@link #size()}.
+ * <p>An image is a volume of depth 1, a vector {@code (features)} an image of one pixel with that
+ * many channels. Between {@code channels} and {@code pitch} lie padding lanes: they hold
+ * unspecified values, any kernel may overwrite them and none may let them reach a logical element.
+ * Examples follow each other at distance {@link #size()}.
  *
- * @param shape the logical shape, {@code (channels, h, w)} or {@code (features)}
+ * @param shape the logical shape, {@code (channels, h, w)}, {@code (channels, d, h, w)} or {@code
+ *     (features)}
  * @param pitch floats from one pixel to the next, at least {@code channels()}
  */
 public record ActivationLayout(Shape shape, int pitch) {
@@ -18,8 +19,8 @@ public record ActivationLayout(Shape shape, int pitch) {
 
   public ActivationLayout {
     Checks.argument(
-        shape.isImage() || shape.isVector(),
-        "An activation must be (channels, h, w) or (features): got %s.",
+        shape.isImage() || shape.isVolume() || shape.isVector(),
+        "An activation must be (channels, h, w), (channels, d, h, w) or (features): got %s.",
         shape);
     Checks.argument(
         pitch >= shape.dim(0), "The pitch must be at least %d: got %d.", shape.dim(0), pitch);
@@ -46,17 +47,24 @@ public record ActivationLayout(Shape shape, int pitch) {
     return shape.dim(0);
   }
 
+  public int depth() {
+    return shape.isVolume() ? shape.dim(1) : 1;
+  }
+
   public int height() {
-    return shape.isImage() ? shape.dim(1) : 1;
+    return shape.isVector() ? 1 : shape.dim(shape.dims() - 2);
   }
 
   public int width() {
-    return shape.isImage() ? shape.dim(2) : 1;
+    return shape.isVector() ? 1 : shape.dim(shape.dims() - 1);
   }
 
-  /** Height times width: the rows of the matrix {@code (pixels, channels)} that an example is. */
+  /**
+   * Depth times height times width: the rows of the matrix {@code (pixels, channels)} that an
+   * example is.
+   */
   public int pixels() {
-    return height() * width();
+    return depth() * height() * width();
   }
 
   /** Floats per example, padding included. */
@@ -64,13 +72,18 @@ public record ActivationLayout(Shape shape, int pitch) {
     return pixels() * pitch;
   }
 
-  /** Whether the image has a pixel there. */
-  public boolean contains(int y, int x) {
-    return y >= 0 && y < height() && x >= 0 && x < width();
+  /** Whether the volume has a pixel there. */
+  public boolean contains(int z, int y, int x) {
+    return z >= 0 && z < depth() && y >= 0 && y < height() && x >= 0 && x < width();
   }
 
-  /** The offset of a logical element within its example. */
+  /** The offset of a logical element of an image within its example. */
   public int index(int channel, int y, int x) {
     return (y * width() + x) * pitch + channel;
+  }
+
+  /** Likewise of a volume. */
+  public int index(int channel, int z, int y, int x) {
+    return ((z * height() + y) * width() + x) * pitch + channel;
   }
 }

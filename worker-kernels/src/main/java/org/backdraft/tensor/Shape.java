@@ -8,8 +8,9 @@ import java.util.StringJoiner;
  * The logical dims of a tensor, outermost first; immutable.
  *
  * <p>An activation's shape is that of <em>one example</em>: {@code (channels, h, w)} for an image,
- * {@code (features)} for a vector. Filters are {@code (outChannels, inChannels, h, w)}. How a
- * tensor lies in memory is no business of its shape: see {@link ActivationLayout}.
+ * {@code (channels, d, h, w)} for a volume, {@code (features)} for a vector. Filters are {@code
+ * (outChannels, inChannels, h, w)} or {@code (outChannels, inChannels, d, h, w)}. How a tensor lies
+ * in memory is no business of its shape: see {@link ActivationLayout}.
  */
 public final class Shape implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -60,6 +61,13 @@ public final class Shape implements Serializable {
   /** Whether this is the shape {@code (channels, h, w)} of an image. */
   public boolean isImage() {
     return dims.length == 3;
+  }
+
+  /**
+   * Whether this is the shape {@code (channels, d, h, w)} of a volume: a clip, a stack of slices.
+   */
+  public boolean isVolume() {
+    return dims.length == 4;
   }
 
   /** Whether this is the shape {@code (features)} of a vector. */

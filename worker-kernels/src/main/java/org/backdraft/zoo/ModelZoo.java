@@ -15,12 +15,17 @@ public final class ModelZoo {
   private static final Shape DIGIT = Shape.of(1, 28, 28);
   private static final Shape SMALL_IMAGE = Shape.of(3, 32, 32);
   private static final Shape IMAGE = Shape.of(3, 224, 224);
+  private static final Shape CLIP = Shape.of(3, 16, 112, 112);
+  private static final Shape SLICE = Shape.of(1, 256, 256);
   private static final int IMAGENET_CLASSES = 1000;
+  private static final int UCF_CLASSES = 101;
 
   /** Sorted by name. */
   private static final List<Model> MODELS =
       List.of(
           new Model("alexnet", IMAGE, IMAGENET_CLASSES, AlexNet::network),
+          new Model("c3d", CLIP, UCF_CLASSES, C3d::network),
+          new Model("googlenet", IMAGE, IMAGENET_CLASSES, GoogLeNet::network),
           new Model("lenet5", DIGIT, 10, LeNet::modern),
           new Model("lenet5-1998", DIGIT, 10, LeNet::original),
           new Model("mlp", DIGIT, 10, Mlp::network),
@@ -30,6 +35,8 @@ public final class ModelZoo {
           new Model("resnet20", SMALL_IMAGE, 10, ResNetCifar::resnet20),
           new Model("resnet34", IMAGE, IMAGENET_CLASSES, ResNet::resnet34),
           new Model("resnet50", IMAGE, IMAGENET_CLASSES, ResNet::resnet50),
+          new Model("unet", SLICE, 2, UNet::transposed),
+          new Model("unet-bilinear", SLICE, 2, UNet::bilinear),
           new Model("vgg11", IMAGE, IMAGENET_CLASSES, Vgg::vgg11),
           new Model("vgg13", IMAGE, IMAGENET_CLASSES, Vgg::vgg13),
           new Model("vgg16", IMAGE, IMAGENET_CLASSES, Vgg::vgg16),

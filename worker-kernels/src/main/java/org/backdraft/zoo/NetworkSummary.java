@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.nn.Layer;
 import org.backdraft.nn.Network;
+import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.Shape;
 
@@ -32,6 +34,8 @@ public record NetworkSummary(
    * @param parameters learned values
    * @param activations elements of the output; 0 for layers that reshape their input or transform
    *     it element by element (activation functions, dropout, batch normalisation, flatten, concat)
+   * @param receptiveFieldD planes of the input that one element of the output sees, padding
+   *     included; 1 for images
    * @param receptiveFieldH rows of the input that one element of the output sees, padding included;
    *     all rows behind a linear or flatten layer
    * @param receptiveFieldW likewise columns
@@ -42,6 +46,7 @@ public record NetworkSummary(
       Shape output,
       long parameters,
       long activations,
+      int receptiveFieldD,
       int receptiveFieldH,
       int receptiveFieldW,
       long multiplyAdds) {}
@@ -50,33 +55,46 @@ public record NetworkSummary(
    * How an element of some layer sees the input: {@code size} pixels; its neighbours see the input
    * {@code jump} pixels further.
    */
-  private record Field(int sizeH, int sizeW, int jumpH, int jumpW) {
+  private record Field(AxisField depth, AxisField height, AxisField width) {
+    static Field all(AxisField axis) {
+      return new Field(axis, axis, axis);
+    }
+
+    static Field whole(Shape shape) {
+      ActivationLayout layout = ActivationLayout.dense(shape);
+      return new Field(
+          new AxisField(layout.depth(), 0),
+          new AxisField(layout.height(), 0),
+          new AxisField(layout.width(), 0));
+    }
+
     Field under(Window window) {
       return new Field(
-          sizeH + window.dilationH() * (window.kernelH() - 1) * jumpH,
-          sizeW + window.dilationW() * (window.kernelW() - 1) * jumpW,
-          jumpH * window.strideH(),
-          jumpW * window.strideW());
+          depth.under(window.depth()), height.under(window.height()), width.under(window.width()));
     }
 
     Field with(Field other) {
-      return new Field(
-          Math.max(sizeH, other.sizeH),
-          Math.max(sizeW, other.sizeW),
-          Math.max(jumpH, other.jumpH),
-          Math.max(jumpW, other.jumpW));
+      return new Field(depth.with(other.depth), height.with(other.height), width.with(other.width));
+    }
+  }
+
+  /** A field along one axis. */
+  private record AxisField(int size, int jump) {
+    AxisField under(WindowAxis axis) {
+      return new AxisField(size + axis.reach() * jump, jump * axis.stride());
+    }
+
+    AxisField with(AxisField other) {
+      return new AxisField(Math.max(size, other.size), Math.max(jump, other.jump));
     }
   }
 
   /** The summary of a network. */
   public static NetworkSummary of(Network network) {
-    Field whole =
-        network.input().isImage()
-            ? new Field(network.input().dim(1), network.input().dim(2), 0, 0)
-            : new Field(1, 1, 0, 0);
+    Field whole = Field.whole(network.input());
     Map<String, Field> fields = new HashMap<>();
     Map<String, Shape> shapes = new HashMap<>();
-    fields.put(Network.INPUT, new Field(1, 1, 1, 1));
+    fields.put(Network.INPUT, Field.all(new AxisField(1, 1)));
     shapes.put(Network.INPUT, network.input());
     List<Row> rows = new ArrayList<>();
     long parameters = 0;
@@ -106,8 +124,9 @@ public record NetworkSummary(
               node.output(),
               own,
               values,
-              field.sizeH(),
-              field.sizeW(),
+              field.depth().size(),
+              field.height().size(),
+              field.width().size(),
               node.multiplyAdds()));
       parameters += own;
       activations += values;
@@ -121,7 +140,7 @@ public record NetworkSummary(
    * Whether every element of the output sees more than one element of the input: linear, flatten.
    */
   private static boolean mixes(Layer layer, List<Shape> inputs) {
-    boolean fromImage = inputs.stream().anyMatch(Shape::isImage);
+    boolean fromImage = inputs.stream().anyMatch(shape -> !shape.isVector());
     return fromImage || layer.multiplyAdds(inputs) > 0;
   }
 }

@@ -38,6 +38,8 @@ final class AllocationTest {
     RowPattern rows =
         RowPattern.uniform(RowPattern.multiples(11, 7), RowPattern.multiples(3, 3), 5, 48);
     RowPattern runs = RowPattern.uniform(RowPattern.multiples(23, 7), new int[] {0}, 300, 48);
+    RowPattern pixels =
+        RowPattern.uniform(RowPattern.multiples(11, 48), RowPattern.multiples(13, 48), 48, 48);
     PanelLayout layout = new PanelLayout(3, 5, 40);
     PanelLayout runLayout = new PanelLayout(1, 300, 40);
     Window window = Window.square(3, 2, 1);
@@ -70,6 +72,17 @@ final class AllocationTest {
                 kernels,
                 "softplusBackward",
                 () -> pointwise.softplusBackward(1f, 20f, X, 0, X, 0, Y, 0, 77)),
+            call(
+                kernels,
+                "depthwise",
+                () -> kernels.depthwise().convolve(pixels, 0, 11, X, 0, P, 0, P, 0, Y, 0)),
+            call(
+                kernels,
+                "depthwiseWeights",
+                () ->
+                    kernels
+                        .depthwise()
+                        .accumulateWeights(pixels, 0, 11, 0, 48, X, 0, P, 0, 48, Y, 0)),
             call(
                 kernels,
                 "nearest",

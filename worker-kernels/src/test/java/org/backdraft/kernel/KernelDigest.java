@@ -50,6 +50,7 @@ final class KernelDigest {
     crc.reset();
     pointwise();
     matrix();
+    depthwise();
     pooling();
     resize();
     normalization();
@@ -123,6 +124,25 @@ final class KernelDigest {
     }
   }
 
+  private void depthwise() {
+    DepthwiseKernels depthwise = kernels.depthwise();
+    int rows = 21;
+    for (int taps : new int[] {1, 9, 13, 70}) {
+      for (int depth : new int[] {16, 48}) {
+        int[] offsets = new int[taps * rows];
+        for (int i = 0; i < offsets.length; i++) {
+          offsets[i] = i % 7 == 3 ? RowPattern.ZERO : i * 5 % 1000;
+        }
+        RowPattern pattern =
+            new RowPattern(taps, depth, offsets, RowPattern.multiples(rows, depth));
+        depthwise.convolve(pattern, 1, rows, x, 3, z, 5, x, 7, out, 0);
+        take(out, depth, (rows - 1) * depth);
+        depthwise.accumulateWeights(pattern, 0, rows, 0, depth, x, 3, z, 5, depth, out, 0);
+        take(out, 0, taps * depth);
+      }
+    }
+  }
+
   private void pooling() {
     PoolingKernels pooling = kernels.pooling();
     Window[] windows = {Window.square(2, 2, 0), Window.square(3, 2, 1)};
@@ -132,7 +152,7 @@ final class KernelDigest {
         ActivationLayout input = ActivationLayout.padded(shape);
         ActivationLayout output =
             ActivationLayout.padded(
-                Shape.of(channels, window.outputHeight(9), window.outputWidth(8)));
+                Shape.of(channels, window.height().outputs(9), window.width().outputs(8)));
         pooling.max(window, input, x, 3, output, out, 0, winner, 0);
         takeLogical(output, out, 0);
         for (int i = 0; i < output.size(); i++) {
@@ -153,11 +173,12 @@ final class KernelDigest {
 
   private void ceilAndAdaptivePooling(PoolingKernels pooling) {
     Window window = Window.square(3, 2, 0);
-    AdaptiveAxis rows = new AdaptiveAxis(8, window.ceilHeight(8));
-    AdaptiveAxis columns = new AdaptiveAxis(6, window.ceilWidth(6));
+    AdaptiveAxis rows = new AdaptiveAxis(8, window.height().ceilOutputs(8));
+    AdaptiveAxis columns = new AdaptiveAxis(6, window.width().ceilOutputs(6));
     for (int channels : new int[] {3, 40}) {
       ActivationLayout input = ActivationLayout.padded(Shape.of(channels, 8, 6));
-      Shape pooled = Shape.of(channels, window.ceilHeight(8), window.ceilWidth(6));
+      Shape pooled =
+          Shape.of(channels, window.height().ceilOutputs(8), window.width().ceilOutputs(6));
       ActivationLayout output = ActivationLayout.padded(pooled);
       pooling.average(window, input, x, 3, output, out, 0);
       takeLogical(output, out, 0);

@@ -19,7 +19,7 @@ final class PoolingTwinsTest {
   private final PoolingKernels simd = new SimdPoolingKernels();
   private final RandomValues random = RandomValues.fromProperty();
 
-  /** Windows, channels, whether channels are padded, and whether in ceil mode. */
+  /** Windows (over volumes if they have a depth), channels, padded or not, ceil mode or not. */
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     Window[] windows = {
@@ -27,7 +27,12 @@ final class PoolingTwinsTest {
       Window.square(3, 2, 1),
       Window.square(3, 1, 2),
       new Window(1, 4, 1, 3, 0, 2, 1, 2),
-      new Window(2, 3, 2, 1, 3, 0, 2, 1)
+      new Window(2, 3, 2, 1, 3, 0, 2, 1),
+      Window.cube(2, 2, 0),
+      Window.cube(3, 2, 1),
+      new Window(
+          new WindowAxis(2, 1, 1, 3), new WindowAxis(3, 2, 2, 2), new WindowAxis(1, 1, 0, 1)),
+      new Window(new WindowAxis(1, 2, 1, 1), new WindowAxis(2, 3, 0, 1), new WindowAxis(4, 1, 2, 2))
     };
     for (Window window : windows) {
       for (int channels : new int[] {1, 3, 6, 16, 20, 33}) {
@@ -43,10 +48,8 @@ final class PoolingTwinsTest {
   @ParameterizedTest
   @MethodSource("cases")
   void maxGivesEqualBitsAndWinners(Window window, int channels, boolean padded, boolean ceil) {
-    ActivationLayout input = layout(channels, 7, 9, padded);
-    int height = ceil ? window.ceilHeight(7) : window.outputHeight(7);
-    int width = ceil ? window.ceilWidth(9) : window.outputWidth(9);
-    ActivationLayout output = layout(channels, height, width, padded);
+    ActivationLayout input = layout(Shape.of(channels, 5, 7, 9), padded);
+    ActivationLayout output = output(window, input, padded, ceil);
     String what =
         window + " channels " + channels + " padded " + padded + " ceil " + ceil + " " + random;
     float[] x = random.mixed(input.size() + 10);
@@ -84,10 +87,8 @@ final class PoolingTwinsTest {
   @ParameterizedTest
   @MethodSource("cases")
   void averageGivesEqualBits(Window window, int channels, boolean padded, boolean ceil) {
-    ActivationLayout input = layout(channels, 7, 9, padded);
-    int height = ceil ? window.ceilHeight(7) : window.outputHeight(7);
-    int width = ceil ? window.ceilWidth(9) : window.outputWidth(9);
-    ActivationLayout output = layout(channels, height, width, padded);
+    ActivationLayout input = layout(Shape.of(channels, 5, 7, 9), padded);
+    ActivationLayout output = output(window, input, padded, ceil);
     String what =
         window + " channels " + channels + " padded " + padded + " ceil " + ceil + " " + random;
     float[] x = random.mixed(input.size() + 10);
@@ -167,7 +168,7 @@ final class PoolingTwinsTest {
     ActivationLayout input = ActivationLayout.dense(Shape.of(1, 1, 4));
     ActivationLayout output = ActivationLayout.dense(Shape.of(1, 1, 3));
     Window window = new Window(1, 3, 1, 2, 0, 1, 1, 1);
-    assertThat(window.ceilWidth(4)).isEqualTo(3);
+    assertThat(window.width().ceilOutputs(4)).isEqualTo(3);
     float[] y = new float[3];
     for (PoolingKernels kernels : new PoolingKernels[] {scalar, simd}) {
       kernels.average(window, input, new float[] {3, 6, 9, 12}, 0, output, y, 0);
@@ -200,8 +201,23 @@ final class PoolingTwinsTest {
     }
   }
 
+  private static ActivationLayout output(
+      Window window, ActivationLayout input, boolean padded, boolean ceil) {
+    int depth = outputs(window.depth(), input.depth(), ceil);
+    int height = outputs(window.height(), input.height(), ceil);
+    int width = outputs(window.width(), input.width(), ceil);
+    return layout(Shape.of(input.channels(), depth, height, width), padded);
+  }
+
+  private static int outputs(WindowAxis axis, int extent, boolean ceil) {
+    return ceil ? axis.ceilOutputs(extent) : axis.outputs(extent);
+  }
+
   private static ActivationLayout layout(int channels, int height, int width, boolean padded) {
-    Shape shape = Shape.of(channels, height, width);
+    return layout(Shape.of(channels, height, width), padded);
+  }
+
+  private static ActivationLayout layout(Shape shape, boolean padded) {
     return padded ? ActivationLayout.padded(shape) : ActivationLayout.dense(shape);
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +18,31 @@ class LayerCatalogTest {
       List.of(
           Conv2d.of(6, 5).padding(2),
           new Conv2d(3, new Window(1, 2, 3, 4, 5, 6, 7, 8), false),
+          new Conv2d(6, Window.square(3, 1, 1), 3, true),
+          Conv3d.of(6, 3).padding(1).stride(2),
+          new Conv3d(
+              4,
+              new Window(
+                  new WindowAxis(1, 2, 3, 4),
+                  new WindowAxis(5, 6, 7, 8),
+                  new WindowAxis(9, 1, 2, 3)),
+              2,
+              false),
           Linear.of(10),
           Linear.of(3).withoutBias(),
           MaxPool2d.of(2),
           new MaxPool2d(Window.square(3, 2, 1)),
           new MaxPool2d(Window.square(3, 2, 1), true),
           new AveragePool2d(Window.square(3, 2, 1), true),
+          ConvTranspose2d.of(6, 2),
+          new ConvTranspose2d(6, new Window(3, 2, 2, 3, 1, 0, 1, 1), List.of(1, 2), 2, false),
+          ConvTranspose3d.of(6, 2),
+          new ConvTranspose3d(6, Window.cube(3, 2, 1), List.of(1, 0, 1), 3, true),
+          MaxPool3d.of(2),
+          new MaxPool3d(Window.cube(3, 2, 1), true),
+          AveragePool3d.of(2),
+          new AveragePool3d(Window.cube(3, 2, 1), true),
+          AveragePool3d.global(),
           new AdaptiveAveragePool2d(6, 7),
           AveragePool2d.of(3),
           AveragePool2d.global(),

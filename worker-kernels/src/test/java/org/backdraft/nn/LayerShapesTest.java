@@ -30,6 +30,22 @@ class LayerShapesTest {
         .isEqualTo(Shape.of(3, 2, 2));
     assertThat(shape(new AdaptiveAveragePool2d(6, 20), Shape.of(3, 9, 8)))
         .isEqualTo(Shape.of(3, 6, 20));
+    assertThat(shape(Conv2d.of(6, 3).groups(3), Shape.of(9, 9, 8))).isEqualTo(Shape.of(6, 7, 6));
+    assertThat(shape(Conv3d.of(6, 3).stride(2).padding(1), Shape.of(3, 5, 9, 8)))
+        .isEqualTo(Shape.of(6, 3, 5, 4));
+    assertThat(shape(ConvTranspose2d.of(6, 2), Shape.of(3, 5, 4))).isEqualTo(Shape.of(6, 10, 8));
+    Window window = new Window(3, 4, 2, 3, 1, 0, 1, 2);
+    assertThat(shape(new ConvTranspose2d(6, window, List.of(1, 2), 1, true), Shape.of(3, 5, 4)))
+        .isEqualTo(Shape.of(6, 10, 18));
+    assertThat(shape(ConvTranspose3d.of(6, 2), Shape.of(3, 2, 5, 4)))
+        .isEqualTo(Shape.of(6, 4, 10, 8));
+    assertThat(shape(MaxPool3d.of(2), Shape.of(3, 5, 9, 8))).isEqualTo(Shape.of(3, 2, 4, 4));
+    assertThat(shape(new AveragePool3d(Window.cube(2, 2, 0), true), Shape.of(3, 5, 9, 8)))
+        .isEqualTo(Shape.of(3, 3, 5, 4));
+    assertThat(shape(AveragePool3d.global(), Shape.of(3, 5, 9, 8))).isEqualTo(Shape.of(3, 1, 1, 1));
+    assertThat(shape(new Flatten(), Shape.of(3, 5, 9, 8))).isEqualTo(Shape.of(1080));
+    assertThat(shape(new Concat(), Shape.of(3, 5, 2, 2), Shape.of(4, 5, 2, 2)))
+        .isEqualTo(Shape.of(7, 5, 2, 2));
     assertThat(shape(AveragePool2d.global(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 1, 1));
     assertThat(shape(Upsample2d.bilinear(3), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 27, 24));
     assertThat(
@@ -58,6 +74,18 @@ class LayerShapesTest {
         .hasMessageContaining("(1, 28, 28)")
         .hasMessageContaining("flatten");
     assertThatThrownBy(() -> shape(Conv2d.of(1, 3), Shape.of(7))).hasMessageContaining("(7)");
+    assertThatThrownBy(() -> shape(Conv2d.of(1, 3), Shape.of(1, 7, 7, 7)))
+        .hasMessageContaining("must be an image")
+        .hasMessageContaining("(1, 7, 7, 7)");
+    assertThatThrownBy(() -> shape(Conv3d.of(1, 3), Shape.of(1, 7, 7)))
+        .hasMessageContaining("must be a volume")
+        .hasMessageContaining("(1, 7, 7)");
+    assertThatThrownBy(() -> shape(Conv3d.of(1, 3), Shape.of(1, 2, 7, 7)))
+        .hasMessageContaining("3x3x3")
+        .hasMessageContaining("(1, 2, 7, 7)");
+    assertThatThrownBy(() -> shape(Conv2d.of(6, 3).groups(3), Shape.of(4, 7, 7)))
+        .hasMessageContaining("3 groups")
+        .hasMessageContaining("(4, 7, 7)");
     assertThatThrownBy(() -> shape(Conv2d.of(1, 5), Shape.of(1, 4, 9)))
         .hasMessageContaining("(1, 4, 9)")
         .hasMessageContaining("5x5");
@@ -79,6 +107,14 @@ class LayerShapesTest {
   @Test
   void settingsThatMakeNoSenseAreRefused() {
     assertThatThrownBy(() -> Conv2d.of(0, 3)).hasMessageContaining("got 0");
+    assertThatThrownBy(() -> Conv2d.of(4, 3).groups(3))
+        .hasMessageContaining("got 3 groups, 4 channels");
+    assertThatThrownBy(() -> new ConvTranspose2d(1, Window.square(3, 2, 0), List.of(0, 2), 1, true))
+        .hasMessageContaining("output_padding")
+        .hasMessageContaining("got [0, 2]");
+    assertThatThrownBy(() -> new Conv2d(1, Window.cube(3, 1, 0), true))
+        .hasMessageContaining("flat along the depth");
+    assertThatThrownBy(() -> new MaxPool3d(Window.cube(2, 2, 2))).hasMessageContaining("padding");
     assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
     assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
     assertThatThrownBy(() -> new AdaptiveAveragePool2d(0, 3)).hasMessageContaining("got 0x3");

@@ -1,15 +1,22 @@
 package org.backdraft.onnx;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AveragePool2d;
+import org.backdraft.nn.AveragePool3d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Conv3d;
+import org.backdraft.nn.ConvTranspose2d;
+import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
@@ -17,6 +24,7 @@ import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.MaxPool3d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Product;
 import org.backdraft.nn.Softplus;
@@ -37,12 +45,13 @@ final class OnnxTranslator {
       case "Softplus" -> pointwise(c, new Softplus());
       case "Gelu" -> pointwise(c, gelu(c));
       case "Dropout" -> dropout(c);
-      case "MaxPool" -> images(c, new MaxPool2d(window(c), isCeil(c)));
-      case "AveragePool" -> images(c, new AveragePool2d(window(c), isCeil(c)));
+      case "MaxPool" -> images(c, maxPool(c));
+      case "AveragePool" -> images(c, averagePool(c));
       case "GlobalAveragePool" -> images(c, AveragePool2d.global());
       case "LRN" -> images(c, localResponse(c));
       case "Resize", "Upsample" -> images(c, nearest(c));
       case "Conv" -> convolution(c);
+      case "ConvTranspose" -> transposed(c);
       case "BatchNormalization" -> batchNorm(c);
       case "LayerNormalization" -> layerNorm(c);
       case "Gemm" -> gemm(c);
@@ -71,12 +80,15 @@ final class OnnxTranslator {
     return new OnnxRun(single(c, shape(x, 1), layer), x.dims()[0], x.floats());
   }
 
-  /** The axes from {@code begin} on as (c, h, w), as (c, h, 1), or else as a vector. */
+  /**
+   * The axes from {@code begin} on as (c, d, h, w), (c, h, w) or (c, h, 1), or else as a vector.
+   */
   private static Shape shape(OnnxTensor x, int begin) {
     int[] dims = x.dims();
     return switch (x.rank() - begin) {
       case 2 -> Shape.of(dims[begin], dims[begin + 1], 1);
       case 3 -> Shape.of(dims[begin], dims[begin + 1], dims[begin + 2]);
+      case 4 -> Shape.of(dims[begin], dims[begin + 1], dims[begin + 2], dims[begin + 3]);
       default -> Shape.of(x.elements(begin, x.rank()));
     };
   }
@@ -97,16 +109,48 @@ final class OnnxTranslator {
     return c.integer("ceil_mode", 0) == 1;
   }
 
+  private static boolean isVolume(OnnxCase c) {
+    return c.inputs().get(0).rank() == 5;
+  }
+
+  private static Layer maxPool(OnnxCase c) {
+    return isVolume(c) ? new MaxPool3d(window(c), isCeil(c)) : new MaxPool2d(window(c), isCeil(c));
+  }
+
+  private static Layer averagePool(OnnxCase c) {
+    return isVolume(c)
+        ? new AveragePool3d(window(c), isCeil(c))
+        : new AveragePool2d(window(c), isCeil(c));
+  }
+
+  /** The window over two or three axes; where there is one, it is height. */
   private static Window window(OnnxCase c) {
-    int[] kernel = c.integers("kernel_shape", 2, 1);
-    int[] strides = c.integers("strides", 2, 1);
-    int[] pads = c.integers("pads", 4, 0);
-    int[] dilations = c.integers("dilations", 2, 1);
-    if (pads[0] != pads[2] || pads[1] != pads[3]) {
-      throw new AssertionError(c.name() + " has asymmetric padding");
+    int count = c.inputs().get(0).rank() - 2;
+    int[] kernel = kernel(c, count);
+    int[] strides = c.integers("strides", count, 1);
+    int[] pads = c.integers("pads", 2 * count, 0);
+    int[] dilations = c.integers("dilations", count, 1);
+    List<WindowAxis> axes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      if (pads[i] != pads[count + i]) {
+        throw new AssertionError(c.name() + " has asymmetric padding");
+      }
+      axes.add(new WindowAxis(kernel[i], strides[i], pads[i], dilations[i]));
     }
-    return new Window(
-        kernel[0], kernel[1], strides[0], strides[1], pads[0], pads[1], dilations[0], dilations[1]);
+    return switch (count) {
+      case 1 -> new Window(WindowAxis.POINT, axes.get(0), WindowAxis.POINT);
+      case 2 -> new Window(WindowAxis.POINT, axes.get(0), axes.get(1));
+      default -> new Window(axes.get(0), axes.get(1), axes.get(2));
+    };
+  }
+
+  /** That of the attribute, else that of the weights. */
+  private static int[] kernel(OnnxCase c, int count) {
+    if (c.attributes().containsKey("kernel_shape")) {
+      return c.integers("kernel_shape", count, 1);
+    }
+    int[] dims = c.inputs().get(1).dims();
+    return Arrays.copyOfRange(dims, 2, 2 + count);
   }
 
   private static LocalResponseNorm localResponse(OnnxCase c) {
@@ -126,13 +170,58 @@ final class OnnxTranslator {
   private static OnnxRun convolution(OnnxCase c) {
     OnnxTensor x = c.inputs().get(0);
     OnnxTensor w = c.inputs().get(1);
-    Conv2d layer = new Conv2d(w.dims()[0], window(c), false);
+    int out = w.dims()[0];
+    int groups = c.integer("group", 1);
+    Layer layer =
+        isVolume(c)
+            ? new Conv3d(out, window(c), groups, false)
+            : new Conv2d(out, window(c), groups, false);
     return new OnnxRun(
         single(c, shape(x, 1), layer),
         Map.of("layer.weight", w.floats()),
         x.dims()[0],
         x.floats(),
         false);
+  }
+
+  private static OnnxRun transposed(OnnxCase c) {
+    OnnxTensor x = c.inputs().get(0);
+    OnnxTensor w = c.inputs().get(1);
+    int groups = c.integer("group", 1);
+    int out = w.dims()[1] * groups;
+    Window window = window(c);
+    List<Integer> padding = outputPadding(c, window);
+    Layer layer =
+        isVolume(c)
+            ? new ConvTranspose3d(out, window, padding, groups, false)
+            : new ConvTranspose2d(out, window, padding, groups, false);
+    return new OnnxRun(
+        single(c, shape(x, 1), layer),
+        Map.of("layer.weight", w.floats()),
+        x.dims()[0],
+        x.floats(),
+        false);
+  }
+
+  /**
+   * What the expected output has more than the strides and padding give: ONNX has two ways to say.
+   */
+  private static List<Integer> outputPadding(OnnxCase c, Window window) {
+    int[] in = c.inputs().get(0).dims();
+    int[] out = c.outputs().get(0).dims();
+    List<WindowAxis> axes = new ArrayList<>(List.of(window.height(), window.width()));
+    if (isVolume(c)) {
+      axes.add(0, window.depth());
+    }
+    List<Integer> padding = new ArrayList<>();
+    for (int i = 0; i < axes.size(); i++) {
+      WindowAxis axis = axes.get(i);
+      boolean isThere = i + 2 < in.length;
+      int extent = isThere ? in[i + 2] : 1;
+      int least = (extent - 1) * axis.stride() - 2 * axis.padding() + axis.reach() + 1;
+      padding.add((isThere ? out[i + 2] : 1) - least);
+    }
+    return padding;
   }
 
   private static OnnxRun batchNorm(OnnxCase c) {

@@ -3,6 +3,7 @@ package org.backdraft.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
@@ -47,7 +48,8 @@ class ExactSumsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4})
   void threadsDoNotChangeABit(int threads) {
-    for (Network network : new Network[] {NET, SmallNetworks.gated()}) {
+    for (String name : List.of("everything", "gated", "volumes", "grouped")) {
+      Network network = SmallNetworks.named(name);
       for (int examples : new int[] {1, 5, 37}) {
         assertSameBits(
             sums(network, 4, 1, threads, 37, examples),

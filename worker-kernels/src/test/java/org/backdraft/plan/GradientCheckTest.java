@@ -18,9 +18,13 @@ import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
+import org.backdraft.nn.AveragePool3d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Conv3d;
+import org.backdraft.nn.ConvTranspose2d;
+import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
@@ -28,6 +32,7 @@ import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.MaxPool3d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
 import org.backdraft.nn.Product;
@@ -80,6 +85,14 @@ class GradientCheckTest {
     return ending(image(name).add("layer", layer));
   }
 
+  private static NetworkBuilder volume(String name) {
+    return Network.named(name, Shape.of(2, 4, 5, 4)).add("first", Conv3d.of(3, 3).padding(1));
+  }
+
+  private static Network behindConvolution3d(String name, Layer layer) {
+    return ending(volume(name).add("layer", layer));
+  }
+
   private static Network behindLinear(String name, Layer layer) {
     return Network.named(name, Shape.of(7))
         .add("first", Linear.of(9))
@@ -105,6 +118,33 @@ class GradientCheckTest {
             ending(image("two wide convs").add("a", Conv2d.of(16, 2)).add("b", Conv2d.of(16, 2)))),
         smooth(behindLinear("linear", Linear.of(33))),
         smooth(behindLinear("linear without bias", Linear.of(5).withoutBias())),
+        smooth(behindConvolution("grouped conv", Conv2d.of(6, 3).padding(1).groups(3))),
+        smooth(behindConvolution("depthwise conv", Conv2d.of(3, 3).padding(1).groups(3))),
+        smooth(behindConvolution("strided grouped conv", Conv2d.of(9, 2).stride(2).groups(3))),
+        smooth(behindConvolution("transposed conv", ConvTranspose2d.of(5, 2))),
+        smooth(
+            behindConvolution(
+                "oblong transposed conv", new ConvTranspose2d(3, odd, List.of(1, 0), 3, true))),
+        smooth(
+            behindConvolution(
+                "transposed conv past its kernel",
+                new ConvTranspose2d(4, Window.square(2, 3, 0), List.of(2, 1), 1, true))),
+        smooth(behindConvolution3d("transposed conv3d", ConvTranspose3d.of(3, 2))),
+        smooth(behindConvolution3d("conv3d", Conv3d.of(5, 2).padding(1))),
+        smooth(behindConvolution3d("strided conv3d", Conv3d.of(5, 3).padding(1).stride(2))),
+        smooth(behindConvolution3d("grouped conv3d", Conv3d.of(6, 2).groups(3).withoutBias())),
+        kinked(behindConvolution3d("max pool 3-D", MaxPool3d.of(2))),
+        smooth(behindConvolution3d("average pool 3-D", new AveragePool3d(Window.cube(3, 2, 1)))),
+        smooth(behindConvolution3d("global average pool 3-D", AveragePool3d.global())),
+        smooth(behindConvolution3d("batch norm of volumes", new BatchNorm2d())),
+        smooth(behindConvolution3d("layer norm of volumes", LayerNorm.overExample())),
+        smooth(
+            ending(
+                volume("concat of volumes")
+                    .add("a", Conv3d.of(2, 1), "first")
+                    .add("b", Activation.tanh(), "first")
+                    .add("c", new Concat(), "a", "first", "b")
+                    .add("d", Conv3d.of(2, 2)))),
         smooth(behindConvolution("average pool", AveragePool2d.of(2))),
         smooth(behindConvolution("padded average pool", new AveragePool2d(Window.square(3, 2, 1)))),
         smooth(behindConvolution("global average pool", AveragePool2d.global())),

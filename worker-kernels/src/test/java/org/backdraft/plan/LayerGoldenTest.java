@@ -6,19 +6,27 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
+import org.backdraft.kernel.WindowAxis;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
+import org.backdraft.nn.AveragePool3d;
+import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Conv3d;
+import org.backdraft.nn.ConvTranspose2d;
+import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
 import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.MaxPool3d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Softplus;
 import org.backdraft.nn.Upsample2d;
@@ -45,6 +53,48 @@ class LayerGoldenTest {
     Window window = Window.square(3, 2, 1);
     Window odd = new Window(3, 2, 2, 3, 1, 0, 1, 1);
     return Stream.of(
+        Arguments.of(
+            "grouped conv",
+            Shape.of(6, 7, 8),
+            new Conv2d(9, new Window(3, 2, 2, 1, 1, 1, 1, 1), 3, true)),
+        Arguments.of(
+            "depthwise conv", Shape.of(20, 7, 8), Conv2d.of(20, 3).stride(2).padding(1).groups(20)),
+        Arguments.of(
+            "conv3d",
+            Shape.of(3, 5, 6, 7),
+            new Conv3d(
+                4,
+                new Window(
+                    new WindowAxis(2, 1, 1, 2),
+                    new WindowAxis(3, 2, 1, 1),
+                    new WindowAxis(3, 1, 2, 2)),
+                1,
+                true)),
+        Arguments.of(
+            "transposed conv",
+            Shape.of(5, 4, 3),
+            new ConvTranspose2d(3, new Window(3, 4, 2, 3, 1, 0, 1, 2), List.of(1, 2), 1, true)),
+        Arguments.of(
+            "grouped transposed conv",
+            Shape.of(6, 4, 3),
+            new ConvTranspose2d(4, Window.square(2, 2, 0), List.of(0, 0), 2, true)),
+        Arguments.of(
+            "transposed conv3d",
+            Shape.of(3, 2, 3, 4),
+            new ConvTranspose3d(2, Window.cube(3, 2, 1), List.of(1, 0, 1), 1, true)),
+        Arguments.of(
+            "max pool over volumes",
+            Shape.of(3, 5, 7, 8),
+            new MaxPool3d(Window.cube(3, 2, 1), true)),
+        Arguments.of(
+            "average pool over volumes",
+            Shape.of(3, 5, 7, 8),
+            new AveragePool3d(
+                new Window(
+                    new WindowAxis(2, 1, 1, 1),
+                    new WindowAxis(3, 2, 1, 1),
+                    new WindowAxis(2, 2, 0, 1)),
+                true)),
         Arguments.of("max pool in ceil mode", Shape.of(3, 7, 8), new MaxPool2d(window, true)),
         Arguments.of("average pool", Shape.of(3, 7, 8), new AveragePool2d(window)),
         Arguments.of("average pool in ceil mode", Shape.of(3, 8, 9), new AveragePool2d(odd, true)),

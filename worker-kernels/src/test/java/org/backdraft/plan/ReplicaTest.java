@@ -33,10 +33,18 @@ class ReplicaTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"everything, 1", "everything, 3", "gated, 1", "gated, 3"})
+  @CsvSource({
+    "everything, 1",
+    "everything, 3",
+    "gated, 1",
+    "gated, 3",
+    "volumes, 1",
+    "volumes, 3",
+    "grouped, 1",
+    "grouped, 3"
+  })
   void aStepAllocatesNothing(String name, int threads) {
-    boolean isGated = name.equals("gated");
-    Network network = isGated ? SmallNetworks.gated() : SmallNetworks.everything();
+    Network network = SmallNetworks.named(name);
     try (LocalRun run =
         new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20)) {
       Replica replica = run.replica(0);
@@ -44,9 +52,10 @@ class ReplicaTest {
       run.fill(0, 20, 1);
       Momentum rule = new Momentum(0.9f, true, 0);
       float[][] state = new float[1][replica.parameters().length];
-      float[] losses = new float[20];
-      float[] denominators = new float[losses.length];
-      int[] ranks = new int[20];
+      int labels = 20 * batch.labelsPerExample();
+      float[] losses = new float[labels];
+      float[] denominators = new float[labels];
+      int[] ranks = new int[labels];
       long[] ids = new long[threads];
       ids[0] = Thread.currentThread().getId();
       for (int t = 1; t < threads; t++) {

@@ -1,19 +1,25 @@
 package org.backdraft.plan;
 
+import java.util.List;
 import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AdaptiveAveragePool2d;
 import org.backdraft.nn.AveragePool2d;
+import org.backdraft.nn.AveragePool3d;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Conv3d;
+import org.backdraft.nn.ConvTranspose2d;
+import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.LocalResponseNorm;
 import org.backdraft.nn.MaxPool2d;
+import org.backdraft.nn.MaxPool3d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Product;
 import org.backdraft.nn.Softplus;
@@ -24,6 +30,17 @@ import org.backdraft.tensor.Shape;
 /** Networks that have every layer between them, with awkward sizes. */
 final class SmallNetworks {
   private SmallNetworks() {}
+
+  /** The network of that name. */
+  static Network named(String name) {
+    return switch (name) {
+      case "everything" -> everything();
+      case "gated" -> gated();
+      case "volumes" -> volumes();
+      case "grouped" -> grouped();
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
 
   /**
    * Every kind of layer, a residual sum, a concatenation and an output that several layers take.
@@ -81,6 +98,43 @@ final class SmallNetworks {
         .add("fc1", Linear.of(20))
         .add("ln3", LayerNorm.overExample())
         .add("fc2", Linear.of(4))
+        .build();
+  }
+
+  /** Every kind of convolution and layer over volumes, with groups that fill no panel. */
+  static Network volumes() {
+    return Network.named("volumes", Shape.of(2, 4, 7, 6))
+        .add("conv1", Conv3d.of(6, 3).padding(1))
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("depthwise", Conv3d.of(6, 3).padding(1).groups(6))
+        .add("grouped", Conv3d.of(9, 2).groups(3))
+        .add("max", MaxPool3d.of(2))
+        .add("transposed", ConvTranspose3d.of(5, 2))
+        .add("strided", Conv3d.of(5, 3).stride(2).padding(1), "relu1")
+        .add("mean", new AveragePool3d(Window.cube(2, 1, 0)))
+        .add("flat1", new Flatten(), "transposed")
+        .add("flat2", new Flatten(), "mean")
+        .add("both", new Concat(), "flat1", "flat2")
+        .add("fc", Linear.of(4))
+        .build();
+  }
+
+  /** The same for images: a small U-shaped network with a label for each pixel. */
+  static Network grouped() {
+    return Network.named("grouped", Shape.of(3, 8, 10))
+        .add("conv1", Conv2d.of(20, 3).padding(1))
+        .add("relu1", Activation.relu())
+        .add("depthwise", Conv2d.of(20, 3).padding(1).groups(20).withoutBias())
+        .add("pool", MaxPool2d.of(2))
+        .add("grouped", Conv2d.of(32, 3).padding(1).groups(2))
+        .add("relu2", Activation.relu())
+        .add("few", Conv2d.of(12, 1).groups(4))
+        .add("up", ConvTranspose2d.of(7, 2))
+        .add("both", new Concat(), "up", "relu1")
+        .add("down", Conv2d.of(27, 3).padding(1).stride(2).groups(27))
+        .add("wide", new ConvTranspose2d(6, Window.square(3, 2, 1), List.of(1, 1), 3, false))
+        .add("out", Conv2d.of(4, 1))
         .build();
   }
 

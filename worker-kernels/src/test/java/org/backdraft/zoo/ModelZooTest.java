@@ -64,12 +64,16 @@ class ModelZooTest {
     assertThat(published("mlp").parameterTable().size())
         .isEqualTo(784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
     assertThat(published("resnet20").parameterTable().size()).isEqualTo(272_474);
+    assertThat(published("c3d").parameterTable().size()).isEqualTo(78_409_573);
+    assertThat(published("unet").parameterTable().size()).isEqualTo(31_030_658);
+    assertThat(published("unet-bilinear").parameterTable().size()).isEqualTo(34_512_258);
   }
 
   /** The numbers that torchvision's documentation gives: {@code num_params} and {@code _ops}. */
   @ParameterizedTest
   @CsvSource({
     "alexnet, 61100840, 0.714",
+    "googlenet, 6624904, 1.498",
     "resnet18, 11689512, 1.814",
     "resnet34, 21797672, 3.664",
     "resnet50, 25557032, 4.089",
@@ -106,6 +110,40 @@ class ModelZooTest {
   }
 
   @Test
+  void c3dHasTheFiguresShapes() {
+    Map<String, NetworkSummary.Row> rows = rows(NetworkSummary.of(published("c3d")));
+    assertThat(List.of("pool1", "pool2", "pool3", "pool4", "conv5b", "pool5", "fc8"))
+        .extracting(name -> rows.get(name).output())
+        .containsExactly(
+            Shape.of(64, 16, 56, 56),
+            Shape.of(128, 8, 28, 28),
+            Shape.of(256, 4, 14, 14),
+            Shape.of(512, 2, 7, 7),
+            Shape.of(512, 2, 7, 7),
+            Shape.of(512, 1, 4, 4),
+            Shape.of(101));
+    NetworkSummary.Row conv2a = rows.get("conv2a");
+    assertThat(conv2a.receptiveFieldD()).isEqualTo(5);
+    assertThat(conv2a.receptiveFieldH()).isEqualTo(8);
+    assertThat(conv2a.multiplyAdds()).isEqualTo(128L * 64 * 27 * 16 * 56 * 56);
+  }
+
+  @Test
+  void unetGivesEachPixelAValueForEachClass() {
+    for (String model : List.of("unet", "unet-bilinear")) {
+      Network network = ModelZoo.create(model, Shape.of(3, 32, 48), 5);
+      assertThat(network.output()).isEqualTo(Shape.of(5, 32, 48));
+      assertThatThrownBy(() -> ModelZoo.create(model, Shape.of(1, 100, 96), 2))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("multiples of 16")
+          .hasMessageContaining("(1, 100, 96)");
+    }
+    ParameterTable unet = published("unet").parameterTable();
+    assertThat(unet.entry("up4.up.weight").spec().shape()).isEqualTo(Shape.of(1024, 512, 2, 2));
+    assertThat(unet.entry("up4.conv1.weight").spec().shape()).isEqualTo(Shape.of(512, 1024, 3, 3));
+  }
+
+  @Test
   void receptiveFieldOfResnet50() {
     // Of 3x3 windows only: 11 behind the stem, then stages of 3, 4, 6 and 3 blocks.
     int expected = 11 + 3 * 8 + (8 + 3 * 16) + (16 + 5 * 32) + (32 + 2 * 64);
@@ -134,6 +172,15 @@ class ModelZooTest {
     assertThat(resnet50.entry("layer4.0.conv2.weight").spec().shape())
         .isEqualTo(Shape.of(512, 512, 3, 3));
     assertThat(resnet50.entry("layer3.5.bn3.bias").spec().shape()).isEqualTo(Shape.of(1024));
+    ParameterTable googlenet = published("googlenet").parameterTable();
+    assertThat(googlenet.entry("conv1.conv.weight").spec().shape())
+        .isEqualTo(Shape.of(64, 3, 7, 7));
+    assertThat(googlenet.entry("inception3a.branch1.bn.bias").spec().shape())
+        .isEqualTo(Shape.of(64));
+    assertThat(googlenet.entry("inception4e.branch3.1.conv.weight").spec().shape())
+        .isEqualTo(Shape.of(128, 32, 3, 3));
+    assertThat(googlenet.entry("inception5b.branch4.1.conv.weight").spec().shape())
+        .isEqualTo(Shape.of(128, 832, 1, 1));
     ParameterTable alexnet = published("alexnet").parameterTable();
     assertThat(alexnet.entry("features.10.weight").spec().shape())
         .isEqualTo(Shape.of(256, 256, 3, 3));
