@@ -97,7 +97,8 @@ public record AveragePool3d(Window window, boolean ceil) implements Layer {
 
   @Override
   public List<Operation> compile(OperationContext context) {
-    return List.of(new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context));
+    return List.of(
+        new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context));
   }
 
   private static Window windowOver(Shape input, Window window) {

@@ -23,6 +23,12 @@ final class ConvolutionOperation implements Operation {
           new DepthwiseConvolutionOperation(window, hasBias, context);
       return List.of(operation, operation.gradientSums());
     }
+    return asProducts(window, groups, hasBias, context);
+  }
+
+  /** The operations that also run a convolution with a filter for each channel. */
+  static List<Operation> asProducts(
+      Window window, int groups, boolean hasBias, OperationContext context) {
     ConvolutionOperation operation = new ConvolutionOperation(window, groups, hasBias, context);
     return List.of(operation, operation.gradientSums);
   }

@@ -1,8 +1,11 @@
 package org.backdraft.nn;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -35,7 +38,7 @@ final class LayerRig implements OperationContext, Pass {
   private final float[] workspace;
   private final short[] winners;
   private final float[][] sums;
-  private final Operation operation;
+  private final List<Operation> operations;
   private int workspaceEnd;
   private int winnersEnd;
 
@@ -66,7 +69,7 @@ final class LayerRig implements OperationContext, Pass {
     parameters = new float[table.size()];
     sums = new float[subtrees().size()][table.size()];
     workspaceEnd = front;
-    operation = setup.layer().compile(this);
+    operations = setup.layer().compile(this);
     workspace = new float[workspaceEnd];
     winners = new short[winnersEnd];
   }
@@ -102,17 +105,27 @@ final class LayerRig implements OperationContext, Pass {
   }
 
   void run() {
-    for (int thread = 0; thread < setup.threads(); thread++) {
-      operation.prepare(this, thread);
+    List<Operation> backward = new ArrayList<>(operations);
+    Collections.reverse(backward);
+    for (Operation operation : operations) {
+      forEachThread(thread -> operation.prepare(this, thread));
     }
-    for (int thread = 0; thread < setup.threads(); thread++) {
-      operation.forward(this, thread);
+    for (Operation operation : operations) {
+      forEachThread(thread -> operation.forward(this, thread));
     }
-    for (int thread = 0; thread < setup.threads(); thread++) {
-      operation.backward(this, thread);
+    for (Operation operation : backward) {
+      if (operation.scope(true) != Scope.NOTHING) {
+        forEachThread(thread -> operation.backward(this, thread));
+      }
     }
+    for (Operation operation : operations) {
+      forEachThread(thread -> operation.finish(this, thread));
+    }
+  }
+
+  private void forEachThread(IntConsumer share) {
     for (int thread = 0; thread < setup.threads(); thread++) {
-      operation.finish(this, thread);
+      share.accept(thread);
     }
   }
 
@@ -246,6 +259,25 @@ final class LayerRig implements OperationContext, Pass {
   @Override
   public int examples() {
     return setup.examples();
+  }
+
+  @Override
+  public int begin(int thread) {
+    return Share.begin(setup.examples(), thread, setup.threads());
+  }
+
+  @Override
+  public int end(int thread) {
+    return Share.end(setup.examples(), thread, setup.threads());
+  }
+
+  @Override
+  public int leafOf(int example) {
+    int leaf = 0;
+    while (leafBegin(leaf + 1) <= example) {
+      leaf++;
+    }
+    return leaf;
   }
 
   @Override
