@@ -11,7 +11,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.backdraft.random.CounterRandom;
 
-/** Dropout in two short passes over pieces that stay in L1: random words, then the choice. */
+/**
+ * Dropout in two short passes over pieces that stay in L1: random words, then the choice. The words
+ * come from the scalar generator: vectors made them in half the time, until C2 boxed all of them,
+ * and next to the layers around it dropout takes no time either way.
+ */
 final class SimdDropout {
   private final ThreadLocal<VectorScratch> scratch = VectorScratch.perThread();
 
@@ -26,21 +30,18 @@ final class SimdDropout {
       float[] y,
       int yBase,
       int length) {
-    int[] words = scratch.get().ints(SimdPhilox.room(VectorScratch.BLOCK + 3));
+    int[] words = scratch.get().ints(VectorScratch.BLOCK);
     int threshold = CounterRandom.threshold(rate);
     float kept = 1f - rate;
     for (int done = 0; done < length; done += VectorScratch.BLOCK) {
       int piece = Math.min(VectorScratch.BLOCK, length - done);
-      long element = first + done;
-      int skipped = (int) element & 3;
-      SimdPhilox.fill(key, stream, element >>> 2, words, skipped + piece);
-      choose(words, skipped, threshold, kept, x, xBase + done, y, yBase + done, piece);
+      CounterRandom.fill(key, stream, first + done, words, 0, piece);
+      choose(words, threshold, kept, x, xBase + done, y, yBase + done, piece);
     }
   }
 
   private static void choose(
       int[] words,
-      int wordsBase,
       int threshold,
       float kept,
       float[] x,
@@ -49,17 +50,17 @@ final class SimdDropout {
       int yBase,
       int length) {
     int whole = wholeVectors(length);
-    FloatVector zero = FloatVector.zero(FLOATS);
+    IntVector zero = IntVector.zero(INTS);
     for (int i = 0; i < whole; i += WIDTH) {
       VectorMask<Integer> isKept =
-          IntVector.fromArray(INTS, words, wordsBase + i)
+          IntVector.fromArray(INTS, words, i)
               .lanewise(VectorOperators.LSHR, CounterRandom.UNUSED_BITS)
               .compare(VectorOperators.GE, threshold);
       FloatVector scaled = FloatVector.fromArray(FLOATS, x, xBase + i).div(kept);
-      zero.blend(scaled, isKept.cast(FLOATS)).intoArray(y, yBase + i);
+      zero.blend(scaled.reinterpretAsInts(), isKept).reinterpretAsFloats().intoArray(y, yBase + i);
     }
     for (int i = whole; i < length; i++) {
-      boolean isKept = words[wordsBase + i] >>> CounterRandom.UNUSED_BITS >= threshold;
+      boolean isKept = words[i] >>> CounterRandom.UNUSED_BITS >= threshold;
       y[yBase + i] = isKept ? x[xBase + i] / kept : 0f;
     }
   }

@@ -32,10 +32,6 @@ final class SimdSpecies {
   static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
 
-  /** Half as many longs as floats. */
-  static final VectorSpecies<Long> LONGS =
-      VectorSpecies.of(long.class, VectorShape.forBitSize(BITS));
-
   /** As many shorts as floats. */
   static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
