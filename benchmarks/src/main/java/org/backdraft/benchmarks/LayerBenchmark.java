@@ -3,6 +3,7 @@ package org.backdraft.benchmarks;
 import java.util.concurrent.TimeUnit;
 import org.backdraft.kernel.Window;
 import org.backdraft.nn.BatchNorm2d;
+import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Layer;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.tensor.Shape;
@@ -42,7 +43,11 @@ public class LayerBenchmark {
     /** VGG's first pooling. */
     MAX_POOL_64_AT_224(MaxPool2d.of(2), Shape.of(64, 224, 224), 8),
     /** ResNet's only one. */
-    MAX_POOL_64_AT_112_BY_2(new MaxPool2d(Window.square(3, 2, 1)), Shape.of(64, 112, 112), 16);
+    MAX_POOL_64_AT_112_BY_2(new MaxPool2d(Window.square(3, 2, 1)), Shape.of(64, 112, 112), 16),
+    /** MobileNetV2's widest but one: a filter for each channel. */
+    DEPTHWISE_144_AT_56(depthwise(144), Shape.of(144, 56, 56), 16),
+    /** MobileNetV2's last blocks. */
+    DEPTHWISE_960_AT_7(depthwise(960), Shape.of(960, 7, 7), 64);
 
     private final Layer layer;
     private final Shape input;
@@ -52,6 +57,10 @@ public class LayerBenchmark {
       this.layer = layer;
       this.input = input;
       this.examples = examples;
+    }
+
+    private static Conv2d depthwise(int channels) {
+      return Conv2d.of(channels, 3).padding(1).groups(channels).withoutBias();
     }
   }
 
@@ -76,11 +85,11 @@ public class LayerBenchmark {
     work.bytes += 4 * (single.inputElements() + single.outputElements());
   }
 
-  /** Reads the output's gradient, writes the input's; batch normalisation reads its input too. */
+  /** Reads the output's gradient, writes the input's; all but pooling read their input too. */
   @Benchmark
   public void backward(Work work) {
     single.backward();
-    long read = layer.layer instanceof BatchNorm2d ? single.inputElements() : 0;
+    long read = layer.layer instanceof MaxPool2d ? 0 : single.inputElements();
     work.bytes += 4 * (single.inputElements() + single.outputElements() + read);
   }
 

@@ -22,6 +22,8 @@ import org.backdraft.tensor.ActivationLayout;
  * and choosing stay in one kind of vector.
  */
 final class SimdPoolingKernels implements PoolingKernels {
+  private final ThreadLocal<TapList> tapLists = ThreadLocal.withInitial(TapList::new);
+
   @Override
   public void max(
       Window window,
@@ -34,35 +36,16 @@ final class SimdPoolingKernels implements PoolingKernels {
       short[] winner,
       int winnerBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
+    TapList taps = tapLists.get();
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
-      int kzBegin = window.depth().firstTap(oz);
-      int kzEnd = window.depth().tapEnd(oz, input.depth());
-      int kyBegin = window.height().firstTap(oy);
-      int kyEnd = window.height().tapEnd(oy, input.height());
       for (int ox = 0; ox < output.width(); ox++) {
-        int kxBegin = window.width().firstTap(ox);
-        int kxEnd = window.width().tapEnd(ox, input.width());
+        taps.fill(window, input, xBase, oz, oy, ox);
         int to = output.index(0, oz, oy, ox);
-        int from = xBase + origin(window, input, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
-          maxPixel(
-              window,
-              input,
-              x,
-              from + c,
-              kzBegin,
-              kzEnd,
-              kyBegin,
-              kyEnd,
-              kxBegin,
-              kxEnd,
-              y,
-              yBase + to + c,
-              winner,
-              winnerBase + to + c);
+          maxPixel(taps, x, c, y, yBase + to + c, winner, winnerBase + to + c);
         }
       }
     }
@@ -73,36 +56,15 @@ final class SimdPoolingKernels implements PoolingKernels {
   }
 
   private static void maxPixel(
-      Window window,
-      ActivationLayout input,
-      float[] x,
-      int from,
-      int kzBegin,
-      int kzEnd,
-      int kyBegin,
-      int kyEnd,
-      int kxBegin,
-      int kxEnd,
-      float[] y,
-      int yAt,
-      short[] winner,
-      int winnerAt) {
+      TapList taps, float[] x, int c, float[] y, int yAt, short[] winner, int winnerAt) {
     FloatVector best = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     FloatVector bestTap = FloatVector.broadcast(FLOATS, -1f);
-    int tapPitch = tapPitch(window, input);
-    int rowPitch = rowPitch(window, input);
-    int planePitch = planePitch(window, input);
-    int taps = count(kzEnd - kzBegin, kyEnd - kyBegin, kxEnd - kxBegin);
-    int kernelH = window.height().kernel();
-    int kernelW = window.width().kernel();
-    int kz = kzBegin;
-    int ky = kyBegin;
-    int kx = kxBegin;
-    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < taps; i++) {
-      int at = from + kz * planePitch + ky * rowPitch + kx * tapPitch;
-      FloatVector value = FloatVector.fromArray(FLOATS, x, at);
-      FloatVector tap = FloatVector.broadcast(FLOATS, (float) ((kz * kernelH + ky) * kernelW + kx));
+    int[] places = taps.places;
+    float[] numbers = taps.numbers;
+    int count = taps.count;
+    for (int i = 0; i < count; i++) {
+      FloatVector value = FloatVector.fromArray(FLOATS, x, places[i] + c);
+      FloatVector tap = FloatVector.broadcast(FLOATS, numbers[i]);
       // The old one stays where it is at least the new one, or NaN; the first always goes.
       VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
       VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
@@ -110,15 +72,6 @@ final class SimdPoolingKernels implements PoolingKernels {
       FloatVector newBest = value.blend(best, behind).blend(best, decided).blend(value, fresh);
       bestTap = tap.blend(bestTap, behind).blend(bestTap, decided).blend(tap, fresh);
       best = newBest;
-      kx++;
-      if (kx == kxEnd) {
-        kx = kxBegin;
-        ky++;
-        if (ky == kyEnd) {
-          ky = kyBegin;
-          kz++;
-        }
-      }
     }
     best.intoArray(y, yAt);
     ShortVector winners =
@@ -140,35 +93,16 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
+    TapList taps = tapLists.get();
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
-      int kzBegin = window.depth().firstTap(oz);
-      int kzEnd = window.depth().tapEnd(oz, input.depth());
-      int kyBegin = window.height().firstTap(oy);
-      int kyEnd = window.height().tapEnd(oy, input.height());
       for (int ox = 0; ox < output.width(); ox++) {
-        int kxBegin = window.width().firstTap(ox);
-        int kxEnd = window.width().tapEnd(ox, input.width());
+        taps.fill(window, input, dxBase, oz, oy, ox);
         int from = output.index(0, oz, oy, ox);
-        int to = dxBase + origin(window, input, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
-          scatterPixel(
-              window,
-              input,
-              dx,
-              to + c,
-              kzBegin,
-              kzEnd,
-              kyBegin,
-              kyEnd,
-              kxBegin,
-              kxEnd,
-              dy,
-              dyBase + from + c,
-              winner,
-              winnerBase + from + c);
+          scatterPixel(taps, dx, c, dy, dyBase + from + c, winner, winnerBase + from + c);
         }
       }
     }
@@ -179,20 +113,7 @@ final class SimdPoolingKernels implements PoolingKernels {
   }
 
   private static void scatterPixel(
-      Window window,
-      ActivationLayout input,
-      float[] dx,
-      int to,
-      int kzBegin,
-      int kzEnd,
-      int kyBegin,
-      int kyEnd,
-      int kxBegin,
-      int kxEnd,
-      float[] dy,
-      int dyAt,
-      short[] winner,
-      int winnerAt) {
+      TapList taps, float[] dx, int c, float[] dy, int dyAt, short[] winner, int winnerAt) {
     FloatVector gradient = FloatVector.fromArray(FLOATS, dy, dyAt);
     FloatVector winners =
         (FloatVector)
@@ -200,31 +121,14 @@ final class SimdPoolingKernels implements PoolingKernels {
                 .convertShape(VectorOperators.S2I, INTS, 0)
                 .convertShape(VectorOperators.I2F, FLOATS, 0);
     FloatVector zero = FloatVector.zero(FLOATS);
-    int tapPitch = tapPitch(window, input);
-    int rowPitch = rowPitch(window, input);
-    int planePitch = planePitch(window, input);
-    int taps = count(kzEnd - kzBegin, kyEnd - kyBegin, kxEnd - kxBegin);
-    int kernelH = window.height().kernel();
-    int kernelW = window.width().kernel();
-    int kz = kzBegin;
-    int ky = kyBegin;
-    int kx = kxBegin;
-    // One loop over all taps: C2 of JDK 17 boxes sums that live across two nested loops.
-    for (int i = 0; i < taps; i++) {
-      int at = to + kz * planePitch + ky * rowPitch + kx * tapPitch;
-      float tap = (kz * kernelH + ky) * kernelW + kx;
+    int[] places = taps.places;
+    float[] numbers = taps.numbers;
+    int count = taps.count;
+    for (int i = 0; i < count; i++) {
+      int at = places[i] + c;
       // Adding +0 where another tap won changes nothing: dx starts as +0 and is never −0.
-      FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, tap));
+      FloatVector share = zero.blend(gradient, winners.compare(VectorOperators.EQ, numbers[i]));
       FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
-      kx++;
-      if (kx == kxEnd) {
-        kx = kxBegin;
-        ky++;
-        if (ky == kyEnd) {
-          ky = kyBegin;
-          kz++;
-        }
-      }
     }
   }
 
@@ -238,29 +142,17 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] y,
       int yBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
-    int tapPitch = tapPitch(window, input);
-    int rowPitch = rowPitch(window, input);
-    int planePitch = planePitch(window, input);
-    int outputRows = output.height();
-    for (int row = 0; row < output.depth() * outputRows; row++) {
-      int oz = row / outputRows;
-      int oy = row % outputRows;
-      int kzBegin = window.depth().firstTap(oz);
-      int kyBegin = window.height().firstTap(oy);
-      int planes = window.depth().tapEnd(oz, input.depth()) - kzBegin;
-      int rows = window.height().tapEnd(oy, input.height()) - kyBegin;
-      int covered =
-          window.depth().covered(oz, input.depth()) * window.height().covered(oy, input.height());
-      int inner = kzBegin * planePitch + kyBegin * rowPitch;
+    TapList taps = tapLists.get();
+    int rows = output.height();
+    for (int row = 0; row < output.depth() * rows; row++) {
+      int oz = row / rows;
+      int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        int kxBegin = window.width().firstTap(ox);
-        int columns = window.width().tapEnd(ox, input.width()) - kxBegin;
-        float taps = covered * window.width().covered(ox, input.width());
+        taps.fill(window, input, xBase, oz, oy, ox);
+        float divisor = covered(window, input, oz, oy, ox);
         int to = yBase + output.index(0, oz, oy, ox);
-        int from = xBase + origin(window, input, oz, oy, ox) + inner + kxBegin * tapPitch;
         for (int c = 0; c < lanes; c += WIDTH) {
-          averagePixel(
-              x, from + c, planes, rows, columns, planePitch, rowPitch, tapPitch, taps, y, to + c);
+          averagePixel(taps, x, c, divisor, y, to + c);
         }
       }
     }
@@ -269,38 +161,14 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** The mean of planes times rows times columns vectors, of which the first lies at xAt. */
+  /** The mean of what lies under the taps. */
   private static void averagePixel(
-      float[] x,
-      int xAt,
-      int planes,
-      int rows,
-      int columns,
-      int planePitch,
-      int rowPitch,
-      int columnPitch,
-      float divisor,
-      float[] y,
-      int yAt) {
+      TapList taps, float[] x, int c, float divisor, float[] y, int yAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
-    int count = count(planes, rows, columns);
-    int planeGap = planePitch - rows * rowPitch;
-    int at = xAt;
-    int row = 0;
-    int column = 0;
-    // One loop over all pixels: C2 of JDK 17 boxes sums that live across two nested loops.
+    int[] places = taps.places;
+    int count = taps.count;
     for (int i = 0; i < count; i++) {
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, at + column * columnPitch));
-      column++;
-      if (column == columns) {
-        column = 0;
-        at += rowPitch;
-        row++;
-        if (row == rows) {
-          row = 0;
-          at += planeGap;
-        }
-      }
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, places[i] + c));
     }
     sum.div(divisor).intoArray(y, yAt);
   }
@@ -316,39 +184,17 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
-    int tapPitch = tapPitch(window, input);
-    int rowPitch = rowPitch(window, input);
-    int planePitch = planePitch(window, input);
-    int outputRows = output.height();
-    for (int row = 0; row < output.depth() * outputRows; row++) {
-      int oz = row / outputRows;
-      int oy = row % outputRows;
-      int kzBegin = window.depth().firstTap(oz);
-      int kyBegin = window.height().firstTap(oy);
-      int planes = window.depth().tapEnd(oz, input.depth()) - kzBegin;
-      int rows = window.height().tapEnd(oy, input.height()) - kyBegin;
-      int covered =
-          window.depth().covered(oz, input.depth()) * window.height().covered(oy, input.height());
-      int inner = kzBegin * planePitch + kyBegin * rowPitch;
+    TapList taps = tapLists.get();
+    int rows = output.height();
+    for (int row = 0; row < output.depth() * rows; row++) {
+      int oz = row / rows;
+      int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        int kxBegin = window.width().firstTap(ox);
-        int columns = window.width().tapEnd(ox, input.width()) - kxBegin;
-        float taps = covered * window.width().covered(ox, input.width());
+        taps.fill(window, input, dxBase, oz, oy, ox);
+        float divisor = covered(window, input, oz, oy, ox);
         int from = dyBase + output.index(0, oz, oy, ox);
-        int to = dxBase + origin(window, input, oz, oy, ox) + inner + kxBegin * tapPitch;
         for (int c = 0; c < lanes; c += WIDTH) {
-          spreadPixel(
-              dx,
-              to + c,
-              planes,
-              rows,
-              columns,
-              planePitch,
-              rowPitch,
-              tapPitch,
-              taps,
-              dy,
-              from + c);
+          spreadPixel(taps, dx, c, divisor, dy, from + c);
         }
       }
     }
@@ -357,39 +203,15 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** Adds dy / divisor to planes times rows times columns vectors. */
+  /** Adds dy / divisor to what lies under the taps. */
   private static void spreadPixel(
-      float[] dx,
-      int dxAt,
-      int planes,
-      int rows,
-      int columns,
-      int planePitch,
-      int rowPitch,
-      int columnPitch,
-      float divisor,
-      float[] dy,
-      int dyAt) {
+      TapList taps, float[] dx, int c, float divisor, float[] dy, int dyAt) {
     FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt).div(divisor);
-    int count = count(planes, rows, columns);
-    int planeGap = planePitch - rows * rowPitch;
-    int start = dxAt;
-    int row = 0;
-    int column = 0;
-    // One loop over all pixels: C2 of JDK 17 boxes vectors that live across two nested loops.
+    int[] places = taps.places;
+    int count = taps.count;
     for (int i = 0; i < count; i++) {
-      int at = start + column * columnPitch;
+      int at = places[i] + c;
       FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
-      column++;
-      if (column == columns) {
-        column = 0;
-        start += rowPitch;
-        row++;
-        if (row == rows) {
-          row = 0;
-          start += planeGap;
-        }
-      }
     }
   }
 
@@ -404,6 +226,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       float[] y,
       int yBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
+    TapList taps = tapLists.get();
     int rowPitch = input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int height = rows.end(oy) - rows.begin(oy);
@@ -411,10 +234,10 @@ final class SimdPoolingKernels implements PoolingKernels {
         int width = columns.end(ox) - columns.begin(ox);
         float pixels = height * width;
         int to = yBase + output.index(0, oy, ox);
-        int from = xBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        int first = xBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        taps.fill(first, height, width, rowPitch, input.pitch());
         for (int c = 0; c < lanes; c += WIDTH) {
-          averagePixel(
-              x, from + c, 1, height, width, 0, rowPitch, input.pitch(), pixels, y, to + c);
+          averagePixel(taps, x, c, pixels, y, to + c);
         }
       }
     }
@@ -435,6 +258,7 @@ final class SimdPoolingKernels implements PoolingKernels {
       int dxBase) {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
+    TapList taps = tapLists.get();
     int rowPitch = input.width() * input.pitch();
     for (int oy = 0; oy < output.height(); oy++) {
       int height = rows.end(oy) - rows.begin(oy);
@@ -442,10 +266,10 @@ final class SimdPoolingKernels implements PoolingKernels {
         int width = columns.end(ox) - columns.begin(ox);
         float pixels = height * width;
         int from = dyBase + output.index(0, oy, ox);
-        int to = dxBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        int first = dxBase + input.index(0, rows.begin(oy), columns.begin(ox));
+        taps.fill(first, height, width, rowPitch, input.pitch());
         for (int c = 0; c < lanes; c += WIDTH) {
-          spreadPixel(
-              dx, to + c, 1, height, width, 0, rowPitch, input.pitch(), pixels, dy, from + c);
+          spreadPixel(taps, dx, c, pixels, dy, from + c);
         }
       }
     }
@@ -455,26 +279,69 @@ final class SimdPoolingKernels implements PoolingKernels {
     }
   }
 
-  /** Where the first tap of an output pixel lies, be it outside of the input. */
-  private static int origin(Window window, ActivationLayout input, int oz, int oy, int ox) {
-    return input.index(
-        0, window.depth().origin(oz), window.height().origin(oy), window.width().origin(ox));
+  /** Taps of a window that lie in the input or its padding. */
+  private static int covered(Window window, ActivationLayout input, int oz, int oy, int ox) {
+    return window.depth().covered(oz, input.depth())
+        * window.height().covered(oy, input.height())
+        * window.width().covered(ox, input.width());
   }
 
-  private static int tapPitch(Window window, ActivationLayout input) {
-    return window.width().dilation() * input.pitch();
-  }
+  /**
+   * The taps under which an output pixel sees the input: worked out once for all channels, in one
+   * row, since C2 of JDK 17 boxes sums that live across nested loops.
+   */
+  private static final class TapList {
+    int[] places = new int[64];
+    float[] numbers = new float[64];
+    int count;
 
-  private static int rowPitch(Window window, ActivationLayout input) {
-    return window.height().dilation() * input.width() * input.pitch();
-  }
+    /**
+     * @param base of the input
+     */
+    void fill(Window window, ActivationLayout input, int base, int oz, int oy, int ox) {
+      reserve(window.taps());
+      WindowAxis depth = window.depth();
+      WindowAxis height = window.height();
+      WindowAxis width = window.width();
+      int zEnd = depth.tapEnd(oz, input.depth());
+      int yEnd = height.tapEnd(oy, input.height());
+      int xBegin = width.firstTap(ox);
+      int xEnd = width.tapEnd(ox, input.width());
+      int step = width.dilation() * input.pitch();
+      int i = 0;
+      for (int kz = depth.firstTap(oz); kz < zEnd; kz++) {
+        int z = depth.origin(oz) + kz * depth.dilation();
+        for (int ky = height.firstTap(oy); ky < yEnd; ky++) {
+          int y = height.origin(oy) + ky * height.dilation();
+          int row = base + input.index(0, z, y, width.origin(ox));
+          int number = (kz * height.kernel() + ky) * width.kernel();
+          for (int kx = xBegin; kx < xEnd; kx++) {
+            places[i] = row + kx * step;
+            numbers[i] = number + kx;
+            i++;
+          }
+        }
+      }
+      count = i;
+    }
 
-  private static int planePitch(Window window, ActivationLayout input) {
-    return window.depth().dilation() * input.height() * input.width() * input.pitch();
-  }
+    /** A dense rectangle, without numbers. */
+    void fill(int first, int rows, int columns, int rowPitch, int pitch) {
+      reserve(rows * columns);
+      int i = 0;
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          places[i++] = first + row * rowPitch + column * pitch;
+        }
+      }
+      count = i;
+    }
 
-  /** How many taps, of which there may be fewer than none along an axis. */
-  private static int count(int planes, int rows, int columns) {
-    return Math.max(0, planes) * Math.max(0, rows) * Math.max(0, columns);
+    private void reserve(int taps) {
+      if (taps > places.length) {
+        places = new int[taps];
+        numbers = new float[taps];
+      }
+    }
   }
 }
