@@ -12,9 +12,9 @@ import org.backdraft.nn.Scope;
 final class Schedule {
   /**
    * As many floats of the largest output as should stay in a core's cache until the next operation
-   * of the group reads them: 256 KiB.
+   * of the group reads them: 1 MiB.
    */
-  private static final int CACHED_FLOATS = 1 << 16;
+  private static final int CACHED_FLOATS = 1 << 18;
 
   /**
    * Operations that run without waiting.
@@ -29,6 +29,7 @@ final class Schedule {
   private final List<Operation> open = new ArrayList<>();
   private int largest = 1;
   private final List<Operation> sums = new ArrayList<>();
+  private boolean sumsAreDue;
 
   /**
    * @param backward the direction of the pass
@@ -44,6 +45,9 @@ final class Schedule {
    */
   void add(Operation operation, int exampleFloats) {
     Scope scope = operation.scope(backward);
+    if (sumsAreDue && scope != Scope.SUMS && scope != Scope.NOTHING) {
+      close();
+    }
     switch (scope) {
       case NOTHING -> {}
       case EXAMPLES -> {
@@ -58,11 +62,9 @@ final class Schedule {
     }
   }
 
-  /** Has all sums added before anything that is added from here on runs. */
+  /** Has all sums added before anything else than sums that is added from here on runs. */
   void addSums() {
-    if (!sums.isEmpty()) {
-      close();
-    }
+    sumsAreDue = !sums.isEmpty();
   }
 
   /** Ends the open group, and runs what must wait for it. */
@@ -77,6 +79,7 @@ final class Schedule {
       groups.add(new Group(List.copyOf(sums), Integer.MAX_VALUE));
       sums.clear();
     }
+    sumsAreDue = false;
   }
 
   /** All groups; nothing may be added any more. */
