@@ -51,7 +51,7 @@ public interface Collectives {
 
   /**
    * Sums over the leaves of all ranks: afterwards {@code sums[0][i]}, i in {@code [begin, end)},
-   * holds on every rank the sum over all leaves. The same as {@link #reduceScatter} and {@link
+   * holds on every rank the sum over all leaves, with the bits of {@link #reduceScatter} and {@link
    * #allGather} of {@code sums[0]}.
    *
    * @param sums as for {@link #reduceScatter}

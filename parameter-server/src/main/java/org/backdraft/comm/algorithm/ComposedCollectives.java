@@ -17,8 +17,13 @@ abstract sealed class ComposedCollectives implements Collectives
    */
   static final int DEFAULT_SEGMENT = 1 << 20;
 
-  /** The parts, which share one transport. */
-  record Parts(Ownership ownership, ReduceScatter reduceScatter, AllGather allGather) {}
+  /**
+   * The parts, which share one transport.
+   *
+   * @param shortSum of ranges that are not worth cutting, null to cut them all
+   */
+  record Parts(
+      Ownership ownership, ReduceScatter reduceScatter, AllGather allGather, ShortSum shortSum) {}
 
   private final Transport transport;
   private final Parts parts;
@@ -48,10 +53,7 @@ abstract sealed class ComposedCollectives implements Collectives
   @Override
   public final void reduceScatter(Leaves leaves, float[][] sums, int begin, int end, long step)
       throws CollectiveException {
-    if (!leaves.equals(plannedFor)) {
-      plan(leaves);
-    }
-    checkSums(sums, begin, end);
+    planAndCheck(leaves, sums, begin, end);
     // One rank's leaves are the whole tree; an empty range has nothing to say.
     if (transport.context().worldSize() > 1 && end > begin) {
       parts.reduceScatter().run(sums, begin, end, step);
@@ -81,8 +83,17 @@ abstract sealed class ComposedCollectives implements Collectives
   @Override
   public final void allReduce(Leaves leaves, float[][] sums, int begin, int end, long step)
       throws CollectiveException {
-    reduceScatter(leaves, sums, begin, end, step);
-    allGather(sums[0], begin, end, step);
+    planAndCheck(leaves, sums, begin, end);
+    if (transport.context().worldSize() == 1 || end == begin) {
+      return;
+    }
+    ShortSum shortSum = parts.shortSum();
+    if (shortSum != null && end - begin <= shortSum.mostElements()) {
+      shortSum.run(sums, begin, end, step);
+    } else {
+      parts.reduceScatter().run(sums, begin, end, step);
+      parts.allGather().run(sums[0], begin, end, step);
+    }
   }
 
   @Override
@@ -108,10 +119,16 @@ abstract sealed class ComposedCollectives implements Collectives
     int worldSize = transport.context().worldSize();
     subtrees = leaves.rangeOf(transport.context().rank(), worldSize).subtrees().size();
     parts.reduceScatter().plan(leaves);
+    if (parts.shortSum() != null) {
+      parts.shortSum().plan(leaves);
+    }
     plannedFor = leaves;
   }
 
-  private void checkSums(float[][] sums, int begin, int end) {
+  private void planAndCheck(Leaves leaves, float[][] sums, int begin, int end) {
+    if (!leaves.equals(plannedFor)) {
+      plan(leaves);
+    }
     if (sums.length != subtrees) {
       throw new IllegalArgumentException(
           "There must be one array of sums for each of the %d subtrees of rank %d: got %d."

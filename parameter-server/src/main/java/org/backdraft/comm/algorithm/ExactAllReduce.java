@@ -14,7 +14,8 @@ import org.backdraft.tensor.Checks;
  * chunk all subtree sums. The all-gather moves bits only, so any is exact. The one bit pattern that
  * may differ is the payload of a NaN.
  *
- * <p><b>Cost</b> per rank: that of the two classes that {@link ExactAlgorithm} names.
+ * <p><b>Cost</b> per rank: that of the two classes that {@link ExactAlgorithm} names. An all-reduce
+ * of a short range takes half the steps instead: {@link DoublingSum}, {@link DirectSum}.
  *
  * <p><b>Threads</b>: used by one thread, the one that uses the transport. Allocates on the first
  * call and where a later one needs more room.
@@ -71,22 +72,26 @@ public final class ExactAllReduce extends ComposedCollectives {
           new Parts(
               halved,
               new RecursiveHalving(transport, adder, halved, piece(segment, 2)),
-              new RecursiveDoubling(transport, halved));
+              new RecursiveDoubling(transport, halved),
+              new DoublingSum(transport, adder));
       case HALVING_RING ->
           new Parts(
               halved,
               new RecursiveHalving(transport, adder, halved, piece(segment, 2)),
-              new RingGather(transport, halved));
+              new RingGather(transport, halved),
+              new DoublingSum(transport, adder));
       case DIRECT ->
           new Parts(
               dealt,
               new DirectExchange(transport, adder, dealt, piece(segment, worldSize)),
-              new DirectGather(transport, dealt));
+              new DirectGather(transport, dealt),
+              new DirectSum(transport, adder));
       case DIRECT_RING ->
           new Parts(
               dealt,
               new DirectExchange(transport, adder, dealt, piece(segment, worldSize)),
-              new RingGather(transport, dealt));
+              new RingGather(transport, dealt),
+              new DirectSum(transport, adder));
     };
   }
 }

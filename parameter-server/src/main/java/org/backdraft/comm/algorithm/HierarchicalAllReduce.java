@@ -42,6 +42,7 @@ public final class HierarchicalAllReduce extends ComposedCollectives {
     return new Parts(
         chunks,
         new HostExchange(transport, adder, chunks, hosts, piece(segment, worldSize)),
-        new HostGather(transport, chunks, hosts));
+        new HostGather(transport, chunks, hosts),
+        null);
   }
 }

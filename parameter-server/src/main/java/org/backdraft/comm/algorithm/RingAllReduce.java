@@ -30,6 +30,7 @@ public final class RingAllReduce extends ComposedCollectives {
     return new Parts(
         chunks,
         new RingReduceScatter(transport, adder, chunks, piece(segment, 2)),
-        new RingGather(transport, chunks));
+        new RingGather(transport, chunks),
+        null);
   }
 }

@@ -133,6 +133,25 @@ class AllReduceCostTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 5, 8, 9})
+  void aShortAllReduceTakesHalfTheSteps(int worldSize) throws Exception {
+    int length = 1000;
+    run(
+        worldSize,
+        rank -> rank,
+        (counting, rank) -> {
+          int nodes = nodes(64, rank, worldSize);
+          new ExactAllReduce(counting, NOTHING)
+              .allReduce(new Leaves(64), new float[nodes][length], 0, length, 0);
+          boolean powerOfTwo = Integer.bitCount(worldSize) == 1;
+          int levels = Integer.numberOfTrailingZeros(worldSize);
+          assertThat(counting.awaits).isEqualTo(powerOfTwo ? levels : 1);
+          assertThat(counting.sentFloats)
+              .isEqualTo((long) length * nodes * (powerOfTwo ? levels : worldSize - 1));
+        });
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {2, 3, 5, 8})
   void aRingSendsTheLeastToTwoNeighbors(int worldSize) throws Exception {
     int length = 2 * worldSize * ParameterBlocks.SIZE;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExactAllReduceTest {
-  private static final int[] LENGTHS = {0, 1, 7, 4096, 10007};
+  private static final int[] LENGTHS = {0, 1, 7, 4096, 10007, 40009};
   private static final long SEED = Long.getLong("tests.seed", 20260101L);
   private static final Adder ADDER =
       (target, targetBase, source, sourceBase, length) -> {
