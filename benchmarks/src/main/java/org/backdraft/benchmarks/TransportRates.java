@@ -2,6 +2,7 @@ package org.backdraft.benchmarks;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,16 +18,18 @@ import org.backdraft.comm.RankContext;
 import org.backdraft.comm.algorithm.ExactAllReduce;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.PeerAddress;
+import org.backdraft.comm.transport.TlsSettings;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.tcp.TcpEndpoint;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.leaf.Leaves;
 
 /**
  * How fast the TCP transport is between two ranks on the loopback interface, beside {@link
- * PlainSocket} in the same run: GB/s one way and both ways, µs of a small all-reduce. Each figure is
- * the median of rounds in which all are measured in turn.
+ * PlainSocket} in the same run: GB/s one way and both ways, µs of a small all-reduce. Each figure
+ * is the median of rounds in which all are measured in turn.
  *
  * <p>Two plain rows: <em>arrays</em> copies from a {@code float[]} to a {@code float[]}, as the
  * transport must; <em>buffers</em> sends one buffer over and over.
@@ -52,12 +55,25 @@ public final class TransportRates {
       Executors.newFixedThreadPool(2, new NamedThreadFactory("bench-rank"));
   private int round;
 
-  private TransportRates() {}
+  private final TransportSecurity security;
 
-  /** Takes no arguments. */
+  private TransportRates(TransportSecurity security) {
+    this.security = security;
+  }
+
+  /** Takes no arguments, or four for TLS: key store, its password, trust store, its password. */
   public static void main(String[] args) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    TransportRates rates = new TransportRates();
+    TransportSecurity security =
+        args.length < 4
+            ? TransportSecurity.plain()
+            : TransportSecurity.tls(
+                new TlsSettings(
+                    Path.of(args[0]),
+                    args[1].toCharArray(),
+                    Path.of(args[2]),
+                    args[3].toCharArray()));
+    TransportRates rates = new TransportRates(security);
     try {
       rates.measure();
     } finally {
@@ -84,10 +100,10 @@ public final class TransportRates {
       rate(
           "one way, plain arrays",
           1,
-          rank -> plain[rank].exchange(arrays[0], rank == 0 ? FLOATS : 0, arrays[2], rank * FLOATS));
+          rank ->
+              plain[rank].exchange(arrays[0], rank == 0 ? FLOATS : 0, arrays[2], rank * FLOATS));
       rate("one way, transport", 1, rank -> oneWay(transports[rank], arrays[0], arrays[2]));
-      rate(
-          "both ways, plain buffers", 2, rank -> plain[rank].exchange(null, FLOATS, null, FLOATS));
+      rate("both ways, plain buffers", 2, rank -> plain[rank].exchange(null, FLOATS, null, FLOATS));
       rate(
           "both ways, plain arrays",
           2,
@@ -120,8 +136,7 @@ public final class TransportRates {
     }
   }
 
-  private static void oneWay(Transport transport, float[] source, float[] target)
-      throws Exception {
+  private static void oneWay(Transport transport, float[] source, float[] target) throws Exception {
     if (transport.context().rank() == 0) {
       transport.send(1, 0, source, 0, FLOATS);
     } else {
@@ -205,7 +220,7 @@ public final class TransportRates {
     List<TcpEndpoint> endpoints = new ArrayList<>();
     List<PeerAddress> peers = new ArrayList<>();
     for (int rank = 0; rank < 2; rank++) {
-      TcpEndpoint endpoint = TcpEndpoint.open(HOST, credentials);
+      TcpEndpoint endpoint = TcpEndpoint.open(HOST, credentials, security, event -> {});
       endpoints.add(endpoint);
       peers.add(new PeerAddress(rank, HOST, endpoint.port()));
     }

@@ -5,7 +5,6 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -54,18 +53,18 @@ final class TcpTransport implements Transport {
   }
 
   /**
-   * @param channels by rank, authenticated and non-blocking, null at this rank; owned by the
-   *     transport from here on
+   * @param wires by rank, authenticated and non-blocking, null at this rank; owned by the transport
+   *     from here on
    */
   static TcpTransport open(
-      RankContext context, Credentials credentials, SocketChannel[] channels, Duration deadline)
+      RankContext context, Credentials credentials, Wire[] wires, Duration deadline)
       throws IOException {
     Selector selector = Selector.open();
     try {
-      Link[] links = new Link[channels.length];
-      for (int rank = 0; rank < channels.length; rank++) {
-        if (channels[rank] != null) {
-          links[rank] = new Link(rank, channels[rank], selector, context, credentials);
+      Link[] links = new Link[wires.length];
+      for (int rank = 0; rank < wires.length; rank++) {
+        if (wires[rank] != null) {
+          links[rank] = new Link(rank, wires[rank], selector, context, credentials);
         }
       }
       return new TcpTransport(context, selector, links, deadline.toNanos());
