@@ -77,7 +77,11 @@ public abstract sealed class CollectiveException extends IOException
     private static final long serialVersionUID = 1L;
 
     public WireFormat(int peer, String message) {
-      super(peer, message, null);
+      this(peer, message, null);
+    }
+
+    public WireFormat(int peer, String message, Throwable cause) {
+      super(peer, message, cause);
     }
   }
 

@@ -1,103 +1,97 @@
 package org.backdraft.comm.algorithm;
 
-import org.backdraft.comm.CollectiveException;
-import org.backdraft.comm.Collectives;
+import org.backdraft.comm.BlockBorders;
+import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Transport;
-import org.backdraft.leaf.Leaves;
 import org.backdraft.tensor.Checks;
 
 /**
- * All-reduce whose result has the bits of one worker that holds all leaves, whatever the number of
+ * Collectives whose sums have the bits of one worker that holds all leaves, whatever the number of
  * ranks: every element is added in the order of the leaf tree.
  *
  * <p>Where the world size is a power of two every rank holds one subtree, and {@link
  * RecursiveHalving} adds siblings; for any other {@link DirectExchange} gives the owner of each
- * chunk all subtree sums. The one bit pattern that may differ is the payload of a NaN.
+ * chunk all subtree sums. The all-gather moves bits only, so any is exact. The one bit pattern that
+ * may differ is the payload of a NaN.
  *
- * <p><b>Cost</b> per rank, for n elements of 4 bytes and N ranks: see the two classes.
+ * <p><b>Cost</b> per rank: that of the two classes that {@link ExactAlgorithm} names. An all-reduce
+ * of a short range takes half the steps instead: {@link DoublingSum}, {@link DirectSum}.
  *
  * <p><b>Threads</b>: used by one thread, the one that uses the transport. Allocates on the first
  * call and where a later one needs more room.
  */
-public final class ExactAllReduce implements Collectives {
-  /**
-   * Elements that are exchanged at once: bounds the scratch memory, and keeps a piece in the L3
-   * cache between its arrival and its addition.
-   */
-  static final int DEFAULT_SEGMENT = 1 << 20;
-
-  private final Transport transport;
-  private final RecursiveHalving halving;
-  private final DirectExchange direct;
-  private final int segment;
-  private Leaves plannedFor;
-  private int subtrees;
+public final class ExactAllReduce extends ComposedCollectives {
+  /** With the default way for the gang's size, and blocks counted from element 0. */
+  public ExactAllReduce(Transport transport, Adder adder) {
+    this(
+        transport,
+        adder,
+        BlockBorders.uniform(),
+        ExactAlgorithm.defaultFor(transport.context().worldSize()));
+  }
 
   /**
    * @param transport connects all ranks
    * @param adder adds elements; must be plain IEEE addition
+   * @param borders where what ranks own may begin and end; the same on all ranks
+   * @param algorithm the same on all ranks
+   * @throws IllegalArgumentException if the algorithm does not fit the number of ranks
    */
-  public ExactAllReduce(Transport transport, Adder adder) {
-    this(transport, adder, DEFAULT_SEGMENT);
+  public ExactAllReduce(
+      Transport transport, Adder adder, BlockBorders borders, ExactAlgorithm algorithm) {
+    this(transport, adder, borders, algorithm, DEFAULT_SEGMENT);
   }
 
-  /** With another segment, so that tests reach many of them with little data. */
-  ExactAllReduce(Transport transport, Adder adder, int segment) {
+  /** With another segment, so that tests reach many pieces with little data. */
+  ExactAllReduce(
+      Transport transport,
+      Adder adder,
+      BlockBorders borders,
+      ExactAlgorithm algorithm,
+      int segment) {
+    super(transport, parts(transport, adder, borders, algorithm, segment));
+  }
+
+  private static Parts parts(
+      Transport transport,
+      Adder adder,
+      BlockBorders borders,
+      ExactAlgorithm algorithm,
+      int segment) {
+    RankContext context = transport.context();
+    int worldSize = context.worldSize();
     Checks.argument(
-        segment >= Chunks.BLOCK && segment % Chunks.BLOCK == 0,
-        "A segment must be a multiple of %d elements: got %d.",
-        Chunks.BLOCK,
-        segment);
-    this.transport = transport;
-    this.segment = segment;
-    halving = new RecursiveHalving(transport, adder);
-    direct = new DirectExchange(transport, adder);
-  }
-
-  @Override
-  public void allReduce(Leaves leaves, float[][] sums, int begin, int end, long step)
-      throws CollectiveException {
-    if (!leaves.equals(plannedFor)) {
-      plan(leaves);
-    }
-    check(sums, begin, end);
-    int worldSize = transport.context().worldSize();
-    if (worldSize == 1) {
-      return; // one rank's leaves are the whole tree
-    }
-    boolean powerOfTwo = Integer.bitCount(worldSize) == 1;
-    for (int at = begin; at < end; ) {
-      int stop = end - at > segment ? at + segment : end;
-      if (powerOfTwo) {
-        halving.allReduce(sums[0], at, stop, step);
-      } else {
-        direct.allReduce(sums, at, stop, step);
-      }
-      at = stop;
-    }
-  }
-
-  private void plan(Leaves leaves) {
-    int worldSize = transport.context().worldSize();
-    subtrees = leaves.rangeOf(transport.context().rank(), worldSize).subtrees().size();
-    if (Integer.bitCount(worldSize) != 1) {
-      direct.plan(leaves);
-    }
-    plannedFor = leaves;
-  }
-
-  private void check(float[][] sums, int begin, int end) {
-    if (sums.length != subtrees) {
-      throw new IllegalArgumentException(
-          "There must be one array of sums for each of the %d subtrees of rank %d: got %d."
-              .formatted(subtrees, transport.context().rank(), sums.length));
-    }
-    for (float[] sum : sums) {
-      if (begin < 0 || begin > end || end > sum.length) {
-        throw new IllegalArgumentException(
-            "The range to reduce must lie in the arrays: got [%d, %d) of %d elements."
-                .formatted(begin, end, sum.length));
-      }
-    }
+        algorithm.fits(worldSize),
+        "The number of ranks must be a power of two for %s: got %d. Use DIRECT or DIRECT_RING.",
+        algorithm,
+        worldSize);
+    HalvedChunks halved = new HalvedChunks(borders, worldSize);
+    DealtChunks dealt = new DealtChunks(borders, worldSize);
+    return switch (algorithm) {
+      case HALVING_DOUBLING ->
+          new Parts(
+              halved,
+              new RecursiveHalving(transport, adder, halved, piece(segment, 2)),
+              new RecursiveDoubling(transport, halved),
+              new DoublingSum(transport, adder));
+      case HALVING_RING ->
+          new Parts(
+              halved,
+              new RecursiveHalving(transport, adder, halved, piece(segment, 2)),
+              new RingGather(transport, halved),
+              new DoublingSum(transport, adder));
+      case DIRECT ->
+          new Parts(
+              dealt,
+              new DirectExchange(transport, adder, dealt, piece(segment, worldSize)),
+              new DirectGather(transport, dealt),
+              new DirectSum(transport, adder));
+      case DIRECT_RING ->
+          new Parts(
+              dealt,
+              new DirectExchange(transport, adder, dealt, piece(segment, worldSize)),
+              new RingGather(transport, dealt),
+              new DirectSum(transport, adder));
+    };
   }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.RankThreads;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.LocalGang;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExactAllReduceTest {
-  private static final int[] LENGTHS = {0, 1, 7, 4096, 10007};
+  private static final int[] LENGTHS = {0, 1, 7, 4096, 10007, 40009};
   private static final long SEED = Long.getLong("tests.seed", 20260101L);
   private static final Adder ADDER =
       (target, targetBase, source, sourceBase, length) -> {
@@ -80,7 +81,7 @@ class ExactAllReduceTest {
         local(worldSize),
         transport -> {
           int rank = transport.context().rank();
-          ExactAllReduce allReduce = new ExactAllReduce(transport, ADDER, 8192);
+          ExactAllReduce allReduce = exact(transport);
           for (int i = 0; i < leaves.length; i++) {
             float[][] sums = leafSums[i].of(rank, worldSize);
             allReduce.allReduce(new Leaves(leaves[i]), sums, 0, lengths[i], i);
@@ -134,11 +135,19 @@ class ExactAllReduceTest {
           int rank = transport.context().rank();
           float[][] sums = leafSums.of(rank, worldSize);
           // Two blocks a segment, so that lengths of a few thousand go through several.
-          new ExactAllReduce(transport, ADDER, 8192)
-              .allReduce(new Leaves(leaves), sums, begin, end, 3);
+          exact(transport).allReduce(new Leaves(leaves), sums, begin, end, 3);
           results[rank] = sums[0];
         });
     return results;
+  }
+
+  private static ExactAllReduce exact(Transport transport) {
+    return new ExactAllReduce(
+        transport,
+        ADDER,
+        BlockBorders.uniform(),
+        ExactAlgorithm.defaultFor(transport.context().worldSize()),
+        8192);
   }
 
   private static void assertSameBits(

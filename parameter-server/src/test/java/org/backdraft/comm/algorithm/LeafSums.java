@@ -10,9 +10,18 @@ final class LeafSums {
   private final float[][] leaves;
 
   LeafSums(long seed, int count, int length) {
+    this(seed, count, length, count);
+  }
+
+  /** As of a short last batch: all leaves but {@code filled} of them are empty and hold +0. */
+  LeafSums(long seed, int count, int length, int filled) {
     Random random = new Random(seed);
     leaves = new float[count][length];
-    for (float[] leaf : leaves) {
+    for (int j = 0; j < count; j++) {
+      float[] leaf = leaves[j];
+      if ((j + 1L) * filled / count == (long) j * filled / count) {
+        continue;
+      }
       for (int i = 0; i < length; i++) {
         // Magnitudes from 1e-20 to 1e20: nearly any other order of additions shows in the bits.
         float mantissa = random.nextFloat() * 2 - 1;

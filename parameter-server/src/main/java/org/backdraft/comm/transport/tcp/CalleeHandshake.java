@@ -1,7 +1,6 @@
 package org.backdraft.comm.transport.tcp;
 
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Credentials;
 
@@ -34,13 +33,8 @@ final class CalleeHandshake extends Handshake {
    * @param address host:port of this end, as callers were told it
    */
   CalleeHandshake(
-      SocketChannel channel,
-      Credentials credentials,
-      int purpose,
-      int rank,
-      String address,
-      Welcome welcome) {
-    super(channel, credentials, address);
+      Wire wire, Credentials credentials, int purpose, int rank, String address, Welcome welcome) {
+    super(wire, credentials, address);
     this.purpose = purpose;
     this.rank = rank;
     this.welcome = welcome;
@@ -80,7 +74,7 @@ final class CalleeHandshake extends Handshake {
     return false;
   }
 
-  private void challenge() throws CollectiveException {
+  private void challenge() throws IOException {
     if (hello.runId() != credentials.runId()
         || hello.purpose() != purpose
         || hello.callee() != rank) {
@@ -105,13 +99,13 @@ final class CalleeHandshake extends Handshake {
     // A refusal carries no proof: there is nothing to gain from one.
     buffer.put(
         refusal == null
-            ? Proof.of(credentials, Proof.CALLEE, hello, nonce, address)
+            ? Proof.of(credentials, Proof.CALLEE, hello, nonce, boundTo())
             : new byte[Proof.BYTES]);
     sendNow();
   }
 
-  private void checkProof() throws CollectiveException {
-    byte[] expected = Proof.of(credentials, Proof.CALLER, hello, nonce, address);
+  private void checkProof() throws IOException {
+    byte[] expected = Proof.of(credentials, Proof.CALLER, hello, nonce, boundTo());
     if (!Proof.equal(expected, take(Proof.BYTES))) {
       throw new CollectiveException.WireFormat(
           -1,

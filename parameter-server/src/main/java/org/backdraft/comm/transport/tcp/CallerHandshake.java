@@ -1,7 +1,6 @@
 package org.backdraft.comm.transport.tcp;
 
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.Locale;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Credentials;
@@ -21,8 +20,8 @@ final class CallerHandshake extends Handshake {
   /**
    * @param address host:port of the callee, as it knows it itself
    */
-  CallerHandshake(SocketChannel channel, Credentials credentials, Hello hello, String address) {
-    super(channel, credentials, address);
+  CallerHandshake(Wire wire, Credentials credentials, Hello hello, String address) {
+    super(wire, credentials, address);
     this.hello = hello;
     hello.write(compose());
     sendNow();
@@ -52,7 +51,7 @@ final class CallerHandshake extends Handshake {
     return false;
   }
 
-  private void answer() throws CollectiveException {
+  private void answer() throws IOException {
     checkMagic(CHALLENGE_MAGIC);
     byte status = buffer.get();
     buffer.position(8);
@@ -71,13 +70,13 @@ final class CallerHandshake extends Handshake {
     checkStatus(status);
     byte[] nonce = take(Hello.NONCE_BYTES);
     byte[] proof = take(Proof.BYTES);
-    if (!Proof.equal(Proof.of(credentials, Proof.CALLEE, hello, nonce, address), proof)) {
+    if (!Proof.equal(Proof.of(credentials, Proof.CALLEE, hello, nonce, boundTo()), proof)) {
       throw new CollectiveException.WireFormat(
           hello.callee(),
           "%s must prove that it knows the secret of this attempt: it sent a wrong proof."
               .formatted(address));
     }
-    compose().put(Proof.of(credentials, Proof.CALLER, hello, nonce, address));
+    compose().put(Proof.of(credentials, Proof.CALLER, hello, nonce, boundTo()));
     sendNow();
   }
 

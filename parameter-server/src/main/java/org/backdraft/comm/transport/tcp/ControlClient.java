@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +22,24 @@ public final class ControlClient {
     return connect(host, port, credentials, rank, timeout, TcpMessageChannel.MAX_PAYLOAD_BYTES);
   }
 
+  /** As the longer form, without encryption. */
+  public static MessageChannel connect(
+      String host,
+      int port,
+      Credentials credentials,
+      int rank,
+      Duration timeout,
+      int maxPayloadBytes)
+      throws IOException {
+    return connect(
+        host, port, credentials, TransportSecurity.plain(), rank, timeout, maxPayloadBytes);
+  }
+
   /**
    * Dials the driver until it has let us in.
    *
    * @param host the driver's host as the server advertises it
+   * @param security as that of the server
    * @param rank who calls
    * @param maxPayloadBytes the longest message, both ways; the same at the server
    * @throws org.backdraft.comm.CollectiveException if the driver refuses this rank, attempt or
@@ -37,6 +50,7 @@ public final class ControlClient {
       String host,
       int port,
       Credentials credentials,
+      TransportSecurity security,
       int rank,
       Duration timeout,
       int maxPayloadBytes)
@@ -48,6 +62,7 @@ public final class ControlClient {
           new Dial(
               selector,
               credentials,
+              security,
               Hello.CONTROL,
               rank,
               Hello.DRIVER,
@@ -55,16 +70,16 @@ public final class ControlClient {
               port,
               Gate.HANDSHAKE_NANOS);
       try {
-        SocketChannel channel = dial(dial, selector, endNanos, driver);
+        Wire wire = dial(dial, selector, endNanos, driver);
         return new TcpMessageChannel(
-            channel, credentials, Hello.DRIVER, maxPayloadBytes, closed -> {});
+            wire, credentials, Hello.DRIVER, maxPayloadBytes, closed -> {});
       } finally {
         dial.close();
       }
     }
   }
 
-  private static SocketChannel dial(Dial dial, Selector selector, long endNanos, PeerAddress driver)
+  private static Wire dial(Dial dial, Selector selector, long endNanos, PeerAddress driver)
       throws IOException {
     while (true) {
       long nowNanos = System.nanoTime();
@@ -87,9 +102,9 @@ public final class ControlClient {
         SelectionKey key = ready.next();
         ready.remove();
         if (key.isValid() && key.attachment() != null) {
-          SocketChannel channel = dial.advance();
-          if (channel != null) {
-            return channel;
+          Wire wire = dial.advance();
+          if (wire != null) {
+            return wire;
           }
         }
       }

@@ -42,6 +42,7 @@ public final class ControlServer implements AutoCloseable {
   private final String advertisedAddress;
   private final int port;
   private final Credentials credentials;
+  private final TransportSecurity security;
   private final int worldSize;
   private final int maxPayloadBytes;
   private final Listener listener;
@@ -56,6 +57,7 @@ public final class ControlServer implements AutoCloseable {
       ServerSocketChannel socket,
       String advertisedHost,
       Credentials credentials,
+      TransportSecurity security,
       int worldSize,
       int maxPayloadBytes,
       Listener listener,
@@ -63,6 +65,7 @@ public final class ControlServer implements AutoCloseable {
       throws IOException {
     this.socket = socket;
     this.credentials = credentials;
+    this.security = security;
     this.worldSize = worldSize;
     this.maxPayloadBytes = maxPayloadBytes;
     this.listener = listener;
@@ -81,14 +84,7 @@ public final class ControlServer implements AutoCloseable {
     return open(host, host, credentials, worldSize, TcpMessageChannel.MAX_PAYLOAD_BYTES, listener);
   }
 
-  /**
-   * Listens at a free port and starts to accept.
-   *
-   * @param bindHost the local address to listen at; never a wildcard
-   * @param advertisedHost the host as clients dial it: proofs are bound to it
-   * @param worldSize ranks in [0, worldSize) are let in, each once at a time
-   * @param maxPayloadBytes the longest message, both ways; the same at the clients
-   */
+  /** As the longer form, without encryption. */
   public static ControlServer open(
       String bindHost,
       String advertisedHost,
@@ -101,6 +97,35 @@ public final class ControlServer implements AutoCloseable {
         bindHost,
         advertisedHost,
         credentials,
+        TransportSecurity.plain(),
+        worldSize,
+        maxPayloadBytes,
+        listener);
+  }
+
+  /**
+   * Listens at a free port and starts to accept.
+   *
+   * @param bindHost the local address to listen at; never a wildcard
+   * @param advertisedHost the host as clients dial it: proofs are bound to it
+   * @param security whether channels are encrypted; as that of the clients
+   * @param worldSize ranks in [0, worldSize) are let in, each once at a time
+   * @param maxPayloadBytes the longest message, both ways; the same at the clients
+   */
+  public static ControlServer open(
+      String bindHost,
+      String advertisedHost,
+      Credentials credentials,
+      TransportSecurity security,
+      int worldSize,
+      int maxPayloadBytes,
+      Listener listener)
+      throws IOException {
+    return open(
+        bindHost,
+        advertisedHost,
+        credentials,
+        security,
         worldSize,
         maxPayloadBytes,
         listener,
@@ -112,6 +137,7 @@ public final class ControlServer implements AutoCloseable {
       String bindHost,
       String advertisedHost,
       Credentials credentials,
+      TransportSecurity security,
       int worldSize,
       int maxPayloadBytes,
       Listener listener,
@@ -126,6 +152,7 @@ public final class ControlServer implements AutoCloseable {
               socket,
               advertisedHost,
               credentials,
+              security,
               worldSize,
               maxPayloadBytes,
               listener,
@@ -171,9 +198,14 @@ public final class ControlServer implements AutoCloseable {
   /** Who is let in, and what becomes of them. */
   private final class Reception implements Gate.Host {
     @Override
-    public CalleeHandshake greet(SocketChannel channel) {
+    public CalleeHandshake greet(SocketChannel channel) throws IOException {
       return new CalleeHandshake(
-          channel, credentials, Hello.CONTROL, Hello.DRIVER, advertisedAddress, this::isExpected);
+          security.callee(channel),
+          credentials,
+          Hello.CONTROL,
+          Hello.DRIVER,
+          advertisedAddress,
+          this::isExpected);
     }
 
     private boolean isExpected(int rank) {
@@ -183,14 +215,14 @@ public final class ControlServer implements AutoCloseable {
     }
 
     @Override
-    public void admit(int rank, SocketChannel socketChannel) {
+    public void admit(int rank, Wire wire) {
       TcpMessageChannel channel;
       try {
         channel =
             new TcpMessageChannel(
-                socketChannel, credentials, rank, maxPayloadBytes, gone -> forget(rank, gone));
+                wire, credentials, rank, maxPayloadBytes, gone -> forget(rank, gone));
       } catch (IOException e) {
-        Sockets.close(socketChannel);
+        wire.close();
         listener.refused("Rank " + rank + " broke off after its handshake: " + e.getMessage());
         return;
       }

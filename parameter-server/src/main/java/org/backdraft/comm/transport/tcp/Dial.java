@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Credentials;
 
@@ -24,6 +25,7 @@ final class Dial {
 
   private final Selector selector;
   private final Credentials credentials;
+  private final TransportSecurity security;
   private final int purpose;
   private final int caller;
   private final int callee;
@@ -40,6 +42,7 @@ final class Dial {
   Dial(
       Selector selector,
       Credentials credentials,
+      TransportSecurity security,
       int purpose,
       int caller,
       int callee,
@@ -48,6 +51,7 @@ final class Dial {
       long handshakeNanos) {
     this.selector = selector;
     this.credentials = credentials;
+    this.security = security;
     this.purpose = purpose;
     this.caller = caller;
     this.callee = callee;
@@ -100,11 +104,11 @@ final class Dial {
   /**
    * Goes on after the selector found the key ready.
    *
-   * @return the channel, non-blocking and registered nowhere, when the listener has accepted us,
+   * @return the connection, non-blocking and registered nowhere, when the listener has accepted us,
    *     else null
    * @throws CollectiveException if the listener refused us for good
    */
-  SocketChannel advance() throws CollectiveException {
+  Wire advance() throws CollectiveException {
     try {
       if (handshake == null) {
         if (channel.finishConnect()) {
@@ -115,18 +119,29 @@ final class Dial {
       if (handshake.advance()) {
         key.cancel();
         key.attach(null);
-        SocketChannel accepted = channel;
         channel = null;
-        return accepted;
+        return handshake.wire;
       }
       key.interestOps(handshake.interest());
     } catch (CollectiveException e) {
       close();
       throw e;
+    } catch (SSLHandshakeException e) {
+      close();
+      throw distrusted(e);
     } catch (IOException e) {
       giveUp(e, System.nanoTime());
     }
     return null;
+  }
+
+  /** Another try would find the same certificates. */
+  private CollectiveException distrusted(SSLHandshakeException e) {
+    return new CollectiveException.WireFormat(
+        callee,
+        "%s:%d must speak TLS 1.3 and present a certificate that the trust store of rank %d vouches for: %s."
+            .formatted(host, port, caller, e.getMessage()),
+        e);
   }
 
   /** Ends the try that is under way. */
@@ -137,11 +152,12 @@ final class Dial {
     }
   }
 
-  private void greet() {
+  private void greet() throws IOException {
     Hello hello =
         new Hello(
             purpose, credentials.runId(), credentials.attempt(), caller, callee, Proof.nonce());
-    handshake = new CallerHandshake(channel, credentials, hello, host + ":" + port);
+    handshake =
+        new CallerHandshake(security.caller(channel), credentials, hello, host + ":" + port);
     key.interestOps(handshake.interest());
   }
 

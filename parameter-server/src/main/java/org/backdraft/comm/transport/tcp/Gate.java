@@ -27,10 +27,10 @@ final class Gate implements AutoCloseable {
 
   /** Makes handshakes, and takes the connections that passed. */
   interface Host {
-    CalleeHandshake greet(SocketChannel channel);
+    CalleeHandshake greet(SocketChannel channel) throws IOException;
 
     /** A connection of {@code caller}, non-blocking and registered nowhere. */
-    void admit(int caller, SocketChannel channel) throws IOException;
+    void admit(int caller, Wire wire) throws IOException;
   }
 
   private static final class HalfOpen {
@@ -144,16 +144,21 @@ final class Gate implements AutoCloseable {
       if (stranger != null) {
         drop(stranger, "more than " + MAX_HALF_OPEN + " connections in the handshake");
       }
+      greet(channel);
+    }
+  }
+
+  private void greet(SocketChannel channel) {
+    try {
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       HalfOpen connection =
           new HalfOpen(host.greet(channel), channel, System.nanoTime() + handshakeNanos);
+      connection.key = channel.register(selector, SelectionKey.OP_READ, connection);
       halfOpen.add(connection);
-      try {
-        channel.configureBlocking(false);
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        connection.key = channel.register(selector, SelectionKey.OP_READ, connection);
-      } catch (IOException e) {
-        drop(connection, e.getMessage());
-      }
+    } catch (IOException e) {
+      refusals.refused(Sockets.remote(channel), e.getMessage());
+      Sockets.close(channel);
     }
   }
 
@@ -181,7 +186,7 @@ final class Gate implements AutoCloseable {
       remove(connection);
       connection.key.cancel();
       connection.key.attach(null);
-      host.admit(connection.handshake.caller(), connection.channel);
+      host.admit(connection.handshake.caller(), connection.handshake.wire);
     }
   }
 

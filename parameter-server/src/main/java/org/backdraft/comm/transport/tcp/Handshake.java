@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import org.backdraft.comm.transport.Credentials;
 
 /**
@@ -31,14 +30,14 @@ abstract sealed class Handshake permits CallerHandshake, CalleeHandshake {
   static final int CHALLENGE_BYTES = 12 + Hello.NONCE_BYTES + Proof.BYTES;
   static final int VERDICT_BYTES = 8;
 
-  final SocketChannel channel;
+  final Wire wire;
   final Credentials credentials;
   final String address;
   final ByteBuffer buffer = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
   private boolean writing;
 
-  Handshake(SocketChannel channel, Credentials credentials, String address) {
-    this.channel = channel;
+  Handshake(Wire wire, Credentials credentials, String address) {
+    this.wire = wire;
     this.credentials = credentials;
     this.address = address;
   }
@@ -53,11 +52,11 @@ abstract sealed class Handshake permits CallerHandshake, CalleeHandshake {
   final boolean advance() throws IOException {
     while (true) {
       if (writing) {
-        channel.write(buffer);
-      } else if (channel.read(buffer) < 0) {
+        wire.write(buffer);
+      } else if (wire.read(buffer) < 0) {
         throw new EOFException("closed during the handshake");
       }
-      if (buffer.hasRemaining()) {
+      if (buffer.hasRemaining() || (writing && !wire.isFlushed())) {
         return false;
       }
       buffer.flip();
@@ -69,7 +68,12 @@ abstract sealed class Handshake permits CallerHandshake, CalleeHandshake {
 
   /** What the socket must be ready for next. */
   final int interest() {
-    return writing ? SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+    return wire.interest(writing ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+  }
+
+  /** What proofs are bound to: the address that was dialed and this connection's encryption. */
+  final String boundTo() throws IOException {
+    return address + wire.binding();
   }
 
   /** Handles the message that is complete; starts the next, unless it was the last. */

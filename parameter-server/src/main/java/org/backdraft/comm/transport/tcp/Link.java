@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.Locale;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
@@ -32,7 +31,7 @@ final class Link {
   private static final int HEADER_FLOATS = FrameCodec.HEADER_BYTES / Float.BYTES;
 
   private final int peer;
-  private final SocketChannel channel;
+  private final Wire wire;
   private final SelectionKey key;
   private final FrameCodec codec;
   private final RankContext context;
@@ -52,19 +51,15 @@ final class Link {
   private boolean ended;
   private IOException endCause;
 
-  Link(
-      int peer,
-      SocketChannel channel,
-      Selector selector,
-      RankContext context,
-      Credentials credentials)
+  Link(int peer, Wire wire, Selector selector, RankContext context, Credentials credentials)
       throws IOException {
     this.peer = peer;
-    this.channel = channel;
+    this.wire = wire;
+    wire.expectBulk();
     this.context = context;
-    String remote = "rank " + peer + " at " + Sockets.remote(channel);
+    String remote = "rank " + peer + " at " + Sockets.remote(wire.channel());
     codec = new FrameCodec(credentials, FrameCodec.KIND_FLOATS, MAX_PAYLOAD_BYTES, peer, remote);
-    key = channel.register(selector, SelectionKey.OP_READ, this);
+    key = wire.channel().register(selector, SelectionKey.OP_READ, this);
   }
 
   private static ByteBuffer buffer() {
@@ -85,7 +80,11 @@ final class Link {
 
   /** Whether something posted is not done. */
   boolean isPending() {
-    return !receives.isEmpty() || !sends.isEmpty() || outBegin < outEnd;
+    return !receives.isEmpty() || isSending();
+  }
+
+  private boolean isSending() {
+    return !sends.isEmpty() || outBegin < outEnd || !wire.isFlushed();
   }
 
   /**
@@ -104,10 +103,11 @@ final class Link {
 
   /** Tells the selector what to wait for. */
   void updateInterest() {
-    int interest = outBegin < outEnd || !sends.isEmpty() ? SelectionKey.OP_WRITE : 0;
+    int interest = isSending() ? SelectionKey.OP_WRITE : 0;
     if (!ended && inEnd < BUFFER_BYTES) {
       interest |= SelectionKey.OP_READ;
     }
+    interest = wire.interest(interest);
     if (key.interestOps() != interest) {
       key.interestOps(interest);
     }
@@ -116,15 +116,15 @@ final class Link {
   /** Writes what the socket takes; the number of bytes. */
   long write() throws IOException {
     long moved = 0;
-    while (outBegin < outEnd || !sends.isEmpty()) {
-      if (outBegin == outEnd) {
+    while (isSending()) {
+      if (outBegin == outEnd && !sends.isEmpty()) {
         fillFrame();
       }
       out.limit(outEnd).position(outBegin);
-      int written = channel.write(out);
+      int written = wire.write(out);
       outBegin += written;
       moved += written;
-      if (outBegin < outEnd) {
+      if (outBegin < outEnd || !wire.isFlushed()) {
         break;
       }
     }
@@ -171,7 +171,7 @@ final class Link {
 
   private int readSome() {
     try {
-      return channel.read(in);
+      return wire.read(in);
     } catch (IOException e) {
       endCause = e; // a reset; whether it matters depends on what is pending
       return -1;
@@ -235,6 +235,6 @@ final class Link {
   }
 
   void close() {
-    Sockets.close(channel);
+    wire.close();
   }
 }

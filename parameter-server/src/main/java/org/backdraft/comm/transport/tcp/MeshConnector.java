@@ -17,19 +17,25 @@ import org.backdraft.comm.transport.PeerAddress;
 final class MeshConnector implements Gate.Host {
   private final RankContext context;
   private final Credentials credentials;
+  private final TransportSecurity security;
   private final PeerAddress[] peers;
   private final Refusals refusals;
-  private final SocketChannel[] channels; // by rank; null where not connected yet
+  private final Wire[] wires; // by rank; null where not connected yet
   private final Dial[] dials; // to the lower ranks
   private int connected;
 
   MeshConnector(
-      RankContext context, Credentials credentials, PeerAddress[] peers, Refusals refusals) {
+      RankContext context,
+      Credentials credentials,
+      TransportSecurity security,
+      PeerAddress[] peers,
+      Refusals refusals) {
     this.context = context;
     this.credentials = credentials;
+    this.security = security;
     this.peers = peers;
     this.refusals = refusals;
-    channels = new SocketChannel[context.worldSize()];
+    wires = new Wire[context.worldSize()];
     dials = new Dial[context.rank()];
   }
 
@@ -51,7 +57,7 @@ final class MeshConnector implements Gate.Host {
         gate.expire(nowNanos);
         long waitNanos = remainingNanos;
         for (Dial dial : dials) {
-          if (channels[dial.callee()] == null) {
+          if (wires[dial.callee()] == null) {
             dial.tick(nowNanos);
             waitNanos = Math.min(waitNanos, dial.nextNanos() - nowNanos);
           }
@@ -63,7 +69,7 @@ final class MeshConnector implements Gate.Host {
         }
         handleReady(selector, gate);
       }
-      TcpTransport transport = TcpTransport.open(context, credentials, channels, deadline);
+      TcpTransport transport = TcpTransport.open(context, credentials, wires, deadline);
       complete = true;
       return transport;
     } finally {
@@ -77,6 +83,7 @@ final class MeshConnector implements Gate.Host {
     return new Dial(
         selector,
         credentials,
+        security,
         Hello.DATA,
         context.rank(),
         peer.rank(),
@@ -95,35 +102,34 @@ final class MeshConnector implements Gate.Host {
         continue;
       }
       if (key.attachment() instanceof Dial dial) {
-        SocketChannel channel = dial.advance();
-        if (channel != null) {
-          admit(dial.callee(), channel);
+        Wire wire = dial.advance();
+        if (wire != null) {
+          admit(dial.callee(), wire);
         }
       }
     }
   }
 
   @Override
-  public CalleeHandshake greet(SocketChannel channel) {
+  public CalleeHandshake greet(SocketChannel channel) throws IOException {
     return new CalleeHandshake(
-        channel,
+        security.callee(channel),
         credentials,
         Hello.DATA,
         context.rank(),
         peers[context.rank()].hostAndPort(),
-        caller ->
-            caller > context.rank() && caller < context.worldSize() && channels[caller] == null);
+        caller -> caller > context.rank() && caller < context.worldSize() && wires[caller] == null);
   }
 
   @Override
-  public void admit(int peer, SocketChannel channel) {
-    channels[peer] = channel;
+  public void admit(int peer, Wire wire) {
+    wires[peer] = wire;
     connected++;
   }
 
   private int firstMissing() {
-    for (int rank = 0; rank < channels.length; rank++) {
-      if (rank != context.rank() && channels[rank] == null) {
+    for (int rank = 0; rank < wires.length; rank++) {
+      if (rank != context.rank() && wires[rank] == null) {
         return rank;
       }
     }
@@ -149,9 +155,9 @@ final class MeshConnector implements Gate.Host {
         dial.close();
       }
     }
-    for (SocketChannel channel : channels) {
-      if (channel != null) {
-        Sockets.close(channel);
+    for (Wire wire : wires) {
+      if (wire != null) {
+        wire.close();
       }
     }
   }

@@ -12,9 +12,9 @@ import org.backdraft.comm.transport.Credentials;
 
 /**
  * What an end sends to show that it knows the secret: HMAC-SHA256 (RFC 2104) over its side, all
- * fields of the {@link Hello}, the nonces of both ends and the address that was dialed. The side in
- * front keeps a proof from being sent back to its maker; the nonces keep an old one from being sent
- * again.
+ * fields of the {@link Hello}, the nonces of both ends, the address that was dialed and, with TLS,
+ * the hash of the callee's certificate. The side in front keeps a proof from being sent back to its
+ * maker; the nonces keep an old one from being sent again.
  */
 final class Proof {
   static final int BYTES = 32;
@@ -27,7 +27,7 @@ final class Proof {
   private Proof() {}
 
   /**
-   * @param address host:port of the callee, as both ends were told it
+   * @param address host:port of the callee, as both ends were told it, and {@link Wire#binding}
    */
   static byte[] of(
       Credentials credentials, byte side, Hello hello, byte[] calleeNonce, String address) {

@@ -30,14 +30,20 @@ import org.backdraft.comm.transport.Transport;
 public final class TcpEndpoint implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Credentials credentials;
+  private final TransportSecurity security;
   private final Refusals refusals;
   private final int port;
 
   private TcpEndpoint(
-      ServerSocketChannel listener, int port, Credentials credentials, Consumer<String> events) {
+      ServerSocketChannel listener,
+      int port,
+      Credentials credentials,
+      TransportSecurity security,
+      Consumer<String> events) {
     this.listener = listener;
     this.port = port;
     this.credentials = credentials;
+    this.security = security;
     refusals = new Refusals(events);
   }
 
@@ -46,18 +52,26 @@ public final class TcpEndpoint implements AutoCloseable {
     return open(host, credentials, event -> {});
   }
 
+  /** As the longer form, without encryption. */
+  public static TcpEndpoint open(String host, Credentials credentials, Consumer<String> events)
+      throws IOException {
+    return open(host, credentials, TransportSecurity.plain(), events);
+  }
+
   /**
    * Listens at a free port.
    *
    * @param host an address of this machine that the peers can reach; never a wildcard
+   * @param security whether connections are encrypted; the same kind at all ranks
    * @param events told of each connection that was refused, on the thread that connects; not the
    *     secret
    * @throws IOException if the host is unknown or not of this machine
    */
-  public static TcpEndpoint open(String host, Credentials credentials, Consumer<String> events)
+  public static TcpEndpoint open(
+      String host, Credentials credentials, TransportSecurity security, Consumer<String> events)
       throws IOException {
     ServerSocketChannel listener = Sockets.listen(host, 0);
-    return new TcpEndpoint(listener, Sockets.port(listener), credentials, events);
+    return new TcpEndpoint(listener, Sockets.port(listener), credentials, security, events);
   }
 
   /** The port that peers dial. */
@@ -85,7 +99,7 @@ public final class TcpEndpoint implements AutoCloseable {
       RankContext context, List<PeerAddress> peers, Duration timeout, Duration deadline)
       throws CollectiveException, IOException {
     MeshConnector connector =
-        new MeshConnector(context, credentials, sortedByRank(context, peers), refusals);
+        new MeshConnector(context, credentials, security, sortedByRank(context, peers), refusals);
     try (Selector selector = Selector.open()) {
       return connector.connect(selector, listener, timeout, deadline);
     } finally {

@@ -9,7 +9,6 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +29,7 @@ final class TcpMessageChannel implements MessageChannel {
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  private final SocketChannel channel;
+  private final Wire wire;
   private final String remote;
   private final Consumer<MessageChannel> whenClosed;
   private final int maxPayloadBytes;
@@ -49,19 +48,19 @@ final class TcpMessageChannel implements MessageChannel {
   private int payloadBytes;
 
   /**
-   * @param channel authenticated and non-blocking; owned by this object
+   * @param wire authenticated and non-blocking; owned by this object
    * @param peer rank at the other end, {@link Hello#DRIVER} for the driver
    * @param whenClosed told once when the channel is closed, by whatever cause
    */
   TcpMessageChannel(
-      SocketChannel channel,
+      Wire wire,
       Credentials credentials,
       int peer,
       int maxPayloadBytes,
       Consumer<MessageChannel> whenClosed)
       throws IOException {
-    this.channel = channel;
-    this.remote = Sockets.remote(channel);
+    this.wire = wire;
+    this.remote = Sockets.remote(wire.channel());
     this.whenClosed = whenClosed;
     this.maxPayloadBytes = maxPayloadBytes;
     outCodec = new FrameCodec(credentials, FrameCodec.KIND_MESSAGE, maxPayloadBytes, peer, remote);
@@ -69,8 +68,8 @@ final class TcpMessageChannel implements MessageChannel {
     writable = Selector.open();
     readable = openBeside(writable);
     try {
-      channel.register(writable, SelectionKey.OP_WRITE);
-      channel.register(readable, SelectionKey.OP_READ);
+      wire.channel().register(writable, SelectionKey.OP_WRITE);
+      wire.channel().register(readable, SelectionKey.OP_READ);
     } catch (IOException e) {
       Sockets.close(writable);
       Sockets.close(readable);
@@ -143,8 +142,8 @@ final class TcpMessageChannel implements MessageChannel {
 
   private void writeBuffer(long endNanos) throws IOException {
     while (true) {
-      channel.write(out);
-      if (!out.hasRemaining()) {
+      wire.write(out);
+      if (!out.hasRemaining() && wire.isFlushed()) {
         return;
       }
       if (!isReady(writable, endNanos)) {
@@ -164,7 +163,7 @@ final class TcpMessageChannel implements MessageChannel {
         if (message != null) {
           return message;
         }
-        int read = channel.read(in);
+        int read = wire.read(in);
         if (read < 0) {
           throw new EOFException(
               "%s closed the channel%s."
@@ -231,7 +230,7 @@ final class TcpMessageChannel implements MessageChannel {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    Sockets.close(channel);
+    wire.close();
     // Closing the selectors wakes the threads that wait in them and frees the file descriptors.
     Sockets.close(writable);
     Sockets.close(readable);

@@ -5,7 +5,6 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -29,6 +28,9 @@ final class TcpTransport implements Transport {
   /** A network of 1 MiB/s is the slowest that counts as working. */
   private static final long NANOS_PER_BYTE = TimeUnit.SECONDS.toNanos(1) >> 20;
 
+  /** A few round trips in a data center; waking a thread takes about as long. */
+  private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
   private final RankContext context;
   private final Selector selector;
   private final Link[] links; // by rank; null at this rank
@@ -51,18 +53,18 @@ final class TcpTransport implements Transport {
   }
 
   /**
-   * @param channels by rank, authenticated and non-blocking, null at this rank; owned by the
-   *     transport from here on
+   * @param wires by rank, authenticated and non-blocking, null at this rank; owned by the transport
+   *     from here on
    */
   static TcpTransport open(
-      RankContext context, Credentials credentials, SocketChannel[] channels, Duration deadline)
+      RankContext context, Credentials credentials, Wire[] wires, Duration deadline)
       throws IOException {
     Selector selector = Selector.open();
     try {
-      Link[] links = new Link[channels.length];
-      for (int rank = 0; rank < channels.length; rank++) {
-        if (channels[rank] != null) {
-          links[rank] = new Link(rank, channels[rank], selector, context, credentials);
+      Link[] links = new Link[wires.length];
+      for (int rank = 0; rank < wires.length; rank++) {
+        if (wires[rank] != null) {
+          links[rank] = new Link(rank, wires[rank], selector, context, credentials);
         }
       }
       return new TcpTransport(context, selector, links, deadline.toNanos());
@@ -125,6 +127,7 @@ final class TcpTransport implements Transport {
   private void complete(String operation, long startNanos) throws IOException {
     long movedNanos = startNanos;
     long limitNanos = deadlineNanos + postedFloats * Float.BYTES * NANOS_PER_BYTE;
+    boolean spins = postedFloats <= Link.FRAME_FLOATS;
     postedFloats = 0;
     // Most of the time the sockets take what there is, and what is awaited has come.
     for (Link link : links) {
@@ -152,10 +155,38 @@ final class TcpTransport implements Transport {
         throw new CollectiveException.Timeout(peerOf(firstPending()), where(operation, startNanos));
       }
       moved = 0;
-      select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(remainingNanos)));
+      if (spins) {
+        spin();
+      }
+      if (moved == 0) {
+        select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(remainingNanos)));
+      }
       if (moved > 0) {
         movedNanos = System.nanoTime();
       }
+    }
+  }
+
+  /**
+   * Asks the sockets again and again for a while: the answer to a short message comes sooner than a
+   * thread that sleeps is woken. Not for long ones, which would keep a processor busy that the
+   * backward pass can use.
+   */
+  private void spin() throws IOException {
+    long endNanos = System.nanoTime() + SPIN_NANOS;
+    while (moved == 0 && System.nanoTime() - endNanos < 0) {
+      boolean pending = false;
+      for (Link link : links) {
+        if (link != null && link.isPending()) {
+          pending = true;
+          progress(link);
+          check(link);
+        }
+      }
+      if (!pending) {
+        return;
+      }
+      Thread.onSpinWait();
     }
   }
 

@@ -8,9 +8,10 @@
  * comm}, {@code comm.transport} and {@code concurrent}.
  *
  * <p>Every connection starts with a handshake in which both ends prove that they know the attempt's
- * secret; at most 92 bytes are read of an end that has proved nothing. Afterwards every frame
- * carries magic, version, run, attempt, step, length and two CRC32C sums, all checked before the
- * payload is used. A checksum finds damage, not malice: who can alter packets on the way needs to
- * be kept off the network.
+ * secret; at most 92 bytes, beside a TLS handshake where there is one, are read of an end that has
+ * proved nothing. Afterwards every frame carries magic, version, run, attempt, step, length and two
+ * CRC32C sums, all checked before the payload is used. A checksum finds damage, not malice: who can
+ * alter packets on the way needs to be kept off the network, or {@link
+ * org.backdraft.comm.transport.tcp.TransportSecurity} to encrypt.
  */
 package org.backdraft.comm.transport.tcp;

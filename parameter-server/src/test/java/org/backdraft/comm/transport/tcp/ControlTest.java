@@ -96,7 +96,14 @@ class ControlTest {
   void open() throws IOException {
     server =
         ControlServer.open(
-            Mesh.HOST, Mesh.HOST, CREDENTIALS, 3, MAX_PAYLOAD, guests, TimeUnit.SECONDS.toNanos(2));
+            Mesh.HOST,
+            Mesh.HOST,
+            CREDENTIALS,
+            TransportSecurity.plain(),
+            3,
+            MAX_PAYLOAD,
+            guests,
+            TimeUnit.SECONDS.toNanos(2));
   }
 
   @AfterEach

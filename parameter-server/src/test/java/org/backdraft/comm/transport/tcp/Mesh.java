@@ -33,10 +33,15 @@ public final class Mesh {
 
   /** The transports of a whole gang, by rank. */
   public static List<Transport> connect(int worldSize) throws Exception {
+    return connect(worldSize, TransportSecurity.plain());
+  }
+
+  /** As {@link #connect(int)}, encrypted or not. */
+  static List<Transport> connect(int worldSize, TransportSecurity security) throws Exception {
     List<TcpEndpoint> endpoints = new ArrayList<>();
     List<PeerAddress> peers = new ArrayList<>();
     for (int rank = 0; rank < worldSize; rank++) {
-      TcpEndpoint endpoint = TcpEndpoint.open(HOST, credentials(0));
+      TcpEndpoint endpoint = TcpEndpoint.open(HOST, credentials(0), security, event -> {});
       endpoints.add(endpoint);
       peers.add(new PeerAddress(rank, HOST, endpoint.port()));
     }
@@ -68,8 +73,16 @@ public final class Mesh {
 
   /** Two ranks whose connection goes through {@code proxy}, which is told where to pump to. */
   static List<Transport> through(FaultyProxy proxy, Duration deadline) throws Exception {
+    return through(proxy, deadline, TransportSecurity.plain());
+  }
+
+  /** As {@link #through(FaultyProxy, Duration)}, encrypted or not. */
+  static List<Transport> through(FaultyProxy proxy, Duration deadline, TransportSecurity security)
+      throws Exception {
     List<TcpEndpoint> endpoints =
-        List.of(TcpEndpoint.open(HOST, credentials(0)), TcpEndpoint.open(HOST, credentials(0)));
+        List.of(
+            TcpEndpoint.open(HOST, credentials(0), security, event -> {}),
+            TcpEndpoint.open(HOST, credentials(0), security, event -> {}));
     proxy.start(endpoints.get(0).port());
     return connect(
         endpoints,

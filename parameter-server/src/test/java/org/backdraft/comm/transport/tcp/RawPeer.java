@@ -24,7 +24,7 @@ final class RawPeer implements AutoCloseable {
           TcpTransport.open(
               new RankContext(0, 2, attempt),
               Mesh.credentials(attempt),
-              new SocketChannel[] {null, accepted},
+              new Wire[] {null, new PlainWire(accepted)},
               deadline);
     }
   }

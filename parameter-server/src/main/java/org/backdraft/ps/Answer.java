@@ -1,0 +1,69 @@
+package org.backdraft.ps;
+
+/**
+ * What a shard says to a request.
+ *
+ * @param kind what became of it
+ * @param number the clock that a {@code JOINED} worker goes on at, the version of {@code VALUES};
+ *     how many milliseconds to wait after {@code BUSY}; the clock that {@code NOT_YET} waits for
+ * @param worker who is waited for, with {@code NOT_YET}; else −1
+ * @param values of a block, with {@code VALUES}; else empty
+ * @param reason in words, with {@code REFUSED}; else empty
+ */
+record Answer(Kind kind, long number, int worker, float[] values, String reason) {
+  /** The kinds. */
+  enum Kind {
+    /** Done, now or before. */
+    DONE(64),
+    /** The worker may go on. */
+    JOINED(65),
+    /** The values of a block. */
+    VALUES(66),
+    /** Others are too far behind: ask again. */
+    NOT_YET(67),
+    /** Too much is waiting to be summed: send it again later. */
+    BUSY(68),
+    /** Of another life of the table, of an earlier start of the worker, or nonsense. */
+    REFUSED(69);
+
+    /** The message's type. */
+    final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** The kind with that code, null if there is none. */
+    static Kind of(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      return null;
+    }
+  }
+
+  private static final float[] NOTHING = {};
+  static final Answer ACCEPTED = new Answer(Kind.DONE, 0, -1, NOTHING, "");
+
+  static Answer joined(long clock) {
+    return new Answer(Kind.JOINED, clock, -1, NOTHING, "");
+  }
+
+  static Answer values(long version, float[] values) {
+    return new Answer(Kind.VALUES, version, -1, values, "");
+  }
+
+  static Answer notYet(int worker, long clock) {
+    return new Answer(Kind.NOT_YET, clock, worker, NOTHING, "");
+  }
+
+  static Answer busy(long retryMillis) {
+    return new Answer(Kind.BUSY, retryMillis, -1, NOTHING, "");
+  }
+
+  static Answer refused(String reason) {
+    return new Answer(Kind.REFUSED, 0, -1, NOTHING, reason);
+  }
+}

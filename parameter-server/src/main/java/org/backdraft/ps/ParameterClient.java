@@ -1,0 +1,313 @@
+package org.backdraft.ps;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.backdraft.comm.transport.Message;
+import org.backdraft.comm.transport.MessageChannel;
+import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.tensor.Checks;
+
+/**
+ * A worker's side of a table and all its shards:
+ *
+ * <pre>{@code
+ * long clock = client.join();
+ * while (training) {
+ *   client.pull(clock, parameters);            // waits until the others are close enough
+ *   compute(parameters, sums, totals);
+ *   client.push(clock, sums, totals);          // returns when every shard has them
+ *   client.complete(clock++);
+ * }
+ * client.finish();
+ * }</pre>
+ *
+ * <p>Every operation ends, or fails with a {@link ShardException}, before its deadline: that of a
+ * {@link ClientSettings#deadline} in which no request was done. Whatever was sent twice counts
+ * once.
+ *
+ * <p><b>Threads</b>: used by one thread; one thread a shard talks to it meanwhile.
+ */
+public final class ParameterClient implements AutoCloseable {
+  private final ShardPlan plan;
+  private final int worker;
+  private final int incarnation;
+  private final ShardConversation[] conversations; // by shard
+  private final ExecutorService threads;
+
+  /**
+   * @param worker in [0, workers)
+   * @param incarnation which start of this worker it is, from 0
+   * @param shards a channel to each shard, closed by this client
+   */
+  public ParameterClient(
+      ShardPlan plan,
+      int worker,
+      int incarnation,
+      List<MessageChannel> shards,
+      ClientSettings settings) {
+    Checks.argument(
+        shards.size() == plan.shards(),
+        "There must be a channel to each of %d shards: got %d.",
+        plan.shards(),
+        shards.size());
+    this.plan = plan;
+    this.worker = worker;
+    this.incarnation = incarnation;
+    conversations = new ShardConversation[shards.size()];
+    for (int shard = 0; shard < conversations.length; shard++) {
+      conversations[shard] = new ShardConversation(worker, shard, shards.get(shard), settings);
+    }
+    threads =
+        Executors.newFixedThreadPool(conversations.length, new NamedThreadFactory("shard-client"));
+  }
+
+  /** Begins, or begins again; the clock to go on at. */
+  public long join() throws ShardException {
+    long[] clocks = new long[conversations.length];
+    runAll(
+        "join",
+        0,
+        shard ->
+            List.of(
+                new ShardConversation.Task() {
+                  @Override
+                  Message request(long number) {
+                    return ShardProtocol.plain(
+                        ShardProtocol.JOIN, number, plan.epoch(), worker, incarnation, 0);
+                  }
+
+                  @Override
+                  void done(Answer answer) {
+                    clocks[shard] = answer.number();
+                  }
+                }));
+    long clock = Arrays.stream(clocks).max().orElse(0);
+    if (clock > 0) {
+      complete(clock - 1);
+    }
+    return clock;
+  }
+
+  /**
+   * Pushes sums of the whole table.
+   *
+   * @param sums with {@code bsp} one array for each of this worker's subtrees, else one array
+   * @param totals beside each of them
+   */
+  public void push(long clock, float[][] sums, float[][] totals) throws ShardException {
+    Checks.argument(
+        sums.length == totals.length,
+        "There must be totals for each of %d sums: got %d.",
+        sums.length,
+        totals.length);
+    for (float[] sum : sums) {
+      Checks.argument(
+          sum.length >= plan.size(),
+          "Sums must be there for %d elements: got %d.",
+          plan.size(),
+          sum.length);
+    }
+    runAll(
+        "push",
+        clock,
+        shard -> {
+          List<ShardConversation.Task> tasks = new ArrayList<>();
+          for (int block = 0; block < plan.blocks(); block++) {
+            for (int i = 0; i < sums.length && plan.owner(block) == shard; i++) {
+              int begin = plan.begin(block);
+              tasks.add(
+                  task(name(clock, block, i, null), sums[i], begin, plan.end(block), totals[i]));
+            }
+          }
+          return tasks;
+        });
+  }
+
+  /**
+   * Pushes sums of some rows of a sparse table.
+   *
+   * @param sequence with {@code bsp} the number of the subtree that they are of, and then every
+   *     worker pushes to every block, if only no rows; else it grows within a clock
+   * @param rows ascending
+   * @param values of the rows, one after the other
+   * @param totals beside them
+   */
+  public void pushRows(long clock, int sequence, int[] rows, float[] values, float[] totals)
+      throws ShardException {
+    int width = plan.rowWidth();
+    Checks.argument(
+        width > 0 && values.length == rows.length * (long) width,
+        "Rows must be pushed to a sparse table, each %d wide: got %d rows and %d elements.",
+        width,
+        rows.length,
+        values.length);
+    runAll(
+        "push",
+        clock,
+        shard -> {
+          List<ShardConversation.Task> tasks = new ArrayList<>();
+          int at = 0;
+          for (int block = 0; block < plan.blocks(); block++) {
+            int firstRow = plan.begin(block) / width;
+            int endRow = plan.end(block) / width;
+            int from = at;
+            while (at < rows.length && rows[at] < endRow) {
+              at++;
+            }
+            int[] own = Arrays.copyOfRange(rows, from, at);
+            for (int i = 0; i < own.length; i++) {
+              own[i] -= firstRow;
+            }
+            if (plan.owner(block) == shard) {
+              tasks.add(
+                  task(
+                      name(clock, block, sequence, own), values, from * width, at * width, totals));
+            }
+          }
+          return tasks;
+        });
+  }
+
+  private Push name(long clock, int block, int sequence, int[] rows) {
+    return new Push(plan.epoch(), worker, incarnation, clock, block, sequence, rows, null, null);
+  }
+
+  private static ShardConversation.Task task(
+      Push push, float[] values, int begin, int end, float[] totals) {
+    return new ShardConversation.Task() {
+      @Override
+      Message request(long number) {
+        return ShardProtocol.push(number, push, values, begin, end, totals);
+      }
+    };
+  }
+
+  /**
+   * Copies the whole table into {@code values}.
+   *
+   * @param clock how many steps this worker has completed
+   */
+  public void pull(long clock, float[] values) throws ShardException {
+    Checks.argument(
+        values.length >= plan.size(),
+        "There must be room for %d elements: got %d.",
+        plan.size(),
+        values.length);
+    runAll(
+        "pull",
+        clock,
+        shard -> {
+          List<ShardConversation.Task> tasks = new ArrayList<>();
+          for (int block = 0; block < plan.blocks(); block++) {
+            if (plan.owner(block) == shard) {
+              tasks.add(pullTask(shard, clock, block, values));
+            }
+          }
+          return tasks;
+        });
+  }
+
+  private ShardConversation.Task pullTask(int shard, long clock, int block, float[] values) {
+    int waitMillis = conversations[shard].waitMillis();
+    return new ShardConversation.Task() {
+      @Override
+      Message request(long number) {
+        return ShardProtocol.pull(
+            number, plan.epoch(), worker, incarnation, clock, block, waitMillis);
+      }
+
+      @Override
+      void done(Answer answer) {
+        int length = plan.end(block) - plan.begin(block);
+        System.arraycopy(answer.values(), 0, values, plan.begin(block), length);
+      }
+    };
+  }
+
+  /** Says that this worker's step {@code clock} is done; with {@code bsp} not needed. */
+  public void complete(long clock) throws ShardException {
+    plain("complete", ShardProtocol.COMPLETE, clock);
+  }
+
+  /** Says that this worker pushes no more, so that nobody waits for it. */
+  public void finish() throws ShardException {
+    plain("finish", ShardProtocol.FINISH, 0);
+  }
+
+  private void plain(String operation, int type, long clock) throws ShardException {
+    runAll(
+        operation,
+        clock,
+        shard ->
+            List.of(
+                new ShardConversation.Task() {
+                  @Override
+                  Message request(long number) {
+                    return ShardProtocol.plain(
+                        type, number, plan.epoch(), worker, incarnation, clock);
+                  }
+                }));
+  }
+
+  /** What is asked of a shard. */
+  private interface Tasks {
+    List<? extends ShardConversation.Task> of(int shard);
+  }
+
+  private void runAll(String operation, long clock, Tasks tasks) throws ShardException {
+    List<Future<?>> talks = new ArrayList<>();
+    for (int shard = 0; shard < conversations.length; shard++) {
+      int one = shard;
+      talks.add(
+          threads.submit(
+              () -> {
+                conversations[one].run(operation, clock, tasks.of(one));
+                return null;
+              }));
+    }
+    ShardException failure = null;
+    for (Future<?> talk : talks) {
+      try {
+        talk.get();
+      } catch (ExecutionException e) {
+        failure = failure(e.getCause(), failure);
+      } catch (InterruptedException e) {
+        close();
+        Thread.currentThread().interrupt();
+        throw new ShardException.Lost(
+            new ShardException.Where(worker, operation, clock, -1, "any", 0), e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static ShardException failure(Throwable cause, ShardException before) {
+    if (cause instanceof ShardException e) {
+      if (before != null) {
+        before.addSuppressed(e);
+        return before;
+      }
+      return e;
+    }
+    if (cause instanceof RuntimeException e) {
+      throw e;
+    }
+    throw new AssertionError(cause);
+  }
+
+  /** Closes the channels; the shards see that this worker is gone. */
+  @Override
+  public void close() {
+    for (ShardConversation conversation : conversations) {
+      conversation.close();
+    }
+    threads.shutdownNow();
+  }
+}
