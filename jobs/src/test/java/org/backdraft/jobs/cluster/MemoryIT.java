@@ -39,7 +39,7 @@ final class MemoryIT {
 
   @Test
   void aHeapThatIsCutIntoTooSmallPartsIsRefusedBeforeTheFirstStep() throws Exception {
-    Command.Result refused = local("-Xmx950m -Xmn560m -XX:+UseSerialGC");
+    Command.Result refused = local("-Xmx950m -Xmn650m -XX:SurvivorRatio=1 -XX:+UseSerialGC");
     assertThat(refused.exitCode()).as(refused.stderr()).isEqualTo(USAGE);
     assertThat(refused.stderr()).contains("ran out").contains("Raise -Xmx");
   }
