@@ -1,64 +1,36 @@
 package org.backdraft.ps;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.backdraft.comm.algorithm.Adder;
-import org.backdraft.leaf.LeafRange;
-import org.backdraft.leaf.TreeSum;
 import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The blocks of a table that one shard owns, with their optimizer: what is pushed is summed and
  * applied here, what is pulled waits here until the workers are close enough.
  *
- * <p><b>{@code bsp}</b>: a block's pushes of one clock, a sum for every node of the leaf tree that
- * a worker holds, are kept until all have come, then added in the order of the tree and applied
- * once: the bits of {@link org.backdraft.comm.algorithm.ExactAllReduce}, in whatever order they
- * come. A pull for clock c waits until c updates are done.
- *
- * <p><b>{@code ssp:s}, {@code async}</b>: a push is applied when it comes. A pull for clock c
- * waits, with {@code ssp}, until every worker has completed c − s steps.
- *
- * <p><b>Memory</b>: values and state; with {@code bsp} what waits to be summed, at most {@link
- * ShardSettings#maxPendingBytes} and the nodes of one block, for what completes the first open
- * block is always taken. Beyond that a push is told to come again. Pulls that wait hold nothing.
+ * <p>When a push is applied and a pull answered is the {@link Consistency}'s: see {@link
+ * TreeUpdates} for {@code bsp}, {@link ArrivalUpdates} for {@code ssp:s} and {@code async}. Pulls
+ * that wait hold no memory.
  *
  * <p><b>Threads</b>: safe for all; one lock, since the work of a shard is one after the other in
  * any case. More shards work at once.
  */
 public final class ParameterShard {
-  private static final long BUSY_MILLIS = 5;
-
   private final ShardPlan plan;
   private final int shard;
   private final ShardSettings settings;
-  private final BlockOptimizer optimizer;
-  private final Adder adder;
-  private final boolean bsp;
-  private final int[] firstNode; // by worker
-  private final List<TreeSum.Addition> additions;
 
   private final ReentrantLock lock = new ReentrantLock();
   // All that follows is guarded by the lock.
   private final Condition changed = lock.newCondition();
-  private final Map<Integer, ShardedBlock> blocks = new TreeMap<>();
+  private final ShardBlocks blocks;
   private final WorkerClocks clocks;
-  private final float[] rowSums; // of a sparse push, zero between pushes
-  private long pendingBytes;
-  private long mostPendingBytes;
-  private long duplicates;
-  private long snapshotClock = -1;
-  private Map<Integer, ShardSnapshot.BlockImage> images;
-  private long[] snapshotClocks;
+  private final UpdateRule rule;
+  private SnapshotInProgress snapshot; // null while none is being taken
 
   /**
    * A shard of a new table.
@@ -76,14 +48,7 @@ public final class ParameterShard {
       Adder adder,
       float[] start) {
     this(plan, shard, settings, optimizer, adder);
-    Checks.argument(
-        start.length == plan.size(),
-        "Start values must be there for %d elements: got %d.",
-        plan.size(),
-        start.length);
-    for (ShardedBlock block : blocks.values()) {
-      System.arraycopy(start, block.begin, block.values, 0, block.values.length);
-    }
+    blocks.start(start);
   }
 
   private ParameterShard(
@@ -96,38 +61,14 @@ public final class ParameterShard {
     this.plan = plan;
     this.shard = shard;
     this.settings = settings;
-    this.optimizer = optimizer;
-    this.adder = adder;
-    bsp = settings.consistency().mode() == Consistency.Mode.BSP;
+    boolean sums = settings.consistency().mode() == Consistency.Mode.BSP;
+    int nodes = sums ? settings.nodes() : 0;
     clocks = new WorkerClocks(settings.workers());
-    firstNode = new int[settings.workers() + 1];
-    additions = bsp ? planNodes() : List.of();
-    int longest = 0;
-    for (int block = 0; block < plan.blocks(); block++) {
-      if (plan.owner(block) == shard) {
-        int length = plan.end(block) - plan.begin(block);
-        longest = Math.max(longest, length);
-        blocks.put(
-            block,
-            new ShardedBlock(
-                block,
-                plan.begin(block),
-                length,
-                optimizer.stateSlots(),
-                settings.workers(),
-                firstNode[settings.workers()]));
-      }
-    }
-    rowSums = new float[plan.rowWidth() > 0 && !bsp ? longest : 0];
-  }
-
-  private List<TreeSum.Addition> planNodes() {
-    List<LeafRange> nodes = new ArrayList<>();
-    for (int worker = 0; worker < settings.workers(); worker++) {
-      nodes.addAll(settings.leaves().rangeOf(worker, settings.workers()).subtrees());
-      firstNode[worker + 1] = nodes.size();
-    }
-    return TreeSum.plan(settings.leaves(), nodes);
+    blocks = new ShardBlocks(plan, shard, optimizer.stateSlots(), settings.workers(), nodes);
+    rule =
+        sums
+            ? new TreeUpdates(plan, settings, blocks, optimizer, adder)
+            : new ArrivalUpdates(plan, settings.consistency(), clocks, blocks, optimizer);
   }
 
   /**
@@ -145,50 +86,8 @@ public final class ParameterShard {
       Adder adder,
       Collection<ShardSnapshot> snapshots) {
     ParameterShard restored = new ParameterShard(plan, shard, settings, optimizer, adder);
-    restored.load(snapshots);
+    restored.clocks.restore(restored.blocks.restore(snapshots, settings.workers()));
     return restored;
-  }
-
-  private void load(Collection<ShardSnapshot> snapshots) {
-    Map<Integer, ShardSnapshot.BlockImage> byBlock = new TreeMap<>();
-    ShardSnapshot first = snapshots.iterator().next();
-    for (ShardSnapshot snapshot : snapshots) {
-      Checks.argument(
-          snapshot.clock() == first.clock() && snapshot.epoch() < plan.epoch(),
-          "Snapshots must be of one clock and of an epoch below %d: got clocks %d and %d, epoch %d.",
-          plan.epoch(),
-          first.clock(),
-          snapshot.clock(),
-          snapshot.epoch());
-      Checks.argument(
-          snapshot.clocks().length == settings.workers(),
-          "A snapshot must be of %d workers: got %d.",
-          settings.workers(),
-          snapshot.clocks().length);
-      for (ShardSnapshot.BlockImage image : snapshot.blocks()) {
-        byBlock.put(image.block(), image);
-      }
-    }
-    for (ShardedBlock block : blocks.values()) {
-      ShardSnapshot.BlockImage image = byBlock.get(block.number);
-      Checks.argument(
-          image != null
-              && image.values().length == block.values.length
-              && image.state().length == block.state.length,
-          "The snapshots must hold block %d with %d elements and %d slots of state: they do not.",
-          block.number,
-          block.values.length,
-          block.state.length);
-      block.restore(image);
-    }
-    // What shards had of the clocks may differ by what was on its way: the least is common to all.
-    long[] common = first.clocks().clone();
-    for (ShardSnapshot snapshot : snapshots) {
-      for (int worker = 0; worker < common.length; worker++) {
-        common[worker] = Math.min(common[worker], snapshot.clocks()[worker]);
-      }
-    }
-    clocks.restore(common);
   }
 
   /** The number of this shard. */
@@ -200,7 +99,7 @@ public final class ParameterShard {
   public long mostPendingBytes() {
     lock.lock();
     try {
-      return mostPendingBytes;
+      return rule.mostPendingBytes();
     } finally {
       lock.unlock();
     }
@@ -210,7 +109,7 @@ public final class ParameterShard {
   public long duplicates() {
     lock.lock();
     try {
-      return duplicates;
+      return rule.duplicates();
     } finally {
       lock.unlock();
     }
@@ -223,12 +122,18 @@ public final class ParameterShard {
       String objection = objection(push.epoch(), push.worker(), push.incarnation(), push.block());
       ShardedBlock block = blocks.get(push.block());
       if (objection == null) {
-        objection = objection(push, block);
+        objection = push.objection(settings, plan, block.values.length);
       }
       if (objection != null) {
         return Answer.refused(objection);
       }
-      return bsp ? collect(push, block) : apply(push, block);
+      long before = block.updates;
+      Answer answer = rule.push(push, block);
+      if (block.updates > before) {
+        takeIfDue(block);
+        changed.signalAll();
+      }
+      return answer;
     } finally {
       lock.unlock();
     }
@@ -252,163 +157,6 @@ public final class ParameterShard {
     return null;
   }
 
-  private String objection(Push push, ShardedBlock block) {
-    int length = block.values.length;
-    if (push.totals().length != settings.totals()) {
-      return "A push must have %d totals: got %d."
-          .formatted(settings.totals(), push.totals().length);
-    }
-    if (push.rows() == null) {
-      return push.values().length == length
-          ? null
-          : "A push of block %d must have %d elements: got %d."
-              .formatted(push.block(), length, push.values().length);
-    }
-    int width = plan.rowWidth();
-    if (width == 0 || push.values().length != push.rows().length * (long) width) {
-      return "Rows must be %d elements wide: got %d rows and %d elements."
-          .formatted(width, push.rows().length, push.values().length);
-    }
-    int previous = -1;
-    for (int row : push.rows()) {
-      if (row <= previous || row >= length / width) {
-        return "Rows must ascend in [0, %d): got %d after %d."
-            .formatted(length / width, row, previous);
-      }
-      previous = row;
-    }
-    return null;
-  }
-
-  private Answer collect(Push push, ShardedBlock block) {
-    if (push.clock() < block.updates) {
-      duplicates++;
-      return Answer.ACCEPTED;
-    }
-    int node = firstNode[push.worker()] + push.sequence();
-    if (push.clock() > block.updates
-        || push.sequence() < 0
-        || node >= firstNode[push.worker() + 1]) {
-      return Answer.refused(
-          "Worker %d must push node [0, %d) of clock %d: got node %d of clock %d."
-              .formatted(
-                  push.worker(),
-                  firstNode[push.worker() + 1] - firstNode[push.worker()],
-                  block.updates,
-                  push.sequence(),
-                  push.clock()));
-    }
-    if (block.nodes[node] != null) {
-      duplicates++;
-      return Answer.ACCEPTED;
-    }
-    long bytes = block.values.length * (long) Float.BYTES;
-    if (pendingBytes + bytes > settings.maxPendingBytes() && block != firstOpen()) {
-      return Answer.busy(BUSY_MILLIS);
-    }
-    block.nodes[node] = dense(push, block);
-    block.totals[node] = push.totals();
-    block.filled++;
-    pendingBytes += bytes;
-    mostPendingBytes = Math.max(mostPendingBytes, pendingBytes);
-    if (block.filled == block.nodes.length) {
-      complete(block);
-      pendingBytes -= bytes * block.nodes.length;
-      changed.signalAll();
-    }
-    return Answer.ACCEPTED;
-  }
-
-  /** The block whose update is the oldest one that is missing: it may always be completed. */
-  private ShardedBlock firstOpen() {
-    ShardedBlock first = null;
-    for (ShardedBlock block : blocks.values()) {
-      if (first == null || block.updates < first.updates) {
-        first = block;
-      }
-    }
-    return first;
-  }
-
-  private float[] dense(Push push, ShardedBlock block) {
-    if (push.rows() == null) {
-      return push.values();
-    }
-    float[] values = new float[block.values.length];
-    scatter(push, values);
-    for (int row : push.rows()) {
-      block.touchedRows.set(row);
-    }
-    return values;
-  }
-
-  private void scatter(Push push, float[] target) {
-    int width = plan.rowWidth();
-    for (int i = 0; i < push.rows().length; i++) {
-      System.arraycopy(push.values(), i * width, target, push.rows()[i] * width, width);
-    }
-  }
-
-  private void complete(ShardedBlock block) {
-    int length = block.values.length;
-    for (int at = 0; at < length; at += ParameterBlocks.SIZE) {
-      int count = Math.min(ParameterBlocks.SIZE, length - at);
-      for (TreeSum.Addition each : additions) {
-        adder.add(block.nodes[each.target()], at, block.nodes[each.source()], at, count);
-      }
-    }
-    for (TreeSum.Addition each : additions) {
-      for (int i = 0; i < settings.totals(); i++) {
-        block.totals[each.target()][i] += block.totals[each.source()][i];
-      }
-    }
-    BlockOptimizer.Block arrays =
-        new BlockOptimizer.Block(block.begin, block.values, block.nodes[0], block.state);
-    if (plan.rowWidth() == 0) {
-      optimizer.update(arrays, 0, length, block.totals[0], block.updates + 1);
-    } else {
-      int width = plan.rowWidth();
-      for (int row = block.touchedRows.nextSetBit(0);
-          row >= 0;
-          row = block.touchedRows.nextSetBit(row + 1)) {
-        optimizer.update(
-            arrays, row * width, (row + 1) * width, block.totals[0], block.updates + 1);
-      }
-    }
-    block.updates++;
-    block.clearNodes();
-    if (block.updates == snapshotClock) {
-      images.put(block.number, block.image());
-    }
-  }
-
-  private Answer apply(Push push, ShardedBlock block) {
-    int worker = push.worker();
-    long lastClock = block.lastClocks[worker];
-    if (push.clock() < lastClock
-        || (push.clock() == lastClock && push.sequence() <= block.lastSequences[worker])) {
-      duplicates++;
-      return Answer.ACCEPTED;
-    }
-    block.lastClocks[worker] = push.clock();
-    block.lastSequences[worker] = push.sequence();
-    block.updates++;
-    if (push.rows() == null) {
-      BlockOptimizer.Block arrays =
-          new BlockOptimizer.Block(block.begin, block.values, push.values(), block.state);
-      optimizer.update(arrays, 0, block.values.length, push.totals(), block.updates);
-      return Answer.ACCEPTED;
-    }
-    scatter(push, rowSums);
-    BlockOptimizer.Block arrays =
-        new BlockOptimizer.Block(block.begin, block.values, rowSums, block.state);
-    int width = plan.rowWidth();
-    for (int row : push.rows()) {
-      optimizer.update(arrays, row * width, (row + 1) * width, push.totals(), block.updates);
-    }
-    return Answer.ACCEPTED;
-  }
-
   /**
    * The values of a block, as soon as the workers are close enough.
    *
@@ -425,46 +173,23 @@ public final class ParameterShard {
           return Answer.refused(objection);
         }
         ShardedBlock wanted = blocks.get(block);
-        if (isReady(wanted, clock)) {
+        if (rule.isReady(wanted, clock)) {
           return Answer.values(wanted.updates, wanted.values.clone());
         }
         long remainingNanos = endNanos - System.nanoTime();
         if (remainingNanos <= 0) {
-          return notYet(wanted);
+          return rule.notYet(wanted);
         }
         try {
           changed.awaitNanos(remainingNanos);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          return notYet(wanted);
+          return rule.notYet(wanted);
         }
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  private boolean isReady(ShardedBlock block, long clock) {
-    return switch (settings.consistency().mode()) {
-      case BSP -> block.updates >= clock;
-      case SSP -> clocks.least() >= clock - settings.consistency().staleness();
-      case ASYNC -> true;
-    };
-  }
-
-  private Answer notYet(ShardedBlock block) {
-    if (!bsp) {
-      int slowest = clocks.slowest();
-      return Answer.notYet(slowest, slowest < 0 ? 0 : clocks.of(slowest));
-    }
-    for (int worker = 0; worker < settings.workers(); worker++) {
-      for (int node = firstNode[worker]; node < firstNode[worker + 1]; node++) {
-        if (block.nodes[node] == null) {
-          return Answer.notYet(worker, block.updates);
-        }
-      }
-    }
-    return Answer.notYet(-1, block.updates);
   }
 
   /** A worker has completed a step: all its pushes have been accepted. */
@@ -509,7 +234,7 @@ public final class ParameterShard {
       }
       long clock = clocks.join(worker, incarnation);
       clocksChanged();
-      return Answer.joined(bsp ? firstOpen() == null ? 0 : firstOpen().updates : clock);
+      return Answer.joined(rule.resumesAt(clock));
     } finally {
       lock.unlock();
     }
@@ -532,16 +257,19 @@ public final class ParameterShard {
   }
 
   private void clocksChanged() {
-    if (!bsp && images != null && images.isEmpty() && clocks.least() >= snapshotClock) {
-      imageAll();
-    }
+    takeAllDue();
     changed.signalAll();
   }
 
-  private void imageAll() {
-    snapshotClocks = clocks.copy();
-    for (ShardedBlock block : blocks.values()) {
-      images.put(block.number, block.image());
+  private void takeAllDue() {
+    for (ShardedBlock block : blocks.all()) {
+      takeIfDue(block);
+    }
+  }
+
+  private void takeIfDue(ShardedBlock block) {
+    if (snapshot != null && rule.isAt(block, snapshot.clock)) {
+      snapshot.take(block, clocks);
     }
   }
 
@@ -549,22 +277,10 @@ public final class ParameterShard {
   public long nextSnapshotClock() {
     lock.lock();
     try {
-      return reached();
+      return rule.reached();
     } finally {
       lock.unlock();
     }
-  }
-
-  private long reached() {
-    if (!bsp) {
-      long least = clocks.least();
-      return least == Long.MAX_VALUE ? 0 : least;
-    }
-    long most = 0;
-    for (ShardedBlock block : blocks.values()) {
-      most = Math.max(most, block.updates);
-    }
-    return most;
   }
 
   /**
@@ -582,62 +298,47 @@ public final class ParameterShard {
     lock.lockInterruptibly();
     try {
       startSnapshot(clock);
-      return awaitSnapshot(clock, timeout, endNanos);
+      try {
+        return awaitSnapshot(timeout, endNanos);
+      } finally {
+        snapshot = null;
+      }
     } finally {
       lock.unlock();
     }
   }
 
   private void startSnapshot(long clock) {
-    Checks.state(images == null, "One snapshot must end before the next: clock %d.", clock);
+    Checks.state(snapshot == null, "One snapshot must end before the next: clock %d.", clock);
     Checks.state(
-        !bsp || clock >= reached(),
+        rule.isOpen(clock),
         "A snapshot's clock must not be past: shard %d is at %d, got %d.",
         shard,
-        reached(),
+        rule.reached(),
         clock);
-    snapshotClock = clock;
-    images = new TreeMap<>();
+    snapshot = new SnapshotInProgress(clock, clocks);
+    takeAllDue();
   }
 
-  private ShardSnapshot awaitSnapshot(long clock, Duration timeout, long endNanos)
+  private ShardSnapshot awaitSnapshot(Duration timeout, long endNanos)
       throws TimeoutException, InterruptedException {
-    try {
-      if (bsp) {
-        for (ShardedBlock block : blocks.values()) {
-          if (block.updates == clock) {
-            images.put(block.number, block.image());
-          }
-        }
-      } else {
-        clocksChanged();
+    while (!snapshot.holdsAll(blocks)) {
+      long remainingNanos = endNanos - System.nanoTime();
+      if (remainingNanos <= 0) {
+        throw new TimeoutException(
+            "Shard %d must reach clock %d within %d ms: it is at %d."
+                .formatted(shard, snapshot.clock, timeout.toMillis(), rule.reached()));
       }
-      while (images.size() < blocks.size()) {
-        long remainingNanos = endNanos - System.nanoTime();
-        if (remainingNanos <= 0) {
-          throw new TimeoutException(
-              "Shard %d must reach clock %d within %d ms: it is at %d."
-                  .formatted(
-                      shard, clock, TimeUnit.NANOSECONDS.toMillis(timeout.toNanos()), reached()));
-        }
-        changed.awaitNanos(remainingNanos);
-      }
-      long[] workers = snapshotClocks == null ? clocks.copy() : snapshotClocks;
-      return new ShardSnapshot(plan.epoch(), clock, workers, List.copyOf(images.values()));
-    } finally {
-      images = null;
-      snapshotClock = -1;
-      snapshotClocks = null;
+      changed.awaitNanos(remainingNanos);
     }
+    return snapshot.snapshot(plan.epoch());
   }
 
   /** Copies this shard's values into an array of the whole table. */
   public void copyValues(float[] table) {
     lock.lock();
     try {
-      for (ShardedBlock block : blocks.values()) {
-        System.arraycopy(block.values, 0, table, block.begin, block.values.length);
-      }
+      blocks.copyTo(table);
     } finally {
       lock.unlock();
     }

@@ -28,4 +28,46 @@ record Push(
     int sequence,
     int[] rows,
     float[] values,
-    float[] totals) {}
+    float[] totals) {
+  /**
+   * Why a shard must refuse it, null if it need not.
+   *
+   * @param length elements of the block
+   */
+  String objection(ShardSettings settings, ShardPlan plan, int length) {
+    if (totals.length != settings.totals()) {
+      return "A push must have %d totals: got %d.".formatted(settings.totals(), totals.length);
+    }
+    if (rows == null) {
+      return values.length == length
+          ? null
+          : "A push of block %d must have %d elements: got %d."
+              .formatted(block, length, values.length);
+    }
+    int width = plan.rowWidth();
+    if (width == 0 || values.length != rows.length * (long) width) {
+      return "Rows must be %d elements wide: got %d rows and %d elements."
+          .formatted(width, rows.length, values.length);
+    }
+    int previous = -1;
+    for (int row : rows) {
+      if (row <= previous || row >= length / width) {
+        return "Rows must ascend in [0, %d): got %d after %d."
+            .formatted(length / width, row, previous);
+      }
+      previous = row;
+    }
+    return null;
+  }
+
+  /**
+   * Copies rows to their places.
+   *
+   * @param width elements of a row
+   */
+  void scatter(int width, float[] target) {
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(values, i * width, target, rows[i] * width, width);
+    }
+  }
+}

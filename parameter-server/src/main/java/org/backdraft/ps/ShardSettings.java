@@ -1,6 +1,8 @@
 package org.backdraft.ps;
 
 import java.io.Serializable;
+import java.util.List;
+import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.tensor.Checks;
 
@@ -27,5 +29,19 @@ public record ShardSettings(
         workers,
         totals,
         maxPendingBytes);
+  }
+
+  /** The nodes of the leaf tree that a worker pushes sums of, with {@code bsp}. */
+  List<LeafRange> subtrees(int worker) {
+    return leaves.rangeOf(worker, workers).subtrees();
+  }
+
+  /** How many nodes all workers push, with {@code bsp}. */
+  int nodes() {
+    int nodes = 0;
+    for (int worker = 0; worker < workers; worker++) {
+      nodes += subtrees(worker).size();
+    }
+    return nodes;
   }
 }

@@ -1,13 +1,9 @@
 package org.backdraft.nn;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.backdraft.kernel.Window;
 import org.backdraft.kernel.WindowAxis;
 import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.Shape;
 
 /**
  * The mean under a sliding window, channel by channel; padding counts as zeros (PyTorch's {@code
@@ -20,13 +16,12 @@ import org.backdraft.tensor.Shape;
  * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
  *     ceil_mode}); false for the global form
  */
-public record AveragePool2d(Window window, boolean ceil) implements Layer {
+public record AveragePool2d(Window window, boolean ceil) implements PoolingLayer {
   static final String TYPE = "average_pool2d";
 
   public AveragePool2d {
     if (window != null) {
-      WindowAttributes.checkImage(window, TYPE);
-      WindowAttributes.checkPooling(window);
+      PoolingLayer.check(window, WindowAttributes.IMAGE, TYPE);
     }
     Checks.argument(
         window != null || !ceil, "Global average pooling has no ceil mode: leave ceil away.");
@@ -48,18 +43,8 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
   }
 
   static AveragePool2d read(LayerAttributes attributes) {
-    if (attributes.flag("global", false)) {
-      Checks.argument(
-          WindowAttributes.NAMES.stream().noneMatch(attributes::has)
-              && !attributes.has(WindowAttributes.CEIL),
-          "A global average_pool2d layer covers the whole input: leave %s and %s away.",
-          WindowAttributes.NAMES,
-          WindowAttributes.CEIL);
-      return global();
-    }
-    return new AveragePool2d(
-        WindowAttributes.read(attributes, WindowAttributes.IMAGE, true),
-        attributes.flag(WindowAttributes.CEIL, false));
+    return PoolingLayer.readWithGlobal(
+        attributes, WindowAttributes.IMAGE, TYPE, AveragePool2d::new);
   }
 
   @Override
@@ -68,40 +53,13 @@ public record AveragePool2d(Window window, boolean ceil) implements Layer {
   }
 
   @Override
-  public Map<String, Object> attributes() {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    if (window == null) {
-      attributes.put("global", true);
-    } else {
-      WindowAttributes.write(window, WindowAttributes.IMAGE, attributes);
-      attributes.put(WindowAttributes.CEIL, ceil);
-    }
-    return attributes;
-  }
-
-  @Override
-  public Shape outputShape(List<Shape> inputs) {
-    Shape input = Inputs.image(inputs);
-    return WindowAttributes.pooled(windowOver(input, window), ceil, input);
-  }
-
-  @Override
-  public Optional<Window> window(List<Shape> inputs) {
-    return Optional.of(windowOver(Inputs.image(inputs), window));
-  }
-
-  @Override
-  public boolean readsDenseInput() {
-    return true;
+  public int axes() {
+    return WindowAttributes.IMAGE;
   }
 
   @Override
   public List<Operation> compile(OperationContext context) {
-    return List.of(
-        new AveragePoolOperation(windowOver(context.input(0).layout().shape(), window), context));
-  }
-
-  private static Window windowOver(Shape input, Window window) {
-    return window != null ? window : new Window(input.dim(1), input.dim(2), 1, 1, 0, 0, 1, 1);
+    Window covered = windowOver(context.input(0).layout().shape());
+    return List.of(new AveragePoolOperation(covered, context));
   }
 }

@@ -1,11 +1,6 @@
 package org.backdraft.nn;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.backdraft.kernel.Window;
-import org.backdraft.tensor.ParameterSpec;
-import org.backdraft.tensor.Shape;
 
 /**
  * A 3-D convolution (cross-correlation, as in PyTorch): {@link Conv2d} with a third axis, the
@@ -20,11 +15,11 @@ import org.backdraft.tensor.Shape;
  * @param groups at least 1, a divisor of {@code out} and of the input's channels
  * @param bias whether a bias is added
  */
-public record Conv3d(int out, Window window, int groups, boolean bias) implements Layer {
+public record Conv3d(int out, Window window, int groups, boolean bias) implements ConvolutionLayer {
   static final String TYPE = "conv3d";
 
   public Conv3d {
-    settings(out, window, groups, bias);
+    ConvolutionSettings.check(TYPE, WindowAttributes.VOLUME, out, window, groups, bias);
   }
 
   /** With one group. */
@@ -71,52 +66,13 @@ public record Conv3d(int out, Window window, int groups, boolean bias) implement
     return new Conv3d(read.out(), read.window(), read.groups(), read.bias());
   }
 
-  private static ConvolutionSettings settings(int out, Window window, int groups, boolean bias) {
-    return new ConvolutionSettings(TYPE, WindowAttributes.VOLUME, out, window, groups, bias);
-  }
-
-  private ConvolutionSettings settings() {
-    return settings(out, window, groups, bias);
-  }
-
   @Override
   public String type() {
     return TYPE;
   }
 
   @Override
-  public Map<String, Object> attributes() {
-    return settings().attributes();
-  }
-
-  @Override
-  public Shape outputShape(List<Shape> inputs) {
-    return WindowAttributes.output(window, settings().input(inputs), out);
-  }
-
-  @Override
-  public List<ParameterSpec> parameters(List<Shape> inputs) {
-    return settings().parameters(inputs.get(0));
-  }
-
-  @Override
-  public long multiplyAdds(List<Shape> inputs) {
-    long terms = (long) inputs.get(0).dim(0) / groups * window.taps();
-    return outputShape(inputs).elements() * terms;
-  }
-
-  @Override
-  public Optional<Window> window(List<Shape> inputs) {
-    return Optional.of(window);
-  }
-
-  @Override
-  public boolean readsDenseInput() {
-    return true;
-  }
-
-  @Override
-  public List<Operation> compile(OperationContext context) {
-    return ConvolutionOperation.create(out, window, groups, bias, context);
+  public int axes() {
+    return WindowAttributes.VOLUME;
   }
 }

@@ -1,10 +1,7 @@
 package org.backdraft.nn;
 
 import java.util.List;
-import java.util.Map;
 import org.backdraft.kernel.Window;
-import org.backdraft.tensor.ParameterSpec;
-import org.backdraft.tensor.Shape;
 
 /**
  * A 2-D transposed convolution, as PyTorch's {@code ConvTranspose2d}: the gradient of a convolution
@@ -29,12 +26,13 @@ import org.backdraft.tensor.Shape;
  */
 public record ConvTranspose2d(
     int out, Window window, List<Integer> outputPadding, int groups, boolean bias)
-    implements Layer {
+    implements TransposedLayer {
   static final String TYPE = "conv_transpose2d";
 
   public ConvTranspose2d {
-    settings(out, window, outputPadding, groups, bias);
-    outputPadding = List.copyOf(outputPadding);
+    outputPadding =
+        TransposedSettings.checked(
+            TYPE, WindowAttributes.IMAGE, out, window, outputPadding, groups, bias);
   }
 
   /**
@@ -56,44 +54,13 @@ public record ConvTranspose2d(
         convolution.bias());
   }
 
-  private static TransposedSettings settings(
-      int out, Window window, List<Integer> outputPadding, int groups, boolean bias) {
-    return new TransposedSettings(
-        new ConvolutionSettings(TYPE, WindowAttributes.IMAGE, out, window, groups, bias),
-        outputPadding);
-  }
-
-  private TransposedSettings settings() {
-    return settings(out, window, outputPadding, groups, bias);
-  }
-
   @Override
   public String type() {
     return TYPE;
   }
 
   @Override
-  public Map<String, Object> attributes() {
-    return settings().attributes();
-  }
-
-  @Override
-  public Shape outputShape(List<Shape> inputs) {
-    return settings().outputShape(inputs);
-  }
-
-  @Override
-  public List<ParameterSpec> parameters(List<Shape> inputs) {
-    return settings().convolution().transposedParameters(inputs.get(0));
-  }
-
-  @Override
-  public long multiplyAdds(List<Shape> inputs) {
-    return settings().multiplyAdds(inputs.get(0));
-  }
-
-  @Override
-  public List<Operation> compile(OperationContext context) {
-    return TransposedConvolutionOperation.create(window, groups, bias, context);
+  public int axes() {
+    return WindowAttributes.IMAGE;
   }
 }

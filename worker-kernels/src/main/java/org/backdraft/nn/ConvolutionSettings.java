@@ -36,6 +36,11 @@ record ConvolutionSettings(
     }
   }
 
+  /** Refuses settings that no convolution may have. */
+  static void check(String type, int axes, int out, Window window, int groups, boolean bias) {
+    new ConvolutionSettings(type, axes, out, window, groups, bias);
+  }
+
   static ConvolutionSettings read(String type, int axes, LayerAttributes attributes) {
     return new ConvolutionSettings(
         type,
@@ -57,7 +62,7 @@ record ConvolutionSettings(
 
   /** The only input, which must have the axes and channels that the groups divide. */
   Shape input(List<Shape> inputs) {
-    Shape input = axes == WindowAttributes.IMAGE ? Inputs.image(inputs) : Inputs.volume(inputs);
+    Shape input = Inputs.withAxes(inputs, axes);
     Inputs.require(
         input.dim(0) % groups == 0,
         "the %d groups must divide the input's channels: got %s.",

@@ -35,6 +35,15 @@ final class Inputs {
     return input;
   }
 
+  /**
+   * The only input, which must be an image or a volume.
+   *
+   * @param axes {@link WindowAttributes#IMAGE} or {@link WindowAttributes#VOLUME}
+   */
+  static Shape withAxes(List<Shape> inputs, int axes) {
+    return axes == WindowAttributes.IMAGE ? image(inputs) : volume(inputs);
+  }
+
   /** The only input, which must be a volume, an image or a vector. */
   static Shape activation(List<Shape> inputs) {
     Shape input = only(inputs);

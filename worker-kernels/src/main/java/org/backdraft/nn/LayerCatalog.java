@@ -1,6 +1,5 @@
 package org.backdraft.nn;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,19 +17,15 @@ public final class LayerCatalog {
 
   private static Map<String, Kind> kinds() {
     Map<String, Kind> kinds = new TreeMap<>();
-    List<String> pool = new ArrayList<>(WindowAttributes.NAMES);
-    pool.add(WindowAttributes.CEIL);
-    List<String> average = new ArrayList<>(pool);
-    average.add("global");
     kinds.put(Conv2d.TYPE, new Kind(ConvolutionSettings.NAMES, Conv2d::read));
     kinds.put(Conv3d.TYPE, new Kind(ConvolutionSettings.NAMES, Conv3d::read));
     kinds.put(ConvTranspose2d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose2d::read));
     kinds.put(ConvTranspose3d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose3d::read));
     kinds.put(Linear.TYPE, new Kind(List.of("out", "bias"), Linear::read));
-    kinds.put(MaxPool2d.TYPE, new Kind(List.copyOf(pool), MaxPool2d::read));
-    kinds.put(MaxPool3d.TYPE, new Kind(List.copyOf(pool), MaxPool3d::read));
-    kinds.put(AveragePool3d.TYPE, new Kind(List.copyOf(average), AveragePool3d::read));
-    kinds.put(AveragePool2d.TYPE, new Kind(List.copyOf(average), AveragePool2d::read));
+    kinds.put(MaxPool2d.TYPE, new Kind(PoolingLayer.names(), MaxPool2d::read));
+    kinds.put(MaxPool3d.TYPE, new Kind(PoolingLayer.names(), MaxPool3d::read));
+    kinds.put(AveragePool3d.TYPE, new Kind(PoolingLayer.namesWithGlobal(), AveragePool3d::read));
+    kinds.put(AveragePool2d.TYPE, new Kind(PoolingLayer.namesWithGlobal(), AveragePool2d::read));
     kinds.put(AdaptiveAveragePool2d.TYPE, new Kind(List.of("out"), AdaptiveAveragePool2d::read));
     kinds.put(Flatten.TYPE, new Kind(List.of(), a -> new Flatten()));
     kinds.put(Dropout.TYPE, new Kind(List.of("rate"), Dropout::read));

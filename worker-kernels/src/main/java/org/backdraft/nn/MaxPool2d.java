@@ -1,13 +1,8 @@
 package org.backdraft.nn;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.backdraft.kernel.Window;
 import org.backdraft.kernel.WindowAxis;
-import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.Shape;
 
 /**
  * The largest element under a sliding window, channel by channel; padding never wins.
@@ -18,22 +13,12 @@ import org.backdraft.tensor.Shape;
  * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
  *     ceil_mode})
  */
-public record MaxPool2d(Window window, boolean ceil) implements Layer {
+public record MaxPool2d(Window window, boolean ceil) implements PoolingLayer {
   static final String TYPE = "max_pool2d";
 
   public MaxPool2d {
-    WindowAttributes.checkImage(window, TYPE);
-    WindowAttributes.checkPooling(window);
-    checkTaps(window, TYPE);
-  }
-
-  static void checkTaps(Window window, String type) {
-    Checks.argument(
-        window.taps() <= Short.MAX_VALUE,
-        "The window of a %s layer must have at most %d elements: got %s.",
-        type,
-        Short.MAX_VALUE,
-        window);
+    PoolingLayer.check(window, WindowAttributes.IMAGE, TYPE);
+    MaxPoolOperation.check(window, TYPE);
   }
 
   /** Without ceil mode. */
@@ -47,9 +32,7 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
   }
 
   static MaxPool2d read(LayerAttributes attributes) {
-    return new MaxPool2d(
-        WindowAttributes.read(attributes, WindowAttributes.IMAGE, true),
-        attributes.flag(WindowAttributes.CEIL, false));
+    return PoolingLayer.read(attributes, WindowAttributes.IMAGE, MaxPool2d::new);
   }
 
   @Override
@@ -58,26 +41,8 @@ public record MaxPool2d(Window window, boolean ceil) implements Layer {
   }
 
   @Override
-  public Map<String, Object> attributes() {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    WindowAttributes.write(window, WindowAttributes.IMAGE, attributes);
-    attributes.put(WindowAttributes.CEIL, ceil);
-    return attributes;
-  }
-
-  @Override
-  public Shape outputShape(List<Shape> inputs) {
-    return WindowAttributes.pooled(window, ceil, Inputs.image(inputs));
-  }
-
-  @Override
-  public Optional<Window> window(List<Shape> inputs) {
-    return Optional.of(window);
-  }
-
-  @Override
-  public boolean readsDenseInput() {
-    return true;
+  public int axes() {
+    return WindowAttributes.IMAGE;
   }
 
   @Override

@@ -1,12 +1,8 @@
 package org.backdraft.nn;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.backdraft.kernel.Window;
 import org.backdraft.kernel.WindowAxis;
-import org.backdraft.tensor.Shape;
 
 /**
  * The largest element under a sliding window, channel by channel; padding never wins.
@@ -17,12 +13,12 @@ import org.backdraft.tensor.Shape;
  * @param ceil whether a last window that sticks out of the padding counts (PyTorch's {@code
  *     ceil_mode})
  */
-public record MaxPool3d(Window window, boolean ceil) implements Layer {
+public record MaxPool3d(Window window, boolean ceil) implements PoolingLayer {
   static final String TYPE = "max_pool3d";
 
   public MaxPool3d {
-    WindowAttributes.checkPooling(window);
-    MaxPool2d.checkTaps(window, TYPE);
+    PoolingLayer.check(window, WindowAttributes.VOLUME, TYPE);
+    MaxPoolOperation.check(window, TYPE);
   }
 
   /** Without ceil mode. */
@@ -36,9 +32,7 @@ public record MaxPool3d(Window window, boolean ceil) implements Layer {
   }
 
   static MaxPool3d read(LayerAttributes attributes) {
-    return new MaxPool3d(
-        WindowAttributes.read(attributes, WindowAttributes.VOLUME, true),
-        attributes.flag(WindowAttributes.CEIL, false));
+    return PoolingLayer.read(attributes, WindowAttributes.VOLUME, MaxPool3d::new);
   }
 
   @Override
@@ -47,26 +41,8 @@ public record MaxPool3d(Window window, boolean ceil) implements Layer {
   }
 
   @Override
-  public Map<String, Object> attributes() {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    WindowAttributes.write(window, WindowAttributes.VOLUME, attributes);
-    attributes.put(WindowAttributes.CEIL, ceil);
-    return attributes;
-  }
-
-  @Override
-  public Shape outputShape(List<Shape> inputs) {
-    return WindowAttributes.pooled(window, ceil, Inputs.volume(inputs));
-  }
-
-  @Override
-  public Optional<Window> window(List<Shape> inputs) {
-    return Optional.of(window);
-  }
-
-  @Override
-  public boolean readsDenseInput() {
-    return true;
+  public int axes() {
+    return WindowAttributes.VOLUME;
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.backdraft.nn;
 
 import org.backdraft.kernel.PoolingKernels;
 import org.backdraft.kernel.Window;
+import org.backdraft.tensor.Checks;
 
 /** Max pooling, example by example; the winning taps are kept for the backward pass. */
 final class MaxPoolOperation implements Operation {
@@ -21,6 +22,16 @@ final class MaxPoolOperation implements Operation {
     outputGradient = context.outputGradient();
     inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
     winnersBase = context.winners((long) context.capacity() * output.layout().size());
+  }
+
+  /** Refuses a window whose winner does not fit into a short. */
+  static void check(Window window, String type) {
+    Checks.argument(
+        window.taps() <= Short.MAX_VALUE,
+        "The window of a %s layer must have at most %d elements: got %s.",
+        type,
+        Short.MAX_VALUE,
+        window);
   }
 
   @Override

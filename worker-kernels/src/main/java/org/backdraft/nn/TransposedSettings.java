@@ -36,6 +36,20 @@ record TransposedSettings(ConvolutionSettings convolution, List<Integer> outputP
     outputPadding = List.copyOf(outputPadding);
   }
 
+  /** The output padding, or an exception where no transposed convolution may have the settings. */
+  static List<Integer> checked(
+      String type,
+      int axes,
+      int out,
+      Window window,
+      List<Integer> outputPadding,
+      int groups,
+      boolean bias) {
+    ConvolutionSettings convolution =
+        new ConvolutionSettings(type, axes, out, window, groups, bias);
+    return new TransposedSettings(convolution, outputPadding).outputPadding();
+  }
+
   static List<String> names() {
     List<String> names = new ArrayList<>(ConvolutionSettings.NAMES);
     names.add(OUTPUT_PADDING);

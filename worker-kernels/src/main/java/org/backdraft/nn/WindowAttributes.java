@@ -17,9 +17,6 @@ import org.backdraft.tensor.Shape;
 final class WindowAttributes {
   static final List<String> NAMES = List.of("kernel", "stride", "padding", "dilation");
 
-  /** Whether a last window that is cut off by the border counts: pooling only. */
-  static final String CEIL = "ceil";
-
   /** The axes of images and of volumes. */
   static final int IMAGE = 2;
 
@@ -76,14 +73,6 @@ final class WindowAttributes {
         "The window of a %s layer must be flat along the depth: got %s.",
         type,
         window.depth());
-  }
-
-  /** Refuses windows that could lie in the padding alone. */
-  static void checkPooling(Window window) {
-    Checks.argument(
-        window.reachesPastPadding(),
-        "The padding of a pooling layer must be smaller than its window: got %s.",
-        window);
   }
 
   /** The shape of {@code channels} maps under the window. */

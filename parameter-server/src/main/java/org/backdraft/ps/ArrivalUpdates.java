@@ -1,0 +1,100 @@
+package org.backdraft.ps;
+
+/**
+ * {@code ssp:s} and {@code async}: a push is applied when it comes. A pull for clock c waits, with
+ * {@code ssp}, until every worker has completed c − s steps.
+ */
+final class ArrivalUpdates implements UpdateRule {
+  private final ShardPlan plan;
+  private final Consistency consistency;
+  private final WorkerClocks clocks;
+  private final BlockOptimizer optimizer;
+  private final float[] rowSums; // of a sparse push, zero between pushes
+  private long duplicates;
+
+  ArrivalUpdates(
+      ShardPlan plan,
+      Consistency consistency,
+      WorkerClocks clocks,
+      ShardBlocks blocks,
+      BlockOptimizer optimizer) {
+    this.plan = plan;
+    this.consistency = consistency;
+    this.clocks = clocks;
+    this.optimizer = optimizer;
+    rowSums = new float[plan.rowWidth() > 0 ? blocks.longest() : 0];
+  }
+
+  @Override
+  public Answer push(Push push, ShardedBlock block) {
+    int worker = push.worker();
+    long lastClock = block.lastClocks[worker];
+    if (push.clock() < lastClock
+        || (push.clock() == lastClock && push.sequence() <= block.lastSequences[worker])) {
+      duplicates++;
+      return Answer.ACCEPTED;
+    }
+    block.lastClocks[worker] = push.clock();
+    block.lastSequences[worker] = push.sequence();
+    block.updates++;
+    if (push.rows() == null) {
+      BlockOptimizer.Block arrays =
+          new BlockOptimizer.Block(block.begin, block.values, push.values(), block.state);
+      optimizer.update(arrays, 0, block.values.length, push.totals(), block.updates);
+      return Answer.ACCEPTED;
+    }
+    push.scatter(plan.rowWidth(), rowSums);
+    BlockOptimizer.Block arrays =
+        new BlockOptimizer.Block(block.begin, block.values, rowSums, block.state);
+    int width = plan.rowWidth();
+    for (int row : push.rows()) {
+      optimizer.update(arrays, row * width, (row + 1) * width, push.totals(), block.updates);
+    }
+    return Answer.ACCEPTED;
+  }
+
+  @Override
+  public boolean isReady(ShardedBlock block, long clock) {
+    return consistency.mode() == Consistency.Mode.ASYNC
+        || clocks.least() >= clock - consistency.staleness();
+  }
+
+  @Override
+  public Answer notYet(ShardedBlock block) {
+    int slowest = clocks.slowest();
+    return Answer.notYet(slowest, slowest < 0 ? 0 : clocks.of(slowest));
+  }
+
+  @Override
+  public boolean isAt(ShardedBlock block, long clock) {
+    return clocks.least() >= clock;
+  }
+
+  @Override
+  public long reached() {
+    long least = clocks.least();
+    return least == Long.MAX_VALUE ? 0 : least;
+  }
+
+  /** A clock that all have passed is taken at once: it then holds more. */
+  @Override
+  public boolean isOpen(long clock) {
+    return true;
+  }
+
+  @Override
+  public long resumesAt(long clock) {
+    return clock;
+  }
+
+  @Override
+  public long duplicates() {
+    return duplicates;
+  }
+
+  /** Nothing waits. */
+  @Override
+  public long mostPendingBytes() {
+    return 0;
+  }
+}

@@ -1,0 +1,196 @@
+package org.backdraft.ps;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.backdraft.comm.algorithm.Adder;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.TreeSum;
+import org.backdraft.tensor.ParameterBlocks;
+
+/**
+ * {@code bsp}: a block's pushes of one clock, a sum for every node of the leaf tree that a worker
+ * holds, are kept until all have come, then added in the order of the tree and applied once: the
+ * bits of {@link org.backdraft.comm.algorithm.ExactAllReduce}, in whatever order they come. A pull
+ * for clock c waits until c updates are done.
+ *
+ * <p><b>Memory</b>: what waits to be summed, at most {@link ShardSettings#maxPendingBytes} and the
+ * nodes of one block, for what completes the first open block is always taken.
+ */
+final class TreeUpdates implements UpdateRule {
+  private static final long BUSY_MILLIS = 5;
+
+  private final ShardPlan plan;
+  private final ShardSettings settings;
+  private final ShardBlocks blocks;
+  private final BlockOptimizer optimizer;
+  private final Adder adder;
+  private final int[] firstNode; // by worker
+  private final List<TreeSum.Addition> additions;
+  private long pendingBytes;
+  private long mostPendingBytes;
+  private long duplicates;
+
+  TreeUpdates(
+      ShardPlan plan,
+      ShardSettings settings,
+      ShardBlocks blocks,
+      BlockOptimizer optimizer,
+      Adder adder) {
+    this.plan = plan;
+    this.settings = settings;
+    this.blocks = blocks;
+    this.optimizer = optimizer;
+    this.adder = adder;
+    firstNode = new int[settings.workers() + 1];
+    List<LeafRange> nodes = new ArrayList<>();
+    for (int worker = 0; worker < settings.workers(); worker++) {
+      nodes.addAll(settings.subtrees(worker));
+      firstNode[worker + 1] = nodes.size();
+    }
+    additions = TreeSum.plan(settings.leaves(), nodes);
+  }
+
+  @Override
+  public Answer push(Push push, ShardedBlock block) {
+    if (push.clock() < block.updates) {
+      duplicates++;
+      return Answer.ACCEPTED;
+    }
+    int node = firstNode[push.worker()] + push.sequence();
+    if (push.clock() > block.updates
+        || push.sequence() < 0
+        || node >= firstNode[push.worker() + 1]) {
+      return Answer.refused(
+          "Worker %d must push node [0, %d) of clock %d: got node %d of clock %d."
+              .formatted(
+                  push.worker(),
+                  firstNode[push.worker() + 1] - firstNode[push.worker()],
+                  block.updates,
+                  push.sequence(),
+                  push.clock()));
+    }
+    if (block.nodes[node] != null) {
+      duplicates++;
+      return Answer.ACCEPTED;
+    }
+    long bytes = block.values.length * (long) Float.BYTES;
+    if (pendingBytes + bytes > settings.maxPendingBytes() && block != firstOpen()) {
+      return Answer.busy(BUSY_MILLIS);
+    }
+    block.nodes[node] = dense(push, block);
+    block.totals[node] = push.totals();
+    block.filled++;
+    pendingBytes += bytes;
+    mostPendingBytes = Math.max(mostPendingBytes, pendingBytes);
+    if (block.filled == block.nodes.length) {
+      complete(block);
+      pendingBytes -= bytes * block.nodes.length;
+    }
+    return Answer.ACCEPTED;
+  }
+
+  /** The block whose update is the oldest one that is missing: it may always be completed. */
+  private ShardedBlock firstOpen() {
+    ShardedBlock first = null;
+    for (ShardedBlock block : blocks.all()) {
+      if (first == null || block.updates < first.updates) {
+        first = block;
+      }
+    }
+    return first;
+  }
+
+  private float[] dense(Push push, ShardedBlock block) {
+    if (push.rows() == null) {
+      return push.values();
+    }
+    float[] values = new float[block.values.length];
+    push.scatter(plan.rowWidth(), values);
+    for (int row : push.rows()) {
+      block.touchedRows.set(row);
+    }
+    return values;
+  }
+
+  private void complete(ShardedBlock block) {
+    int length = block.values.length;
+    for (int at = 0; at < length; at += ParameterBlocks.SIZE) {
+      int count = Math.min(ParameterBlocks.SIZE, length - at);
+      for (TreeSum.Addition each : additions) {
+        adder.add(block.nodes[each.target()], at, block.nodes[each.source()], at, count);
+      }
+    }
+    for (TreeSum.Addition each : additions) {
+      for (int i = 0; i < settings.totals(); i++) {
+        block.totals[each.target()][i] += block.totals[each.source()][i];
+      }
+    }
+    BlockOptimizer.Block arrays =
+        new BlockOptimizer.Block(block.begin, block.values, block.nodes[0], block.state);
+    if (plan.rowWidth() == 0) {
+      optimizer.update(arrays, 0, length, block.totals[0], block.updates + 1);
+    } else {
+      int width = plan.rowWidth();
+      for (int row = block.touchedRows.nextSetBit(0);
+          row >= 0;
+          row = block.touchedRows.nextSetBit(row + 1)) {
+        optimizer.update(
+            arrays, row * width, (row + 1) * width, block.totals[0], block.updates + 1);
+      }
+    }
+    block.updates++;
+    block.clearNodes();
+  }
+
+  @Override
+  public boolean isReady(ShardedBlock block, long clock) {
+    return block.updates >= clock;
+  }
+
+  @Override
+  public Answer notYet(ShardedBlock block) {
+    for (int worker = 0; worker < settings.workers(); worker++) {
+      for (int node = firstNode[worker]; node < firstNode[worker + 1]; node++) {
+        if (block.nodes[node] == null) {
+          return Answer.notYet(worker, block.updates);
+        }
+      }
+    }
+    return Answer.notYet(-1, block.updates);
+  }
+
+  @Override
+  public boolean isAt(ShardedBlock block, long clock) {
+    return block.updates == clock;
+  }
+
+  @Override
+  public long reached() {
+    long most = 0;
+    for (ShardedBlock block : blocks.all()) {
+      most = Math.max(most, block.updates);
+    }
+    return most;
+  }
+
+  @Override
+  public boolean isOpen(long clock) {
+    return clock >= reached();
+  }
+
+  @Override
+  public long resumesAt(long clock) {
+    ShardedBlock first = firstOpen();
+    return first == null ? 0 : first.updates;
+  }
+
+  @Override
+  public long duplicates() {
+    return duplicates;
+  }
+
+  @Override
+  public long mostPendingBytes() {
+    return mostPendingBytes;
+  }
+}
