@@ -19,8 +19,9 @@ import org.backdraft.tensor.Checks;
  * Prepares a worker's batches ahead of need, on a thread of its own: looks up the examples' blocks,
  * decodes the records, and keeps {@link #DEPTH} batches in turn.
  *
- * <p>One pass at a time: {@link #startEpoch} or {@link #startRange}, then {@link #next} until it
- * gives null, each batch back by {@link #release}. Starting another pass ends the one before.
+ * <p>One sequence at a time: {@link #startEpoch} or {@link #startRange}, then {@link #next} until
+ * it gives null, each batch back by {@link #release}. Starting another sequence ends the one
+ * before.
  *
  * <p>Within a batch records are taken block by block, so that a batch asks for each block once.
  *
@@ -52,7 +53,7 @@ public final class BatchLoader implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Batch> free = new ArrayDeque<>(DEPTH);
   private final ArrayDeque<Batch> ready = new ArrayDeque<>(DEPTH);
-  private Pass pass;
+  private BatchSequence sequence;
   private boolean finished;
   private Throwable failure;
   private boolean closed;
@@ -99,7 +100,7 @@ public final class BatchLoader implements AutoCloseable {
    * fromStep} to the last, which may be short. A rank without an example in the last batch gets an
    * empty batch for it, as its peers wait for its sums.
    *
-   * @param order ids of the epoch's examples; not changed by anyone until the pass ends
+   * @param order ids of the epoch's examples; not changed by anyone until the sequence ends
    * @param globalBatch examples of a full global batch
    * @param fromStep the first global batch of this epoch to prepare, from 0
    * @throws IllegalArgumentException if this rank's part of a batch passes the capacity
@@ -117,7 +118,7 @@ public final class BatchLoader implements AutoCloseable {
         "An epoch of %d steps cannot start at step %d.",
         steps,
         fromStep);
-    EpochPass next = new EpochPass(order, globalBatch, leaves, range, fromStep, steps);
+    EpochBatches next = new EpochBatches(order, globalBatch, leaves, range, fromStep, steps);
     int lastSize = (int) (order.length - (steps - 1) * globalBatch);
     int most = Math.max(next.localSize(globalBatch), next.localSize(lastSize));
     Checks.argument(
@@ -141,16 +142,16 @@ public final class BatchLoader implements AutoCloseable {
         blocks.examples(),
         begin,
         end);
-    start(new RangePass(begin, end, capacity));
+    start(new RangeBatches(begin, end, capacity));
   }
 
-  private void start(Pass next) {
+  private void start(BatchSequence next) {
     lock.lock();
     try {
       Checks.state(!closed, "The loader is closed.");
       free.addAll(ready);
       ready.clear();
-      pass = next;
+      sequence = next;
       finished = false;
       failure = null;
       changed.signalAll();
@@ -160,7 +161,7 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * The next batch of the pass, or null after its last.
+   * The next batch of the sequence, or null after its last.
    *
    * @throws DataException if none is there in time; names what the loader waits for
    * @throws IOException what reading met
@@ -171,7 +172,7 @@ public final class BatchLoader implements AutoCloseable {
     try {
       while (true) {
         Checks.state(!closed, "The loader is closed.");
-        Checks.state(pass != null, "Start an epoch or a range before asking for a batch.");
+        Checks.state(sequence != null, "Start an epoch or a range before asking for a batch.");
         Batch batch = ready.poll();
         if (batch != null) {
           inUse.put(batch, Boolean.TRUE);
@@ -245,9 +246,9 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** The loader's thread: passes, one after the other. */
+  /** The loader's thread: sequences, one after the other. */
   private void run() {
-    Pass done = null;
+    BatchSequence done = null;
     try {
       while (true) {
         done = awaitOtherThan(done);
@@ -261,22 +262,24 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** The pass to prepare, once it is another than {@code done}; null when the loader is closed. */
-  private Pass awaitOtherThan(Pass done) throws InterruptedException {
+  /**
+   * The sequence to prepare, once it is another than {@code done}; null when the loader is closed.
+   */
+  private BatchSequence awaitOtherThan(BatchSequence done) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed && pass == done) {
+      while (!closed && sequence == done) {
         changed.await();
       }
-      return closed ? null : pass;
+      return closed ? null : sequence;
     } finally {
       lock.unlock();
     }
   }
 
-  // This thread's top frame for a pass: whatever reading or decoding throws reaches the caller,
+  // This thread's top frame for a sequence: whatever reading or decoding throws reaches the caller,
   // checked exceptions included, which Scala throws without declaring them.
-  private void prepare(Pass current) throws InterruptedException {
+  private void prepare(BatchSequence current) throws InterruptedException {
     awaitedBlock = -1;
     try {
       while (current.advance()) {
@@ -300,33 +303,33 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** A batch to fill; null when the pass is over. */
-  private Batch takeFree(Pass current) throws InterruptedException {
+  /** A batch to fill; null when the sequence is over. */
+  private Batch takeFree(BatchSequence current) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed && pass == current && free.isEmpty()) {
+      while (!closed && sequence == current && free.isEmpty()) {
         changed.await();
       }
-      return closed || pass != current ? null : free.poll();
+      return closed || sequence != current ? null : free.poll();
     } finally {
       lock.unlock();
     }
   }
 
-  private void handOver(Batch batch, Pass current, boolean filled) {
+  private void handOver(Batch batch, BatchSequence current, boolean filled) {
     lock.lock();
     try {
-      (filled && pass == current ? ready : free).add(batch);
+      (filled && sequence == current ? ready : free).add(batch);
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  private void finish(Pass current, Throwable cause) {
+  private void finish(BatchSequence current, Throwable cause) {
     lock.lock();
     try {
-      if (pass == current) {
+      if (sequence == current) {
         finished = true;
         failure = cause;
         changed.signalAll();
@@ -336,7 +339,7 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private void fill(Batch batch, Pass current) throws IOException {
+  private void fill(Batch batch, BatchSequence current) throws IOException {
     int size = current.size();
     batch.reset(size, current.globalSize());
     for (int i = 0; i < size; i++) {
@@ -359,108 +362,6 @@ public final class BatchLoader implements AutoCloseable {
       decoder.decode(kernels, block, record, layout, batch.inputs(), place * layout.size());
       batch.labels()[place] = block.labels()[record];
       batch.exampleIds()[place] = id;
-    }
-  }
-
-  /** A row of batches; used by the loader's thread alone. */
-  private abstract static class Pass {
-    /** Moves on to the next batch; false after the last. */
-    abstract boolean advance();
-
-    /** This rank's examples of the batch. */
-    abstract int size();
-
-    abstract int globalSize();
-
-    /** The id of this rank's i-th example of the batch. */
-    abstract int exampleId(int i);
-  }
-
-  private static final class EpochPass extends Pass {
-    private final int[] order;
-    private final int globalBatch;
-    private final Leaves leaves;
-    private final LeafRange range;
-    private final long steps;
-    private long step;
-    private int begin;
-    private int size;
-    private int globalSize;
-
-    EpochPass(
-        int[] order, int globalBatch, Leaves leaves, LeafRange range, long fromStep, long steps) {
-      this.order = order;
-      this.globalBatch = globalBatch;
-      this.leaves = leaves;
-      this.range = range;
-      this.steps = steps;
-      step = fromStep - 1;
-    }
-
-    int localSize(int globalSize) {
-      return leaves.begin(range.end(), globalSize) - leaves.begin(range.begin(), globalSize);
-    }
-
-    @Override
-    boolean advance() {
-      if (++step >= steps) {
-        return false;
-      }
-      int first = (int) (step * globalBatch);
-      globalSize = Math.min(globalBatch, order.length - first);
-      begin = first + leaves.begin(range.begin(), globalSize);
-      size = localSize(globalSize);
-      return true;
-    }
-
-    @Override
-    int size() {
-      return size;
-    }
-
-    @Override
-    int globalSize() {
-      return globalSize;
-    }
-
-    @Override
-    int exampleId(int i) {
-      return order[begin + i];
-    }
-  }
-
-  private static final class RangePass extends Pass {
-    private final int end;
-    private final int most;
-    private int begin;
-    private int size;
-
-    RangePass(int begin, int end, int most) {
-      this.begin = begin;
-      this.end = end;
-      this.most = most;
-    }
-
-    @Override
-    boolean advance() {
-      begin += size;
-      size = Math.min(most, end - begin);
-      return size > 0;
-    }
-
-    @Override
-    int size() {
-      return size;
-    }
-
-    @Override
-    int globalSize() {
-      return size;
-    }
-
-    @Override
-    int exampleId(int i) {
-      return begin + i;
     }
   }
 }

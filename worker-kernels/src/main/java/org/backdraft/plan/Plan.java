@@ -59,8 +59,8 @@ public final class Plan {
       List<LeafRange> subtrees,
       ReductionLayout reduction,
       List<Operation> operations,
-      List<Schedule.Group> forward,
-      List<Schedule.Group> backward,
+      List<Schedule.Section> forward,
+      List<Schedule.Section> backward,
       LossStep lossStep,
       List<Slot> outputs,
       int valueFloats,
@@ -145,13 +145,13 @@ public final class Plan {
     return parts.operations();
   }
 
-  /** The groups of the forward pass. */
-  List<Schedule.Group> forward() {
+  /** The sections of the forward pass. */
+  List<Schedule.Section> forward() {
     return parts.forward();
   }
 
   /** Likewise for the backward pass, last node first. */
-  List<Schedule.Group> backward() {
+  List<Schedule.Section> backward() {
     return parts.backward();
   }
 

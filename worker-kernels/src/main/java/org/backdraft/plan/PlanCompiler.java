@@ -104,8 +104,8 @@ final class PlanCompiler {
         List.copyOf(subtrees),
         reduction,
         operations.stream().flatMap(List::stream).toList(),
-        forwardGroups(operations),
-        backwardGroups(operations),
+        forwardSections(operations),
+        backwardSections(operations),
         lossStep,
         List.copyOf(outputs),
         // Products of a group's channels read whole panels, also behind the last pixel.
@@ -251,7 +251,7 @@ final class PlanCompiler {
     return lastReads;
   }
 
-  private List<Schedule.Group> forwardGroups(List<List<Operation>> operations) {
+  private List<Schedule.Section> forwardSections(List<List<Operation>> operations) {
     Schedule schedule = new Schedule(false);
     paddedInput.ifPresent(
         padded -> schedule.add(new InputCopy(input, padded), padded.layout().size()));
@@ -259,10 +259,10 @@ final class PlanCompiler {
       int size = outputs.get(fused.get(i).last()).layout().size();
       operations.get(i).forEach(operation -> schedule.add(operation, size));
     }
-    return schedule.groups();
+    return schedule.sections();
   }
 
-  private List<Schedule.Group> backwardGroups(List<List<Operation>> operations) {
+  private List<Schedule.Section> backwardSections(List<List<Operation>> operations) {
     Schedule schedule = new Schedule(true);
     for (int i = fused.size() - 1; i >= 0; i--) {
       int node = fused.get(i).last();
@@ -286,7 +286,7 @@ final class PlanCompiler {
             "A layer with parameters must add up their gradients: " + nodes.get(node).name());
       }
     }
-    return schedule.groups();
+    return schedule.sections();
   }
 
   private static boolean dealsExamples(Operation operation) {

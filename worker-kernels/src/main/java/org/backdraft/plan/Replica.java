@@ -1,7 +1,6 @@
 package org.backdraft.plan;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.backdraft.concurrent.Team;
@@ -25,9 +24,9 @@ public final class Replica implements AutoCloseable {
   private final ReplicaPass pass;
   private final Team team;
   private final Operation[] operations;
-  private final Group all;
-  private final Group[] forward;
-  private final Group[] backward;
+  private final Schedule.Section all;
+  private final Schedule.Section[] forward;
+  private final Schedule.Section[] backward;
   private final PassTask passTask = new PassTask();
   private final ParameterUpdate update;
 
@@ -50,19 +49,13 @@ public final class Replica implements AutoCloseable {
         heap >> 20);
     pass = new ReplicaPass(plan);
     operations = plan.operations().toArray(Operation[]::new);
-    all = new Group(operations, Integer.MAX_VALUE);
-    forward = groups(plan.forward());
-    backward = groups(plan.backward());
+    all = new Schedule.Section(operations, Integer.MAX_VALUE);
+    forward = plan.forward().toArray(Schedule.Section[]::new);
+    backward = plan.backward().toArray(Schedule.Section[]::new);
     team = new Team(plan.request().threads());
     update =
         new ParameterUpdate(
             plan.kernels().update(), team, plan.parameterTable(), pass.parameters());
-  }
-
-  private static Group[] groups(List<Schedule.Group> groups) {
-    return groups.stream()
-        .map(g -> new Group(g.operations().toArray(Operation[]::new), g.examplesAtOnce()))
-        .toArray(Group[]::new);
   }
 
   public Plan plan() {
@@ -111,24 +104,24 @@ public final class Replica implements AutoCloseable {
               batch.size()));
     }
     runForward();
-    for (Group group : backward) {
-      run(Phase.BACKWARD, group);
+    for (Schedule.Section section : backward) {
+      run(Phase.BACKWARD, section);
     }
     run(Phase.FINISH, all);
   }
 
   private void runForward() {
     run(Phase.PREPARE, all);
-    for (Group group : forward) {
-      run(Phase.FORWARD, group);
+    for (Schedule.Section section : forward) {
+      run(Phase.FORWARD, section);
     }
     run(Phase.LOSS, all);
     plan.lossStep().addRows(pass);
   }
 
-  private void run(Phase phase, Group group) {
+  private void run(Phase phase, Schedule.Section section) {
     passTask.phase = phase;
-    passTask.group = group;
+    passTask.section = section;
     team.run(passTask);
   }
 
@@ -304,22 +297,18 @@ public final class Replica implements AutoCloseable {
     FINISH
   }
 
-  /** Operations as arrays: nothing is allocated to go through them. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Group(Operation[] operations, int examplesAtOnce) {}
-
-  /** One phase of a pass over a group of operations. */
+  /** One phase of a pass over a section. */
   private final class PassTask implements Team.Task {
     private Phase phase;
-    private Group group;
+    private Schedule.Section section;
 
     @Override
     public void run(int thread) {
       int begin = Share.begin(pass.examples(), thread, team.threads());
       int end = Share.end(pass.examples(), thread, team.threads());
-      for (int at = begin; at < end - group.examplesAtOnce; at += group.examplesAtOnce) {
-        runExamples(thread, at, at + group.examplesAtOnce);
-        begin = at + group.examplesAtOnce;
+      for (int at = begin; at < end - section.examplesAtOnce(); at += section.examplesAtOnce()) {
+        runExamples(thread, at, at + section.examplesAtOnce());
+        begin = at + section.examplesAtOnce();
       }
       runExamples(thread, begin, end);
     }
@@ -328,23 +317,23 @@ public final class Replica implements AutoCloseable {
       pass.deal(thread, begin, end);
       switch (phase) {
         case PREPARE -> {
-          for (Operation operation : group.operations) {
+          for (Operation operation : section.operations()) {
             operation.prepare(pass, thread);
           }
         }
         case FORWARD -> {
-          for (Operation operation : group.operations) {
+          for (Operation operation : section.operations()) {
             operation.forward(pass, thread);
           }
         }
         case LOSS -> plan.lossStep().run(pass, thread);
         case BACKWARD -> {
-          for (Operation operation : group.operations) {
+          for (Operation operation : section.operations()) {
             operation.backward(pass, thread);
           }
         }
         case FINISH -> {
-          for (Operation operation : group.operations) {
+          for (Operation operation : section.operations()) {
             operation.finish(pass, thread);
           }
           if (thread == 0) {

@@ -6,13 +6,13 @@ import org.backdraft.nn.Operation;
 import org.backdraft.nn.Scope;
 
 /**
- * Orders the operations of one direction of a pass into groups: all threads of a team finish one
+ * Orders the operations of one direction of a pass into sections: all threads of a team finish one
  * before the next one starts, and nobody waits inside of it.
  */
 final class Schedule {
   /**
    * As many floats of the largest output as should stay in a core's cache until the next operation
-   * of the group reads them: 1 MiB.
+   * of the section reads them: 1 MiB.
    */
   private static final int CACHED_FLOATS = 1 << 18;
 
@@ -22,10 +22,16 @@ final class Schedule {
    * @param examplesAtOnce a thread runs all of them for so many of its examples, then for the next
    *     ones; {@link Integer#MAX_VALUE} where there is nothing to gain
    */
-  record Group(List<Operation> operations, int examplesAtOnce) {}
+  @SuppressWarnings(
+      "ArrayRecordComponent") // Never compared; nothing is allocated to go through it.
+  record Section(Operation[] operations, int examplesAtOnce) {
+    Section(List<Operation> operations, int examplesAtOnce) {
+      this(operations.toArray(Operation[]::new), examplesAtOnce);
+    }
+  }
 
   private final boolean backward;
-  private final List<Group> groups = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
   private final List<Operation> open = new ArrayList<>();
   private int largest = 1;
   private final List<Operation> sums = new ArrayList<>();
@@ -67,24 +73,24 @@ final class Schedule {
     sumsAreDue = !sums.isEmpty();
   }
 
-  /** Ends the open group, and runs what must wait for it. */
+  /** Ends the open section, and runs what must wait for it. */
   private void close() {
     if (!open.isEmpty()) {
       int cached = Math.max(1, CACHED_FLOATS / largest);
-      groups.add(new Group(List.copyOf(open), open.size() > 1 ? cached : Integer.MAX_VALUE));
+      sections.add(new Section(open, open.size() > 1 ? cached : Integer.MAX_VALUE));
       open.clear();
       largest = 1;
     }
     if (!sums.isEmpty()) {
-      groups.add(new Group(List.copyOf(sums), Integer.MAX_VALUE));
+      sections.add(new Section(sums, Integer.MAX_VALUE));
       sums.clear();
     }
     sumsAreDue = false;
   }
 
-  /** All groups; nothing may be added any more. */
-  List<Group> groups() {
+  /** All sections; nothing may be added any more. */
+  List<Section> sections() {
     close();
-    return List.copyOf(groups);
+    return List.copyOf(sections);
   }
 }

@@ -2,7 +2,9 @@
  * Networks compiled for one worker and run: memory, threads, steps.
  *
  * <p>Start with {@link org.backdraft.plan.Plan} (compiled once, pure data) and {@link
- * org.backdraft.plan.Replica} (memory, team of threads, {@code trainStep}). Depends on {@code nn},
- * {@code loss}, {@code optim}, {@code kernel}, {@code leaf}, {@code tensor} and {@code concurrent}.
+ * org.backdraft.plan.Replica} (memory, team of threads, {@code trainStep}). {@code PlanCompiler}
+ * fuses nodes, places them in memory and orders their operations in a {@code Schedule}. Depends on
+ * {@code nn}, {@code loss}, {@code optim}, {@code kernel}, {@code leaf}, {@code tensor} and {@code
+ * concurrent}.
  */
 package org.backdraft.plan;

@@ -127,8 +127,9 @@ final class FusedNodesTest {
             new Plan.Request(
                 network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 128, 2, 1),
             LocalRun.KERNELS);
-    List<Schedule.Group> groups = plan.backward();
-    assertThat(groups.stream().mapToInt(group -> group.operations().size()).max()).hasValue(4);
-    assertThat(groups).anyMatch(group -> group.examplesAtOnce() < 64);
+    List<Schedule.Section> sections = plan.backward();
+    assertThat(sections.stream().mapToInt(section -> section.operations().length).max())
+        .hasValue(4);
+    assertThat(sections).anyMatch(section -> section.examplesAtOnce() < 64);
   }
 }

@@ -1,0 +1,16 @@
+package org.backdraft.data;
+
+/** Batches one after the other, by the ids of their examples; used by one thread. */
+interface BatchSequence {
+  /** Moves on to the next batch; false after the last. */
+  boolean advance();
+
+  /** This rank's examples of the batch. */
+  int size();
+
+  /** Examples of the global batch. */
+  int globalSize();
+
+  /** The id of this rank's i-th example of the batch. */
+  int exampleId(int i);
+}
