@@ -63,7 +63,7 @@ final class GangSetup {
   }
 
   /** The address of a gang whose control server is still to be opened. */
-  static GangAddress draft(Cluster cluster, Credentials credentials, TrainingConfig.Sync sync) {
+  static GangAddress draft(Cluster cluster, Credentials credentials, SyncConfig sync) {
     Cluster.Placement placement = cluster.placement();
     return new GangAddress(
         placement.driverHost(),

@@ -31,7 +31,7 @@ public record TrainingConfig(
     Optimization optimizer,
     Schedule schedule,
     Train train,
-    Sync sync) {
+    SyncConfig sync) {
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
@@ -61,7 +61,7 @@ public record TrainingConfig(
         Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
         new Train(5, 0, 0, 0, 0, 1, 0, 0, 0),
-        new Sync("allreduce", 10, 60));
+        SyncConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -98,7 +98,7 @@ public record TrainingConfig(
     require(value != null && !value.isBlank(), "%s must be given: got an empty name.", key);
   }
 
-  private static void requireOneOf(String key, String value, List<String> known) {
+  static void requireOneOf(String key, String value, List<String> known) {
     require(
         value != null && known.contains(value),
         "%s must be one of %s: got '%s'.%s",
@@ -365,29 +365,6 @@ public record TrainingConfig(
     /** How gradients are bounded. */
     public Clipping clipping() {
       return new Clipping(clip, clipValue);
-    }
-  }
-
-  /**
-   * @param strategy {@code allreduce}
-   * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
-   * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the
-   *     largest difference between fast and slow workers, compiling of the first step included
-   */
-  public record Sync(
-      @JsonProperty("strategy") String strategy,
-      @JsonProperty("timeout-seconds") int timeoutSeconds,
-      @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
-    public Sync {
-      requireOneOf("sync.strategy", strategy, List.of("allreduce"));
-      require(
-          timeoutSeconds >= 1 && timeoutSeconds <= 3600,
-          "sync.timeout-seconds must lie in [1, 3600]: got %d.",
-          timeoutSeconds);
-      require(
-          stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
-          "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
-          stepTimeoutSeconds);
     }
   }
 }

@@ -10,6 +10,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
@@ -124,8 +125,9 @@ public final class TrainingJob {
               spec(data.training(), training, decoder),
               spec(data.validation(), validation, decoder),
               course(),
-              config.optimizer().rule(),
-              config.train().clipping(),
+              new Updates(
+                  config.optimizer().rule(), config.train().clipping(), config.train().seed()),
+              config.sync().spec(),
               rate());
       TrainingProgress progress =
           new TrainingProgress(listener, start(draft, placement), draft, config.train().target());

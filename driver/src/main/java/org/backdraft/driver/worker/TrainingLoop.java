@@ -2,27 +2,24 @@ package org.backdraft.driver.worker;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import org.backdraft.comm.Collectives;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.StepSums;
+import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
-import org.backdraft.nn.Network;
 import org.backdraft.plan.Batch;
-import org.backdraft.plan.ReductionLayout;
-import org.backdraft.plan.Replica;
+import org.backdraft.plan.Plan;
 
 /**
- * The steps of one rank: batch, forward and backward, sum over all ranks, check, update. All ranks
- * run the same steps on the same sums, so they decide alike and stay equal.
+ * The epochs of one rank: takes batches to the {@link Synchronizer} step by step, tells the driver,
+ * evaluates. All ranks run the same steps on the same sums, so they decide alike and stay equal.
  */
 final class TrainingLoop {
   private final WorkerTask.Train task;
-  private final Replica replica;
-  private final Collectives collectives;
+  private final Synchronizer synchronizer;
   private final BatchLoader batches;
   private final Evaluation evaluation;
   private final WorkerControl control;
@@ -30,34 +27,28 @@ final class TrainingLoop {
   private final boolean recordsSteps;
   private final Leaves leaves;
   private final LeafRange range;
-  private final ReductionLayout layout;
-  private final float[][] optimizerState;
   private final long stepsPerEpoch;
   private final long totalSteps;
   private long step;
 
   /** What the loop drives; all are closed by who made them. */
   record Parts(
-      Replica replica,
-      Collectives collectives,
+      Synchronizer synchronizer,
       BatchLoader batches,
       Evaluation evaluation,
       WorkerControl control,
       Duration batchTimeout) {}
 
-  TrainingLoop(WorkerTask.Train task, int rank, Parts parts) {
+  TrainingLoop(WorkerTask.Train task, int rank, Plan.Request request, Parts parts) {
     this.task = task;
-    replica = parts.replica();
-    collectives = parts.collectives();
+    synchronizer = parts.synchronizer();
     batches = parts.batches();
     evaluation = parts.evaluation();
     control = parts.control();
     batchTimeout = parts.batchTimeout();
     recordsSteps = rank == 0;
-    leaves = replica.plan().request().leaves();
-    range = replica.plan().request().leafRange();
-    layout = replica.plan().reduction();
-    optimizerState = new float[task.optimizer().stateSlots()][replica.parameters().length];
+    leaves = request.leaves();
+    range = request.leafRange();
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
     totalSteps = task.course().totalSteps(task.training().examples());
   }
@@ -85,25 +76,18 @@ final class TrainingLoop {
                 .formatted(stepsPerEpoch, epoch, i));
       }
       int examples = batch.globalSize();
-      replica.trainStep(batch, course.seed(), epoch);
-      batches.release(batch);
-      float[] sum = reduce();
-      float lossSum = sum[layout.lossIndex()];
-      if (!Float.isFinite(lossSum)) {
-        throw new DivergedException(step, firstNonFiniteLayer());
-      }
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps);
-      replica.update(
-          task.optimizer(), task.clipping(), sum, optimizerState, learningRate, step + 1);
+      StepSums sums = synchronizer.step(batch, epoch, step, learningRate);
+      batches.release(batch);
       long now = System.nanoTime();
       if (recordsSteps) {
         control.recordStep(
             epoch,
             step,
-            lossSum,
-            sum[layout.denominatorIndex()],
-            sum[layout.correctIndex()],
-            sum[layout.labelsIndex()],
+            sums.loss(),
+            sums.denominator(),
+            sums.correct(),
+            sums.labels(),
             examples,
             learningRate,
             now - nanos);
@@ -113,30 +97,9 @@ final class TrainingLoop {
     }
   }
 
-  /** The sums over all leaves of all ranks; one array, in {@link ReductionLayout} order. */
-  private float[] reduce() throws IOException, InterruptedException {
-    float[][] sums = replica.sums();
-    collectives.allReduce(leaves, sums, 0, layout.size(), step);
-    if (Thread.interrupted()) {
-      throw new InterruptedException("Told to stop in step " + step + ".");
-    }
-    return sums[0];
-  }
-
   private boolean isLimitReached() {
     long limit = task.course().maxSteps();
     return limit > 0 && step >= limit;
-  }
-
-  private int firstNonFiniteLayer() {
-    Optional<String> layer = replica.firstNonFiniteLayer();
-    List<Network.Node> nodes = task.model().network().nodes();
-    for (int i = 0; i < nodes.size(); i++) {
-      if (layer.isPresent() && nodes.get(i).name().equals(layer.get())) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   long step() {

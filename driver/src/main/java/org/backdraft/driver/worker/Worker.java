@@ -13,6 +13,9 @@ import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.driver.sync.AllReduceSynchronizer;
+import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
@@ -121,18 +124,15 @@ public final class Worker {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
-        BatchLoader validation = loader(train.validation(), validationStore, replica)) {
+        BatchLoader validation = loader(train.validation(), validationStore, replica);
+        Synchronizer synchronizer = synchronizer(train, replica, transport)) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
               place.rank(),
+              replica.plan().request(),
               new TrainingLoop.Parts(
-                  replica,
-                  new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
-                  batches,
-                  evaluation(replica, validation),
-                  control,
-                  BATCH_TIMEOUT));
+                  synchronizer, batches, evaluation(replica, validation), control, BATCH_TIMEOUT));
       try {
         loop.run();
       } finally {
@@ -142,6 +142,17 @@ public final class Worker {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
     }
+  }
+
+  private static Synchronizer synchronizer(
+      WorkerTask.Train train, Replica replica, Transport transport) {
+    return switch (train.sync().strategy()) {
+      case ALL_REDUCE ->
+          new AllReduceSynchronizer(
+              replica,
+              new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
+              train.updates());
+    };
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {

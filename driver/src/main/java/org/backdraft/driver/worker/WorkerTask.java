@@ -2,9 +2,9 @@ package org.backdraft.driver.worker;
 
 import java.io.Serializable;
 import org.backdraft.driver.control.GangAddress;
-import org.backdraft.optim.Clipping;
+import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.driver.sync.Updates;
 import org.backdraft.optim.LearningRateSchedule;
-import org.backdraft.optim.Optimizer;
 
 /** What a gang is to do; the same value for all ranks, shipped in Spark's task. */
 public sealed interface WorkerTask extends Serializable {
@@ -22,7 +22,7 @@ public sealed interface WorkerTask extends Serializable {
    * @param maxSteps 0 for no limit
    * @param globalBatch examples of a step
    * @param shuffle whether each epoch has its own order
-   * @param seed of shuffling and dropout
+   * @param seed of shuffling
    */
   record Course(int epochs, long maxSteps, int globalBatch, boolean shuffle, long seed)
       implements Serializable {
@@ -57,13 +57,13 @@ public sealed interface WorkerTask extends Serializable {
       DataSpec training,
       DataSpec validation,
       Course course,
-      Optimizer optimizer,
-      Clipping clipping,
+      Updates updates,
+      SyncSpec sync,
       Rate rate)
       implements WorkerTask {
     /** The same for the gang at that address. */
     public WorkerTask at(GangAddress address) {
-      return new Train(address, model, training, validation, course, optimizer, clipping, rate);
+      return new Train(address, model, training, validation, course, updates, sync, rate);
     }
   }
 

@@ -1,0 +1,32 @@
+package org.backdraft.driver.sync;
+
+import java.io.IOException;
+import org.backdraft.plan.Batch;
+
+/**
+ * Takes the ranks of a gang from one step's parameters to the next one's: forward and backward over
+ * the local batch, sums over all ranks, update. All ranks enter the same steps in the same order.
+ *
+ * <p>Used by one thread, the one that uses the replica.
+ */
+public interface Synchronizer extends AutoCloseable {
+  /**
+   * One step. Afterwards the replica holds what the next step, or an evaluation, starts from.
+   *
+   * @param batch exactly the examples of this rank's leaves; free again when this returns
+   * @param epoch of the batch, from 0
+   * @param step from 0
+   * @param learningRate of this step
+   * @return sums over the global batch; overwritten by the next step
+   * @throws DivergedException if the loss is not finite; thrown by all ranks at the same step, and
+   *     parameters are those before it
+   * @throws InterruptedException if the thread was told to stop
+   * @throws IOException if a peer is lost or does not answer in time
+   */
+  StepSums step(Batch batch, int epoch, long step, float learningRate)
+      throws IOException, InterruptedException, DivergedException;
+
+  /** Ends threads and connections of this strategy; the replica and the transport live on. */
+  @Override
+  void close();
+}
