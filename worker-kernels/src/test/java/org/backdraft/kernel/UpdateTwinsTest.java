@@ -225,7 +225,7 @@ final class UpdateTwinsTest {
 
   @Test
   void clampGivesEqualBits() {
-    assertTwins("clamp", 1, 1, (k, a, begin, end) -> k.clamp(a[0], begin, end, 0.001f));
+    assertTwins("clamp", 1, 1, (k, a, begin, end) -> k.clamp(a[0], begin, end, 1e-6f));
   }
 
   @Test

@@ -2,8 +2,8 @@ package org.backdraft.kernel.tile;
 
 /** Adds outer products of rows of two matrices: a block of a weight gradient. */
 public abstract class OuterTile extends RegisterTile {
-  OuterTile(int bits, int rows, int panels, int unroll) {
-    super(bits, rows, panels, unroll);
+  OuterTile(int bits, int rows, int panels, int unroll, boolean open) {
+    super(bits, rows, panels, unroll, open);
   }
 
   /**

@@ -8,7 +8,7 @@ final class OuterTile128R2P1U2 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
 
   OuterTile128R2P1U2() {
-    super(128, 2, 1, 2);
+    super(128, 2, 1, 2, false);
   }
 
   @Override

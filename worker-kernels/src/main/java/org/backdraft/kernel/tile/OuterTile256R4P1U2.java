@@ -8,7 +8,7 @@ final class OuterTile256R4P1U2 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
   OuterTile256R4P1U2() {
-    super(256, 4, 1, 2);
+    super(256, 4, 1, 2, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class OuterTile512R12P2 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   OuterTile512R12P2() {
-    super(512, 12, 2, 1);
+    super(512, 12, 2, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class OuterTile512R4P1 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   OuterTile512R4P1() {
-    super(512, 4, 1, 1);
+    super(512, 4, 1, 1, false);
   }
 
   @Override

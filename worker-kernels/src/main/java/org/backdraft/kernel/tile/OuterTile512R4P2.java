@@ -8,7 +8,7 @@ final class OuterTile512R4P2 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   OuterTile512R4P2() {
-    super(512, 4, 2, 1);
+    super(512, 4, 2, 1, false);
   }
 
   @Override

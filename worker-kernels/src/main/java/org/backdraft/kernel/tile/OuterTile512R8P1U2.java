@@ -8,7 +8,7 @@ final class OuterTile512R8P1U2 extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   OuterTile512R8P1U2() {
-    super(512, 8, 1, 2);
+    super(512, 8, 1, 2, false);
   }
 
   @Override

@@ -21,12 +21,14 @@ abstract class RegisterTile {
   private final int rows;
   private final int panels;
   private final int unroll;
+  private final boolean open;
 
-  RegisterTile(int bits, int rows, int panels, int unroll) {
+  RegisterTile(int bits, int rows, int panels, int unroll, boolean open) {
     this.bits = bits;
     this.rows = rows;
     this.panels = panels;
     this.unroll = unroll;
+    this.open = open;
   }
 
   /** Bits of a vector. */
@@ -52,15 +54,20 @@ abstract class RegisterTile {
     return unroll;
   }
 
-  /** Whether it serves the rows that a larger tile leaves over. */
-  final boolean isRemainder() {
-    return unroll == 1 && Integer.bitCount(rows) == 1;
-  }
-
-  /** {@code "12x32"}, and how often the loop is written out where it is. */
+  /** {@code "12x32"}, and how often the loop is written out where it is, or that it is open. */
   @Override
   public final String toString() {
-    return rows + "x" + 16 * panels + (unroll == 1 ? "" : " by " + unroll);
+    return rows + "x" + 16 * panels + (unroll == 1 ? "" : " by " + unroll) + (open ? " open" : "");
+  }
+
+  /**
+   * 1, by a way that C2 does not see through: a loop with this step is none that counts. C2 unrolls
+   * loops that count, loads what all turns need before the first product, and so spills sums.
+   *
+   * @param length of the chain, at least 0
+   */
+  static int step(int length) {
+    return length >>> 31 | 1;
   }
 
   /**

@@ -2,8 +2,8 @@ package org.backdraft.kernel.tile;
 
 /** Adds products along a run of neighbouring elements of the left operand. */
 public abstract class RunTile extends RegisterTile {
-  RunTile(int bits, int rows, int panels, int unroll) {
-    super(bits, rows, panels, unroll);
+  RunTile(int bits, int rows, int panels, int unroll, boolean open) {
+    super(bits, rows, panels, unroll, open);
   }
 
   /**

@@ -8,7 +8,7 @@ final class RunTile256R4P1U2 extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
   RunTile256R4P1U2() {
-    super(256, 4, 1, 2);
+    super(256, 4, 1, 2, false);
   }
 
   @Override

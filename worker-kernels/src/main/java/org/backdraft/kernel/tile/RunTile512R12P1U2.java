@@ -8,7 +8,7 @@ final class RunTile512R12P1U2 extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   RunTile512R12P1U2() {
-    super(512, 12, 1, 2);
+    super(512, 12, 1, 2, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class RunTile512R1P1 extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   RunTile512R1P1() {
-    super(512, 1, 1, 1);
+    super(512, 1, 1, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class RunTile512R8P2 extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   RunTile512R8P2() {
-    super(512, 8, 2, 1);
+    super(512, 8, 2, 1, false);
   }
 
   @Override

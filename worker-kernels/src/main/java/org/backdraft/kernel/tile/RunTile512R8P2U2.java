@@ -8,7 +8,7 @@ final class RunTile512R8P2U2 extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   RunTile512R8P2U2() {
-    super(512, 8, 2, 2);
+    super(512, 8, 2, 2, false);
   }
 
   @Override

@@ -5,8 +5,8 @@ package org.backdraft.kernel.tile;
  * short runs: one flat loop over the terms of all runs.
  */
 public abstract class TermTile extends RegisterTile {
-  TermTile(int bits, int rows, int panels, int unroll) {
-    super(bits, rows, panels, unroll);
+  TermTile(int bits, int rows, int panels, int unroll, boolean open) {
+    super(bits, rows, panels, unroll, open);
   }
 
   /**

@@ -8,7 +8,7 @@ final class TermTile128R1P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
 
   TermTile128R1P1() {
-    super(128, 1, 1, 1);
+    super(128, 1, 1, 1, false);
   }
 
   @Override

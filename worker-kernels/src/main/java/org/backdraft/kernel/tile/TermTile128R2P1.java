@@ -8,7 +8,7 @@ final class TermTile128R2P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
 
   TermTile128R2P1() {
-    super(128, 2, 1, 1);
+    super(128, 2, 1, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class TermTile256R1P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
   TermTile256R1P1() {
-    super(256, 1, 1, 1);
+    super(256, 1, 1, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class TermTile256R2P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
   TermTile256R2P1() {
-    super(256, 2, 1, 1);
+    super(256, 2, 1, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class TermTile256R4P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
   TermTile256R4P1() {
-    super(256, 4, 1, 1);
+    super(256, 4, 1, 1, false);
   }
 
   @Override

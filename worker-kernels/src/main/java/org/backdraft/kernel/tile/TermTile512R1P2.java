@@ -8,7 +8,7 @@ final class TermTile512R1P2 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   TermTile512R1P2() {
-    super(512, 1, 2, 1);
+    super(512, 1, 2, 1, false);
   }
 
   @Override

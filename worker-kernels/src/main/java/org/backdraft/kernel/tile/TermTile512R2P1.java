@@ -8,7 +8,7 @@ final class TermTile512R2P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   TermTile512R2P1() {
-    super(512, 2, 1, 1);
+    super(512, 2, 1, 1, false);
   }
 
   @Override

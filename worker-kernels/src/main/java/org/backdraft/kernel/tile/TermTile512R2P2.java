@@ -8,7 +8,7 @@ final class TermTile512R2P2 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   TermTile512R2P2() {
-    super(512, 2, 2, 1);
+    super(512, 2, 2, 1, false);
   }
 
   @Override

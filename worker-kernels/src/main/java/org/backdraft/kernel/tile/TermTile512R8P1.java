@@ -8,7 +8,7 @@ final class TermTile512R8P1 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   TermTile512R8P1() {
-    super(512, 8, 1, 1);
+    super(512, 8, 1, 1, false);
   }
 
   @Override

@@ -8,7 +8,7 @@ final class TermTile512R8P2 extends TermTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   TermTile512R8P2() {
-    super(512, 8, 2, 1);
+    super(512, 8, 2, 1, false);
   }
 
   @Override

@@ -193,10 +193,13 @@ final class TileCalibration {
     if (!order.contains(plain)) {
       order.add(plain);
     }
-    all.stream()
-        .filter(t -> t.panels() == panels && t.rows() < plain.rows() && t.isRemainder())
-        .sorted(Comparator.comparingInt((T t) -> t.rows()).reversed())
-        .forEach(order::add);
+    for (int rows = Integer.highestOneBit(plain.rows() - 1); rows > 0; rows /= 2) {
+      int wanted = rows;
+      all.stream()
+          .filter(t -> t.panels() == panels && t.rows() == wanted && t.unroll() == 1)
+          .findFirst()
+          .ifPresent(order::add);
+    }
     return order;
   }
 }

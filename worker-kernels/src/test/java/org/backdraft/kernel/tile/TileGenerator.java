@@ -26,8 +26,18 @@ final class TileGenerator {
    * @param rows of the tile: rows of the left operand, or terms of a weight gradient
    * @param panels of 16 columns
    * @param unroll turns of the chain that are written out in one turn of the loop
+   * @param open whether C2 must not see that the loop counts: then it neither unrolls it, nor loads
+   *     everything before the first product
    */
-  private record Tile(int bits, int rows, int panels, int unroll) {
+  private record Tile(int bits, int rows, int panels, int unroll, boolean open) {
+    static Tile counted(int bits, int rows, int panels, int unroll) {
+      return new Tile(bits, rows, panels, unroll, false);
+    }
+
+    static Tile open(int bits, int rows, int panels) {
+      return new Tile(bits, rows, panels, 1, true);
+    }
+
     int width() {
       return bits / Float.SIZE;
     }
@@ -37,7 +47,11 @@ final class TileGenerator {
     }
 
     String name(String kind) {
-      return kind + bits + "R" + rows + "P" + panels + (unroll == 1 ? "" : "U" + unroll);
+      return kind
+          + bits
+          + ("R" + rows + "P" + panels)
+          + (unroll == 1 ? "" : "U" + unroll)
+          + (open ? "Open" : "");
     }
 
     /** Where vector {@code v} of a row of panels lies, the panels at distance {@code stride}. */
@@ -56,67 +70,77 @@ final class TileGenerator {
 
   private static final List<Tile> RUNS =
       List.of(
-          new Tile(512, 12, 2, 2),
-          new Tile(512, 10, 2, 2),
-          new Tile(512, 8, 2, 1),
-          new Tile(512, 8, 2, 2),
-          new Tile(512, 4, 2, 1),
-          new Tile(512, 2, 2, 1),
-          new Tile(512, 1, 2, 1),
-          new Tile(512, 12, 1, 2),
-          new Tile(512, 8, 1, 1),
-          new Tile(512, 4, 1, 1),
-          new Tile(512, 2, 1, 1),
-          new Tile(512, 1, 1, 1),
-          new Tile(256, 2, 2, 1),
-          new Tile(256, 1, 2, 1),
-          new Tile(256, 6, 1, 1),
-          new Tile(256, 4, 1, 1),
-          new Tile(256, 4, 1, 2),
-          new Tile(256, 2, 1, 1),
-          new Tile(256, 1, 1, 1),
-          new Tile(128, 4, 1, 1),
-          new Tile(128, 2, 1, 1),
-          new Tile(128, 1, 1, 1));
+          Tile.counted(512, 12, 2, 2),
+          Tile.counted(512, 10, 2, 2),
+          Tile.counted(512, 8, 2, 1),
+          Tile.counted(512, 8, 2, 2),
+          Tile.open(512, 12, 2),
+          Tile.open(512, 8, 2),
+          Tile.counted(512, 4, 2, 1),
+          Tile.counted(512, 2, 2, 1),
+          Tile.counted(512, 1, 2, 1),
+          Tile.counted(512, 12, 1, 2),
+          Tile.counted(512, 8, 1, 1),
+          Tile.open(512, 8, 1),
+          Tile.counted(512, 4, 1, 1),
+          Tile.counted(512, 2, 1, 1),
+          Tile.counted(512, 1, 1, 1),
+          Tile.open(256, 2, 2),
+          Tile.open(256, 1, 2),
+          Tile.open(256, 6, 1),
+          Tile.open(256, 5, 1),
+          Tile.open(256, 4, 1),
+          Tile.counted(256, 4, 1, 2),
+          Tile.open(256, 2, 1),
+          Tile.open(256, 1, 1),
+          Tile.open(128, 4, 1),
+          Tile.open(128, 3, 1),
+          Tile.open(128, 2, 1),
+          Tile.open(128, 1, 1));
 
   private static final List<Tile> TERMS =
       List.of(
-          new Tile(512, 12, 2, 1),
-          new Tile(512, 8, 2, 1),
-          new Tile(512, 4, 2, 1),
-          new Tile(512, 2, 2, 1),
-          new Tile(512, 1, 2, 1),
-          new Tile(512, 8, 1, 1),
-          new Tile(512, 4, 1, 1),
-          new Tile(512, 2, 1, 1),
-          new Tile(512, 1, 1, 1),
-          new Tile(256, 4, 1, 1),
-          new Tile(256, 2, 1, 1),
-          new Tile(256, 1, 1, 1),
-          new Tile(128, 2, 1, 1),
-          new Tile(128, 1, 1, 1));
+          Tile.counted(512, 12, 2, 1),
+          Tile.counted(512, 8, 2, 1),
+          Tile.counted(512, 4, 2, 1),
+          Tile.counted(512, 2, 2, 1),
+          Tile.counted(512, 1, 2, 1),
+          Tile.counted(512, 8, 1, 1),
+          Tile.counted(512, 4, 1, 1),
+          Tile.counted(512, 2, 1, 1),
+          Tile.counted(512, 1, 1, 1),
+          Tile.counted(256, 4, 1, 1),
+          Tile.counted(256, 2, 1, 1),
+          Tile.counted(256, 1, 1, 1),
+          Tile.counted(128, 2, 1, 1),
+          Tile.counted(128, 1, 1, 1));
 
   private static final List<Tile> OUTERS =
       List.of(
-          new Tile(512, 12, 2, 1),
-          new Tile(512, 8, 2, 2),
-          new Tile(512, 8, 2, 1),
-          new Tile(512, 4, 2, 1),
-          new Tile(512, 2, 2, 1),
-          new Tile(512, 1, 2, 1),
-          new Tile(512, 16, 1, 1),
-          new Tile(512, 8, 1, 2),
-          new Tile(512, 8, 1, 1),
-          new Tile(512, 4, 1, 1),
-          new Tile(512, 2, 1, 1),
-          new Tile(512, 1, 1, 1),
-          new Tile(256, 4, 1, 1),
-          new Tile(256, 4, 1, 2),
-          new Tile(256, 2, 1, 1),
-          new Tile(256, 1, 1, 1),
-          new Tile(128, 2, 1, 1),
-          new Tile(128, 2, 1, 2),
-          new Tile(128, 1, 1, 1));
+          Tile.counted(512, 12, 2, 1),
+          Tile.open(512, 12, 2),
+          Tile.counted(512, 8, 2, 2),
+          Tile.counted(512, 8, 2, 1),
+          Tile.open(512, 8, 2),
+          Tile.counted(512, 4, 2, 1),
+          Tile.counted(512, 2, 2, 1),
+          Tile.counted(512, 1, 2, 1),
+          Tile.counted(512, 16, 1, 1),
+          Tile.counted(512, 8, 1, 2),
+          Tile.counted(512, 8, 1, 1),
+          Tile.counted(512, 4, 1, 1),
+          Tile.counted(512, 2, 1, 1),
+          Tile.counted(512, 1, 1, 1),
+          Tile.open(256, 6, 1),
+          Tile.open(256, 5, 1),
+          Tile.open(256, 4, 1),
+          Tile.counted(256, 4, 1, 2),
+          Tile.open(256, 2, 1),
+          Tile.open(256, 1, 1),
+          Tile.open(128, 3, 1),
+          Tile.open(128, 2, 1),
+          Tile.counted(128, 2, 1, 2),
+          Tile.open(128, 1, 1));
 
   private TileGenerator() {}
 
@@ -184,7 +208,7 @@ final class TileGenerator {
           private static final VectorSpecies<Float> S = FloatVector.SPECIES_%d;
 
           %s() {
-            super(%d, %d, %d, %d);
+            super(%d, %d, %d, %d, %b);
           }
         """
         .formatted(
@@ -199,7 +223,8 @@ final class TileGenerator {
             tile.bits,
             tile.rows,
             tile.panels,
-            tile.unroll);
+            tile.unroll,
+            tile.open);
   }
 
   private static String run(Tile tile) {
@@ -228,13 +253,39 @@ final class TileGenerator {
     s.append("int length = depth & LENGTH;\n");
     rowStarts(s, tile, "+ kBegin");
     accumulatorsFromStart(s, tile);
-    s.append("for (int k = 0; k < length; k += ").append(tile.unroll).append(") {\n");
-    for (int u = 0; u < tile.unroll; u++) {
-      runTurn(s, tile, u);
+    if (tile.open) {
+      openRunLoop(s, tile);
+    } else {
+      s.append("for (int k = 0; k < length; k += ").append(tile.unroll).append(") {\n");
+      for (int u = 0; u < tile.unroll; u++) {
+        runTurn(s, tile, u);
+      }
+      s.append("}\n");
     }
-    s.append("}\n");
     storeAccumulators(s, tile);
     return s.append("}\n}\n").toString();
+  }
+
+  /** Each row has an index of its own, which is checked, used and moved on. */
+  private static void openRunLoop(StringBuilder s, Tile tile) {
+    s.append("int step = step(depth);\nint bStep = 16 * step;\nint bEnd = bAt + 16 * length;\n");
+    s.append("while (bAt < bEnd) {\n");
+    for (int v = 0; v < tile.vectors(); v++) {
+      s.append(
+          "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s);\n"
+              .formatted(v, tile.column(v, "panelSize")));
+    }
+    for (int r = 0; r < tile.rows; r++) {
+      s.append("FloatVector x%1$d = FloatVector.broadcast(S, a[row%1$d]);\n".formatted(r));
+      for (int v = 0; v < tile.vectors(); v++) {
+        s.append("c%1$d_%2$d = x%1$d.fma(w%2$d, c%1$d_%2$d);\n".formatted(r, v));
+      }
+    }
+    s.append("bAt += bStep;\n");
+    for (int r = 0; r < tile.rows; r++) {
+      s.append("row%d += step;\n".formatted(r));
+    }
+    s.append("}\n");
   }
 
   private static void runTurn(StringBuilder s, Tile tile, int u) {
@@ -328,7 +379,11 @@ final class TileGenerator {
         s.append("FloatVector c%d_%d = FloatVector.zero(S);\n".formatted(r, v));
       }
     }
-    s.append("for (int m = 0; m < length; m += ").append(tile.unroll).append(") {\n");
+    if (tile.open) {
+      s.append("int step = step(rows);\nfor (int m = 0; m < length; m += step) {\n");
+    } else {
+      s.append("for (int m = 0; m < length; m += ").append(tile.unroll).append(") {\n");
+    }
     for (int u = 0; u < tile.unroll; u++) {
       outerTurn(s, tile, u);
     }

@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums of outer products: 2 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
-final class OuterTile128R2P1 extends OuterTile {
+/** Sums of outer products: 3 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile128R3P1Open extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
 
-  OuterTile128R2P1() {
-    super(128, 2, 1, 1);
+  OuterTile128R3P1Open() {
+    super(128, 3, 1, 1, true);
   }
 
   @Override
@@ -23,7 +23,7 @@ final class OuterTile128R2P1 extends OuterTile {
       int gAt,
       int gStride) {
     int k = kBegin;
-    for (; k + 2 <= kEnd; k += 2) {
+    for (; k + 3 <= kEnd; k += 3) {
       tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
@@ -40,7 +40,12 @@ final class OuterTile128R2P1 extends OuterTile {
     FloatVector c1_1 = FloatVector.zero(S);
     FloatVector c1_2 = FloatVector.zero(S);
     FloatVector c1_3 = FloatVector.zero(S);
-    for (int m = 0; m < length; m += 1) {
+    FloatVector c2_0 = FloatVector.zero(S);
+    FloatVector c2_1 = FloatVector.zero(S);
+    FloatVector c2_2 = FloatVector.zero(S);
+    FloatVector c2_3 = FloatVector.zero(S);
+    int step = step(rows);
+    for (int m = 0; m < length; m += step) {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 4);
@@ -56,6 +61,11 @@ final class OuterTile128R2P1 extends OuterTile {
       c1_1 = x1.fma(d1, c1_1);
       c1_2 = x1.fma(d2, c1_2);
       c1_3 = x1.fma(d3, c1_3);
+      FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+      c2_0 = x2.fma(d0, c2_0);
+      c2_1 = x2.fma(d1, c2_1);
+      c2_2 = x2.fma(d2, c2_2);
+      c2_3 = x2.fma(d3, c2_3);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
@@ -65,5 +75,9 @@ final class OuterTile128R2P1 extends OuterTile {
     FloatVector.fromArray(S, g, gAt + 4 + 16).add(c1_1).intoArray(g, gAt + 4 + 16);
     FloatVector.fromArray(S, g, gAt + 8 + 16).add(c1_2).intoArray(g, gAt + 8 + 16);
     FloatVector.fromArray(S, g, gAt + 12 + 16).add(c1_3).intoArray(g, gAt + 12 + 16);
+    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, g, gAt + 4 + 32).add(c2_1).intoArray(g, gAt + 4 + 32);
+    FloatVector.fromArray(S, g, gAt + 8 + 32).add(c2_2).intoArray(g, gAt + 8 + 32);
+    FloatVector.fromArray(S, g, gAt + 12 + 32).add(c2_3).intoArray(g, gAt + 12 + 32);
   }
 }

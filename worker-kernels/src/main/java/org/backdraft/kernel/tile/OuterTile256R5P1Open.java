@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums of outer products: 4 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
-final class OuterTile256R4P1 extends OuterTile {
+/** Sums of outer products: 5 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile256R5P1Open extends OuterTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  OuterTile256R4P1() {
-    super(256, 4, 1, 1);
+  OuterTile256R5P1Open() {
+    super(256, 5, 1, 1, true);
   }
 
   @Override
@@ -23,7 +23,7 @@ final class OuterTile256R4P1 extends OuterTile {
       int gAt,
       int gStride) {
     int k = kBegin;
-    for (; k + 4 <= kEnd; k += 4) {
+    for (; k + 5 <= kEnd; k += 5) {
       tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
@@ -40,7 +40,10 @@ final class OuterTile256R4P1 extends OuterTile {
     FloatVector c2_1 = FloatVector.zero(S);
     FloatVector c3_0 = FloatVector.zero(S);
     FloatVector c3_1 = FloatVector.zero(S);
-    for (int m = 0; m < length; m += 1) {
+    FloatVector c4_0 = FloatVector.zero(S);
+    FloatVector c4_1 = FloatVector.zero(S);
+    int step = step(rows);
+    for (int m = 0; m < length; m += step) {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
@@ -56,6 +59,9 @@ final class OuterTile256R4P1 extends OuterTile {
       FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
       c3_0 = x3.fma(d0, c3_0);
       c3_1 = x3.fma(d1, c3_1);
+      FloatVector x4 = FloatVector.broadcast(S, a[at + 4]);
+      c4_0 = x4.fma(d0, c4_0);
+      c4_1 = x4.fma(d1, c4_1);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
@@ -65,5 +71,7 @@ final class OuterTile256R4P1 extends OuterTile {
     FloatVector.fromArray(S, g, gAt + 8 + 32).add(c2_1).intoArray(g, gAt + 8 + 32);
     FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
     FloatVector.fromArray(S, g, gAt + 8 + 48).add(c3_1).intoArray(g, gAt + 8 + 48);
+    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, g, gAt + 8 + 64).add(c4_1).intoArray(g, gAt + 8 + 64);
   }
 }

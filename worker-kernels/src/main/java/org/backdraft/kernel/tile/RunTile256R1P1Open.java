@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products along one run: 1 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
-final class RunTile128R1P1 extends RunTile {
-  private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
+/** Products along one run: 1 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile256R1P1Open extends RunTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  RunTile128R1P1() {
-    super(128, 1, 1, 1);
+  RunTile256R1P1Open() {
+    super(256, 1, 1, 1, true);
   }
 
   @Override
@@ -76,24 +76,21 @@ final class RunTile128R1P1 extends RunTile {
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
     FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 4);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 8);
-    FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 12);
-    for (int k = 0; k < length; k += 1) {
-      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
-      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
-      FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
-      FloatVector w3 = FloatVector.fromArray(S, b, bAt + 12 + k * 16);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
+    int step = step(depth);
+    int bStep = 16 * step;
+    int bEnd = bAt + 16 * length;
+    while (bAt < bEnd) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0]);
       c0_0 = x0.fma(w0, c0_0);
       c0_1 = x0.fma(w1, c0_1);
-      c0_2 = x0.fma(w2, c0_2);
-      c0_3 = x0.fma(w3, c0_3);
+      bAt += bStep;
+      row0 += step;
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
-    c0_1.intoArray(c, to0 + 4);
-    c0_2.intoArray(c, to0 + 8);
-    c0_3.intoArray(c, to0 + 12);
+    c0_1.intoArray(c, to0 + 8);
   }
 }

@@ -4,11 +4,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Products along one run: 1 x 32 in 256-bit vectors. Written by {@code TileGenerator}. */
-final class RunTile256R1P2 extends RunTile {
+final class RunTile256R1P2Open extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  RunTile256R1P2() {
-    super(256, 1, 2, 1);
+  RunTile256R1P2Open() {
+    super(256, 1, 2, 1, true);
   }
 
   @Override
@@ -79,16 +79,21 @@ final class RunTile256R1P2 extends RunTile {
     FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
     FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 16);
     FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 24);
-    for (int k = 0; k < length; k += 1) {
-      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
-      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
-      FloatVector w2 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
-      FloatVector w3 = FloatVector.fromArray(S, b, bAt + panelSize + 8 + k * 16);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
+    int step = step(depth);
+    int bStep = 16 * step;
+    int bEnd = bAt + 16 * length;
+    while (bAt < bEnd) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
+      FloatVector w2 = FloatVector.fromArray(S, b, bAt + panelSize);
+      FloatVector w3 = FloatVector.fromArray(S, b, bAt + panelSize + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0]);
       c0_0 = x0.fma(w0, c0_0);
       c0_1 = x0.fma(w1, c0_1);
       c0_2 = x0.fma(w2, c0_2);
       c0_3 = x0.fma(w3, c0_3);
+      bAt += bStep;
+      row0 += step;
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);

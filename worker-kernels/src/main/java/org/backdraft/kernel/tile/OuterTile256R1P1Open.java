@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums of outer products: 1 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
-final class OuterTile128R1P1 extends OuterTile {
-  private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
+/** Sums of outer products: 1 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile256R1P1Open extends OuterTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  OuterTile128R1P1() {
-    super(128, 1, 1, 1);
+  OuterTile256R1P1Open() {
+    super(256, 1, 1, 1, true);
   }
 
   @Override
@@ -34,23 +34,16 @@ final class OuterTile128R1P1 extends OuterTile {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
-    FloatVector c0_2 = FloatVector.zero(S);
-    FloatVector c0_3 = FloatVector.zero(S);
-    for (int m = 0; m < length; m += 1) {
+    int step = step(rows);
+    for (int m = 0; m < length; m += step) {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
-      FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 4);
-      FloatVector d2 = FloatVector.fromArray(S, d, m * 16 + 8);
-      FloatVector d3 = FloatVector.fromArray(S, d, m * 16 + 12);
+      FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
       FloatVector x0 = FloatVector.broadcast(S, a[at]);
       c0_0 = x0.fma(d0, c0_0);
       c0_1 = x0.fma(d1, c0_1);
-      c0_2 = x0.fma(d2, c0_2);
-      c0_3 = x0.fma(d3, c0_3);
     }
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
-    FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);
-    FloatVector.fromArray(S, g, gAt + 12).add(c0_3).intoArray(g, gAt + 12);
+    FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
   }
 }

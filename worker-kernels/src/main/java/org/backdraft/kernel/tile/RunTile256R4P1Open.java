@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products along one run: 4 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
-final class RunTile128R4P1 extends RunTile {
-  private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
+/** Products along one run: 4 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile256R4P1Open extends RunTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  RunTile128R4P1() {
-    super(128, 4, 1, 1);
+  RunTile256R4P1Open() {
+    super(256, 4, 1, 1, true);
   }
 
   @Override
@@ -79,69 +79,51 @@ final class RunTile128R4P1 extends RunTile {
     int row3 = (rowStart(offsets[at + 3], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
     FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 4);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 8);
-    FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 12);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
     int from1 = startAt + (targets[row + 1] & startMask);
     FloatVector c1_0 = FloatVector.fromArray(S, start, from1);
-    FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 4);
-    FloatVector c1_2 = FloatVector.fromArray(S, start, from1 + 8);
-    FloatVector c1_3 = FloatVector.fromArray(S, start, from1 + 12);
+    FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 8);
     int from2 = startAt + (targets[row + 2] & startMask);
     FloatVector c2_0 = FloatVector.fromArray(S, start, from2);
-    FloatVector c2_1 = FloatVector.fromArray(S, start, from2 + 4);
-    FloatVector c2_2 = FloatVector.fromArray(S, start, from2 + 8);
-    FloatVector c2_3 = FloatVector.fromArray(S, start, from2 + 12);
+    FloatVector c2_1 = FloatVector.fromArray(S, start, from2 + 8);
     int from3 = startAt + (targets[row + 3] & startMask);
     FloatVector c3_0 = FloatVector.fromArray(S, start, from3);
-    FloatVector c3_1 = FloatVector.fromArray(S, start, from3 + 4);
-    FloatVector c3_2 = FloatVector.fromArray(S, start, from3 + 8);
-    FloatVector c3_3 = FloatVector.fromArray(S, start, from3 + 12);
-    for (int k = 0; k < length; k += 1) {
-      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
-      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
-      FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
-      FloatVector w3 = FloatVector.fromArray(S, b, bAt + 12 + k * 16);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
+    FloatVector c3_1 = FloatVector.fromArray(S, start, from3 + 8);
+    int step = step(depth);
+    int bStep = 16 * step;
+    int bEnd = bAt + 16 * length;
+    while (bAt < bEnd) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0]);
       c0_0 = x0.fma(w0, c0_0);
       c0_1 = x0.fma(w1, c0_1);
-      c0_2 = x0.fma(w2, c0_2);
-      c0_3 = x0.fma(w3, c0_3);
-      FloatVector x1 = FloatVector.broadcast(S, a[row1 + k]);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1]);
       c1_0 = x1.fma(w0, c1_0);
       c1_1 = x1.fma(w1, c1_1);
-      c1_2 = x1.fma(w2, c1_2);
-      c1_3 = x1.fma(w3, c1_3);
-      FloatVector x2 = FloatVector.broadcast(S, a[row2 + k]);
+      FloatVector x2 = FloatVector.broadcast(S, a[row2]);
       c2_0 = x2.fma(w0, c2_0);
       c2_1 = x2.fma(w1, c2_1);
-      c2_2 = x2.fma(w2, c2_2);
-      c2_3 = x2.fma(w3, c2_3);
-      FloatVector x3 = FloatVector.broadcast(S, a[row3 + k]);
+      FloatVector x3 = FloatVector.broadcast(S, a[row3]);
       c3_0 = x3.fma(w0, c3_0);
       c3_1 = x3.fma(w1, c3_1);
-      c3_2 = x3.fma(w2, c3_2);
-      c3_3 = x3.fma(w3, c3_3);
+      bAt += bStep;
+      row0 += step;
+      row1 += step;
+      row2 += step;
+      row3 += step;
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
-    c0_1.intoArray(c, to0 + 4);
-    c0_2.intoArray(c, to0 + 8);
-    c0_3.intoArray(c, to0 + 12);
+    c0_1.intoArray(c, to0 + 8);
     int to1 = cAt + targets[row + 1];
     c1_0.intoArray(c, to1);
-    c1_1.intoArray(c, to1 + 4);
-    c1_2.intoArray(c, to1 + 8);
-    c1_3.intoArray(c, to1 + 12);
+    c1_1.intoArray(c, to1 + 8);
     int to2 = cAt + targets[row + 2];
     c2_0.intoArray(c, to2);
-    c2_1.intoArray(c, to2 + 4);
-    c2_2.intoArray(c, to2 + 8);
-    c2_3.intoArray(c, to2 + 12);
+    c2_1.intoArray(c, to2 + 8);
     int to3 = cAt + targets[row + 3];
     c3_0.intoArray(c, to3);
-    c3_1.intoArray(c, to3 + 4);
-    c3_2.intoArray(c, to3 + 8);
-    c3_3.intoArray(c, to3 + 12);
+    c3_1.intoArray(c, to3 + 8);
   }
 }

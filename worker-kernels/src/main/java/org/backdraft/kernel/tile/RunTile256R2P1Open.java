@@ -3,12 +3,12 @@ package org.backdraft.kernel.tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products along one run: 1 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
-final class RunTile256R1P1 extends RunTile {
+/** Products along one run: 2 x 16 in 256-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile256R2P1Open extends RunTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
 
-  RunTile256R1P1() {
-    super(256, 1, 1, 1);
+  RunTile256R2P1Open() {
+    super(256, 2, 1, 1, true);
   }
 
   @Override
@@ -31,7 +31,7 @@ final class RunTile256R1P1 extends RunTile {
       int cAt,
       int[] targets) {
     int row = rowBegin;
-    for (; row + 1 <= rowEnd; row += 1) {
+    for (; row + 2 <= rowEnd; row += 2) {
       tile(
           offsets,
           offsetsAt + row,
@@ -74,18 +74,34 @@ final class RunTile256R1P1 extends RunTile {
     int panelSize = stride & INDEX;
     int length = depth & LENGTH;
     int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
+    int row1 = (rowStart(offsets[at + 1], aBase) + kBegin) & INDEX;
     int from0 = startAt + (targets[row] & startMask);
     FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
     FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 8);
-    for (int k = 0; k < length; k += 1) {
-      FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
-      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
-      FloatVector x0 = FloatVector.broadcast(S, a[row0 + k]);
+    int from1 = startAt + (targets[row + 1] & startMask);
+    FloatVector c1_0 = FloatVector.fromArray(S, start, from1);
+    FloatVector c1_1 = FloatVector.fromArray(S, start, from1 + 8);
+    int step = step(depth);
+    int bStep = 16 * step;
+    int bEnd = bAt + 16 * length;
+    while (bAt < bEnd) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0]);
       c0_0 = x0.fma(w0, c0_0);
       c0_1 = x0.fma(w1, c0_1);
+      FloatVector x1 = FloatVector.broadcast(S, a[row1]);
+      c1_0 = x1.fma(w0, c1_0);
+      c1_1 = x1.fma(w1, c1_1);
+      bAt += bStep;
+      row0 += step;
+      row1 += step;
     }
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 8);
+    int to1 = cAt + targets[row + 1];
+    c1_0.intoArray(c, to1);
+    c1_1.intoArray(c, to1 + 8);
   }
 }

@@ -1,0 +1,98 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Sums of outer products: 8 x 32 in 512-bit vectors. Written by {@code TileGenerator}. */
+final class OuterTile512R8P2Open extends OuterTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+
+  OuterTile512R8P2Open() {
+    super(512, 8, 2, 1, true);
+  }
+
+  @Override
+  int run(
+      int[] starts,
+      int rows,
+      int kBegin,
+      int kEnd,
+      float[] a,
+      float[] d,
+      float[] g,
+      int gAt,
+      int gStride) {
+    int k = kBegin;
+    for (; k + 8 <= kEnd; k += 8) {
+      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+    }
+    return k;
+  }
+
+  private static void tile(
+      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+    int length = rows & LENGTH;
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = FloatVector.zero(S);
+    FloatVector c1_1 = FloatVector.zero(S);
+    FloatVector c2_0 = FloatVector.zero(S);
+    FloatVector c2_1 = FloatVector.zero(S);
+    FloatVector c3_0 = FloatVector.zero(S);
+    FloatVector c3_1 = FloatVector.zero(S);
+    FloatVector c4_0 = FloatVector.zero(S);
+    FloatVector c4_1 = FloatVector.zero(S);
+    FloatVector c5_0 = FloatVector.zero(S);
+    FloatVector c5_1 = FloatVector.zero(S);
+    FloatVector c6_0 = FloatVector.zero(S);
+    FloatVector c6_1 = FloatVector.zero(S);
+    FloatVector c7_0 = FloatVector.zero(S);
+    FloatVector c7_1 = FloatVector.zero(S);
+    int step = step(rows);
+    for (int m = 0; m < length; m += step) {
+      int at = (starts[m] + k) & INDEX;
+      FloatVector d0 = FloatVector.fromArray(S, d, m * 32);
+      FloatVector d1 = FloatVector.fromArray(S, d, m * 32 + 16);
+      FloatVector x0 = FloatVector.broadcast(S, a[at]);
+      c0_0 = x0.fma(d0, c0_0);
+      c0_1 = x0.fma(d1, c0_1);
+      FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
+      c1_0 = x1.fma(d0, c1_0);
+      c1_1 = x1.fma(d1, c1_1);
+      FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+      c2_0 = x2.fma(d0, c2_0);
+      c2_1 = x2.fma(d1, c2_1);
+      FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
+      c3_0 = x3.fma(d0, c3_0);
+      c3_1 = x3.fma(d1, c3_1);
+      FloatVector x4 = FloatVector.broadcast(S, a[at + 4]);
+      c4_0 = x4.fma(d0, c4_0);
+      c4_1 = x4.fma(d1, c4_1);
+      FloatVector x5 = FloatVector.broadcast(S, a[at + 5]);
+      c5_0 = x5.fma(d0, c5_0);
+      c5_1 = x5.fma(d1, c5_1);
+      FloatVector x6 = FloatVector.broadcast(S, a[at + 6]);
+      c6_0 = x6.fma(d0, c6_0);
+      c6_1 = x6.fma(d1, c6_1);
+      FloatVector x7 = FloatVector.broadcast(S, a[at + 7]);
+      c7_0 = x7.fma(d0, c7_0);
+      c7_1 = x7.fma(d1, c7_1);
+    }
+    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
+    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, g, gAt + gStride + 16).add(c1_1).intoArray(g, gAt + gStride + 16);
+    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, g, gAt + gStride + 32).add(c2_1).intoArray(g, gAt + gStride + 32);
+    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, g, gAt + gStride + 48).add(c3_1).intoArray(g, gAt + gStride + 48);
+    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, g, gAt + gStride + 64).add(c4_1).intoArray(g, gAt + gStride + 64);
+    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, g, gAt + gStride + 80).add(c5_1).intoArray(g, gAt + gStride + 80);
+    FloatVector.fromArray(S, g, gAt + 96).add(c6_0).intoArray(g, gAt + 96);
+    FloatVector.fromArray(S, g, gAt + gStride + 96).add(c6_1).intoArray(g, gAt + gStride + 96);
+    FloatVector.fromArray(S, g, gAt + 112).add(c7_0).intoArray(g, gAt + 112);
+    FloatVector.fromArray(S, g, gAt + gStride + 112).add(c7_1).intoArray(g, gAt + gStride + 112);
+  }
+}

@@ -1,0 +1,104 @@
+package org.backdraft.kernel.tile;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products along one run: 1 x 16 in 128-bit vectors. Written by {@code TileGenerator}. */
+final class RunTile128R1P1Open extends RunTile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_128;
+
+  RunTile128R1P1Open() {
+    super(128, 1, 1, 1, true);
+  }
+
+  @Override
+  int run(
+      int[] offsets,
+      int offsetsAt,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    int row = rowBegin;
+    for (; row + 1 <= rowEnd; row += 1) {
+      tile(
+          offsets,
+          offsetsAt + row,
+          a,
+          aBase,
+          kBegin,
+          depth,
+          b,
+          bAt,
+          panelSize,
+          start,
+          startAt,
+          startMask,
+          c,
+          cAt,
+          targets,
+          row);
+    }
+    return row;
+  }
+
+  private static void tile(
+      int[] offsets,
+      int at,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] b,
+      int bFirst,
+      int stride,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets,
+      int row) {
+    int bAt = bFirst & INDEX;
+    int panelSize = stride & INDEX;
+    int length = depth & LENGTH;
+    int row0 = (rowStart(offsets[at], aBase) + kBegin) & INDEX;
+    int from0 = startAt + (targets[row] & startMask);
+    FloatVector c0_0 = FloatVector.fromArray(S, start, from0);
+    FloatVector c0_1 = FloatVector.fromArray(S, start, from0 + 4);
+    FloatVector c0_2 = FloatVector.fromArray(S, start, from0 + 8);
+    FloatVector c0_3 = FloatVector.fromArray(S, start, from0 + 12);
+    int step = step(depth);
+    int bStep = 16 * step;
+    int bEnd = bAt + 16 * length;
+    while (bAt < bEnd) {
+      FloatVector w0 = FloatVector.fromArray(S, b, bAt);
+      FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4);
+      FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8);
+      FloatVector w3 = FloatVector.fromArray(S, b, bAt + 12);
+      FloatVector x0 = FloatVector.broadcast(S, a[row0]);
+      c0_0 = x0.fma(w0, c0_0);
+      c0_1 = x0.fma(w1, c0_1);
+      c0_2 = x0.fma(w2, c0_2);
+      c0_3 = x0.fma(w3, c0_3);
+      bAt += bStep;
+      row0 += step;
+    }
+    int to0 = cAt + targets[row];
+    c0_0.intoArray(c, to0);
+    c0_1.intoArray(c, to0 + 4);
+    c0_2.intoArray(c, to0 + 8);
+    c0_3.intoArray(c, to0 + 12);
+  }
+}
