@@ -24,6 +24,9 @@ final class PackedWeights {
   /** Whether columns are neighbours and rows lie at one distance from each other. */
   private final boolean isMatrix;
 
+  /** Whether rows are neighbours: the matrix lies transposed in the tensor. */
+  private final boolean isTransposed;
+
   /** Offsets of all rows in the tensor, ascending, so that it is read as it lies. */
   private final int[] sources;
 
@@ -43,6 +46,7 @@ final class PackedWeights {
       uniform &= rowOffsets[r] == rowOffsets[0] + r * rowPitch();
     }
     isMatrix = columnStride == 1 && uniform && rowOffsets.length > 0;
+    isTransposed = uniform && rowPitch() == 1;
     int[] order =
         IntStream.range(0, rowOffsets.length)
             .boxed()
@@ -104,7 +108,11 @@ final class PackedWeights {
         int end = Math.min(sources.length, block + BLOCK_ROWS);
         int lane = 0;
         for (; lane + 4 <= lanes; lane += 4) {
-          copyFourColumns(weights, first + lane * columnStride, packed, to + lane, block, end);
+          if (isTransposed) {
+            copyFourRuns(weights, first + lane * columnStride, packed, to + lane, block, end);
+          } else {
+            copyFourColumns(weights, first + lane * columnStride, packed, to + lane, block, end);
+          }
         }
         for (; lane < lanes; lane++) {
           copyColumn(weights, first + lane * columnStride, packed, to + lane, block, end);
@@ -141,6 +149,20 @@ final class PackedWeights {
       packed[target + 1] = weights[from1 + source];
       packed[target + 2] = weights[from2 + source];
       packed[target + 3] = weights[from3 + source];
+    }
+  }
+
+  /** As {@link #copyFourColumns}, where it needs no table of places. */
+  private void copyFourRuns(float[] weights, int from, float[] packed, int to, int begin, int end) {
+    int from0 = from + rowOffsets[0];
+    int from1 = from0 + columnStride;
+    int from2 = from1 + columnStride;
+    int from3 = from2 + columnStride;
+    for (int r = begin; r < end; r++) {
+      packed[to + r * Kernels.LANES] = weights[from0 + r];
+      packed[to + r * Kernels.LANES + 1] = weights[from1 + r];
+      packed[to + r * Kernels.LANES + 2] = weights[from2 + r];
+      packed[to + r * Kernels.LANES + 3] = weights[from3 + r];
     }
   }
 

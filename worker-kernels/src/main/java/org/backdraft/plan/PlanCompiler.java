@@ -11,6 +11,7 @@ import org.backdraft.nn.Epilogue;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.OperationContext;
+import org.backdraft.nn.PoolingFirst;
 import org.backdraft.nn.Scope;
 import org.backdraft.nn.Slot;
 import org.backdraft.tensor.ActivationLayout;
@@ -57,7 +58,7 @@ final class PlanCompiler {
   PlanCompiler(Plan.Request request, Kernels kernels) {
     this.request = request;
     this.kernels = kernels;
-    network = request.network();
+    network = PoolingFirst.of(request.network());
     nodes = network.nodes();
     fused = FusedNodes.of(network);
     for (int i = 0; i < nodes.size(); i++) {
