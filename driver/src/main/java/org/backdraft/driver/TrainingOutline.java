@@ -5,10 +5,12 @@ import static org.backdraft.driver.ConfigurationException.checked;
 import java.io.IOException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.sync.Buckets;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * What a run would do, known without a cluster and without training: for a dry run.
@@ -54,7 +56,11 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        config.optimizer().rule().stateSlots()),
+                        config.optimizer().rule().stateSlots(),
+                        Buckets.of(
+                                new ParameterBlocks(network.parameterTable()),
+                                config.sync().bucketBytes())
+                            .mostOwned(workers)),
                     kernels));
     return new TrainingOutline(
         network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);

@@ -25,6 +25,20 @@ final class TestConfigs {
         d.sync());
   }
 
+  /** The same run, with gradients sent in buckets of so many bytes. */
+  static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
+    SyncConfig s = c.sync();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        new SyncConfig(s.strategy(), s.timeoutSeconds(), s.stepTimeoutSeconds(), bucketBytes));
+  }
+
   /** An optimiser with the defaults of sgd but for these. */
   static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
     TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");

@@ -6,11 +6,12 @@ import java.io.Serializable;
  * The strategy of a run; the same value for all ranks, shipped in Spark's task.
  *
  * @param strategy how ranks agree
+ * @param bucketBytes the most gradients that an all-reduce sends at once, 0 for all of them
  */
-public record SyncSpec(Strategy strategy) implements Serializable {
+public record SyncSpec(Strategy strategy, int bucketBytes) implements Serializable {
   /** The kinds. */
   public enum Strategy {
-    /** Gradients are summed over all ranks, and every rank updates. */
+    /** Each rank sums, and updates, a part of the parameters. */
     ALL_REDUCE
   }
 }

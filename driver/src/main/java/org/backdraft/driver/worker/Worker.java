@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.algorithm.ExactAlgorithm;
 import org.backdraft.comm.algorithm.ExactAllReduce;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.data.BatchLoader;
@@ -21,6 +24,7 @@ import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
 
 /**
@@ -150,9 +154,20 @@ public final class Worker {
       case ALL_REDUCE ->
           new AllReduceSynchronizer(
               replica,
-              new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
-              train.updates());
+              collectives(replica, transport),
+              transport.context(),
+              train.updates(),
+              train.sync().bucketBytes());
     };
+  }
+
+  private static Collectives collectives(Replica replica, Transport transport) {
+    ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
+    return new ExactAllReduce(
+        transport,
+        replica.plan().kernels().matrix()::add,
+        BlockBorders.of(blocks),
+        ExactAlgorithm.defaultFor(transport.context().worldSize()));
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {
