@@ -40,6 +40,8 @@ final class Attempt {
 
     void stepped(GangEvent.Stepped event);
 
+    void timed(GangEvent.Timed event);
+
     /** All ranks have evaluated their leaves; whether another epoch follows. */
     boolean scored(int epoch, LeafScores.Total total);
 
@@ -144,6 +146,8 @@ final class Attempt {
       }
     } else if (event instanceof GangEvent.Stepped stepped) {
       observer.stepped(stepped);
+    } else if (event instanceof GangEvent.Timed timed) {
+      observer.timed(timed);
     } else if (event instanceof GangEvent.Scored scored) {
       score(scored, control);
     } else if (event instanceof GangEvent.Weighed weighed) {

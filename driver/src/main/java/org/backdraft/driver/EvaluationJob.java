@@ -122,6 +122,11 @@ public final class EvaluationJob {
     }
 
     @Override
+    public void timed(GangEvent.Timed event) {
+      throw new IllegalStateException("An evaluation has no steps.");
+    }
+
+    @Override
     public boolean scored(int epoch, LeafScores.Total total) {
       this.total = total;
       return false;

@@ -132,7 +132,12 @@ public final class TrainingJob {
       TrainingProgress progress =
           new TrainingProgress(listener, start(draft, placement), draft, config.train().target());
       Attempt attempt = new Attempt(cluster, GangSetup.rules(draft.gang(), model), progress);
-      String digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
+      String digest;
+      try {
+        digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
+      } finally {
+        progress.end();
+      }
       checkReceived(digest, network, progress.weights());
       return progress.report(digest, numbers.toString());
     }

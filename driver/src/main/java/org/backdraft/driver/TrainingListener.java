@@ -2,8 +2,22 @@ package org.backdraft.driver;
 
 /** Sees a training run as it goes; called on one thread of the driver, must not block. */
 public interface TrainingListener {
-  /** One optimiser update. Steps and epochs count from 0 in code, from 1 in what users read. */
-  record Step(int epoch, long step, double loss, double learningRate, double examplesPerSecond) {}
+  /**
+   * One optimiser update. Steps and epochs count from 0 in code, from 1 in what users read.
+   *
+   * @param times where the time of each rank went
+   */
+  record Step(
+      int epoch,
+      long step,
+      double loss,
+      double learningRate,
+      double examplesPerSecond,
+      RankTimes times) {
+    Step withTimes(RankTimes known) {
+      return new Step(epoch, step, loss, learningRate, examplesPerSecond, known);
+    }
+  }
 
   /** One epoch with its validation. */
   record Epoch(

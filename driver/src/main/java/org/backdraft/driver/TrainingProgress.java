@@ -18,6 +18,8 @@ final class TrainingProgress implements Attempt.Observer {
   private final WorkerTask.Train task;
   private final double target;
   private final Weights weights;
+  private final StepAssembly assembly;
+  private final RankTimes unknown;
 
   private long steps;
   private int epochs;
@@ -47,6 +49,8 @@ final class TrainingProgress implements Attempt.Observer {
     this.task = task;
     this.target = target;
     network = task.model().network();
+    assembly = new StepAssembly(start.workers(), listener::onStep);
+    unknown = RankTimes.unknown(start.workers());
     weights =
         new Weights(
             new float[network.parameterTable().size()], new float[network.bufferTable().size()]);
@@ -83,18 +87,30 @@ final class TrainingProgress implements Attempt.Observer {
       nanos += records.nanos(i);
       learningRate = records.learningRate(i);
       steps = records.step(i) + 1;
-      listener.onStep(
+      assembly.told(
           new TrainingListener.Step(
               records.epoch(i),
               records.step(i),
               mean(records.lossSum(i), records.denominator(i)),
               records.learningRate(i),
-              rate(records.examples(i), records.nanos(i))));
+              rate(records.examples(i), records.nanos(i)),
+              unknown));
     }
   }
 
   @Override
+  public void timed(GangEvent.Timed event) {
+    assembly.timed(event.rank(), event.times());
+  }
+
+  /** No rank says anything more: the listener hears of the last steps as far as they are known. */
+  void end() {
+    assembly.flush();
+  }
+
+  @Override
   public boolean scored(int epoch, LeafScores.Total total) {
+    assembly.flush(); // a rank tells its times before its scores, so nothing is missing
     lastScore = total;
     epochs = epoch + 1;
     bestAccuracy = Math.max(bestAccuracy, total.accuracy());
@@ -166,6 +182,7 @@ final class TrainingProgress implements Attempt.Observer {
         weightsSha256,
         0,
         normalize,
+        assembly.totals(),
         network,
         weights);
   }

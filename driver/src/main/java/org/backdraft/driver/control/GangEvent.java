@@ -10,6 +10,9 @@ public sealed interface GangEvent {
   /** Steps are done; from rank 0. */
   record Stepped(int rank, StepRecords steps) implements GangEvent {}
 
+  /** Where the time of the rank's steps went. */
+  record Timed(int rank, TimeRecords times) implements GangEvent {}
+
   /** The rank has evaluated its leaves of the validation set. */
   record Scored(int rank, int epoch, long step, LeafScores scores) implements GangEvent {}
 

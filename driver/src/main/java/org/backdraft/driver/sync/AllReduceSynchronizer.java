@@ -16,6 +16,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final ReductionLayout layout;
   private final float[][] optimizerState;
   private final StepSums stepSums;
+  private final StepTimes times = new StepTimes();
 
   /**
    * @param collectives of the gang; closed by who made them
@@ -33,9 +34,13 @@ public final class AllReduceSynchronizer implements Synchronizer {
   @Override
   public StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
+    times.start();
     replica.trainStep(batch, updates.seed(), epoch);
+    times.computed();
     float[][] sums = replica.sums();
+    long waitedNanos = collectives.waitedNanos();
     collectives.allReduce(leaves, sums, 0, layout.size(), step);
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
@@ -44,7 +49,13 @@ public final class AllReduceSynchronizer implements Synchronizer {
     }
     replica.update(
         updates.optimizer(), updates.clipping(), sums[0], optimizerState, learningRate, step + 1);
+    times.computed();
     return stepSums;
+  }
+
+  @Override
+  public StepTimes times() {
+    return times;
   }
 
   @Override

@@ -83,6 +83,7 @@ public final class RunSummary implements TrainingListener {
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
     values.put("restarts", report.restarts());
+    values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
   }
 

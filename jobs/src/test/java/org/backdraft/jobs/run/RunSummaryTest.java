@@ -3,18 +3,22 @@ package org.backdraft.jobs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Step;
 import org.junit.jupiter.api.Test;
 
 final class RunSummaryTest {
+  private static final RankTimes TIMES =
+      new RankTimes(new double[1], new double[1], new double[1], new double[1]);
+
   @Test
   void failedRunKeepsWhatItReachedAndSaysWhy() {
     RunSummary summary = new RunSummary("quickstart");
-    summary.onStep(new Step(0, 0, 1, 0.1, 1));
+    summary.onStep(new Step(0, 0, 1, 0.1, 1, TIMES));
     summary.onEpoch(new Epoch(0, 0, 1, 0.5, 0.1, 1, 0.5, 0.75, 1));
     summary.onEpoch(new Epoch(1, 1, 1, 0.5, 0.1, 1, 0.5, 0.5, 1));
-    summary.onStep(new Step(2, 2, 1, 0.1, 1));
+    summary.onStep(new Step(2, 2, 1, 0.1, 1, TIMES));
     Map<String, Object> values = summary.failed("diverged", "the loss is not finite");
     assertThat(values)
         .containsEntry("status", "diverged")

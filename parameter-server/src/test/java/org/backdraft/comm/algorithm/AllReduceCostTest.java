@@ -73,6 +73,11 @@ class AllReduceCostTest {
     }
 
     @Override
+    public long waitedNanos() {
+      return transport.waitedNanos();
+    }
+
+    @Override
     public void close() {
       transport.close();
     }
