@@ -1,0 +1,155 @@
+package org.backdraft.comm.probe;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.backdraft.comm.BlockBorders;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.algorithm.Adder;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.transport.Transport;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.tensor.Checks;
+
+/**
+ * A collective measurement before the first step: the adder, the links, and every exact algorithm
+ * that fits the gang, on a vector as long as the ones that training will sum and on a short one.
+ * Rank 0 chooses the fastest and tells all, so that all ranks use the same.
+ *
+ * <p>Takes about as long as it is allowed; all ranks enter together, and each wait has the
+ * transport's deadline. On a slow network the long vector is shortened so that each algorithm can
+ * be tried three times. Used by the thread that uses the transport.
+ */
+public final class Probe {
+  private static final int ADDED = 1 << 14;
+  private static final long ADDER_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** Rounds that must fit the limit; see {@link AlgorithmProbe}. */
+  private static final int ROUNDS = 3;
+
+  /**
+   * What training will exchange.
+   *
+   * @param leaves how batches are cut
+   * @param elements of the longest vector that is summed at once
+   * @param totalElements that are summed in a step
+   */
+  public record Load(Leaves leaves, int elements, long totalElements) {
+    public Load {
+      Checks.argument(
+          elements >= 1 && elements <= totalElements,
+          "A load must have 1 <= elements <= totalElements: got %d and %d.",
+          elements,
+          totalElements);
+    }
+  }
+
+  private final Transport transport;
+  private final Adder adder;
+  private final BlockBorders borders;
+  private final List<String> hosts;
+  private final Load load;
+
+  /**
+   * @param hosts the host of each rank; the same on all ranks, as are {@code borders} and {@code
+   *     load}
+   * @throws IllegalArgumentException if there are fewer than two ranks
+   */
+  public Probe(
+      Transport transport, Adder adder, BlockBorders borders, List<String> hosts, Load load) {
+    Checks.argument(hosts.size() >= 2, "A probe needs two ranks: got %d.", hosts.size());
+    this.transport = transport;
+    this.adder = adder;
+    this.borders = borders;
+    this.hosts = List.copyOf(hosts);
+    this.load = load;
+  }
+
+  /**
+   * Measures and chooses.
+   *
+   * @param limit that the probe takes, about, where the network lets it
+   */
+  public ProbeResult run(Duration limit) throws CollectiveException {
+    int rank = transport.context().rank();
+    int worldSize = transport.context().worldSize();
+    List<AllReduceAlgorithm> algorithms = candidates();
+    List<Collectives> collectives = new ArrayList<>();
+    for (AllReduceAlgorithm each : algorithms) {
+      collectives.add(each.create(transport, adder, borders, hosts));
+    }
+    Agreement agreement = new Agreement(collectives.get(0), load.leaves(), rank, worldSize);
+    agreement.barrier();
+    long startNanos = System.nanoTime();
+    List<Double> adders = adders(agreement, rank, worldSize);
+    List<ProbeResult.Link> links =
+        new LinkProbe(transport, agreement).run(startNanos, limit.toNanos() / 4);
+    long leftNanos = limit.toNanos() - (System.nanoTime() - startNanos);
+    int elements = (int) agreement.fromRankZero(affordable(links, leftNanos, algorithms.size()));
+    List<ProbeResult.Timing> timings =
+        new AlgorithmProbe(agreement, load.leaves(), algorithms, collectives)
+            .run(elements, startNanos, limit.toNanos());
+    AlgorithmChoice choice =
+        new AlgorithmChoice(
+            timings, AllReduceAlgorithm.defaultFor(worldSize), elements, load.totalElements());
+    int index = (int) agreement.fromRankZero(algorithms.indexOf(choice.chosen()));
+    AllReduceAlgorithm chosen = algorithms.get(index);
+    return new ProbeResult(
+        chosen,
+        choice.reason(chosen),
+        elements,
+        AlgorithmProbe.SHORT_ELEMENTS,
+        timings,
+        adders,
+        links,
+        1e-9 * (System.nanoTime() - startNanos));
+  }
+
+  private List<AllReduceAlgorithm> candidates() {
+    List<AllReduceAlgorithm> candidates = new ArrayList<>();
+    for (AllReduceAlgorithm each : AllReduceAlgorithm.values()) {
+      if (each.isExact() && each.reasonAgainst(hosts).isEmpty()) {
+        candidates.add(each);
+      }
+    }
+    return candidates;
+  }
+
+  private List<Double> adders(Agreement agreement, int rank, int worldSize)
+      throws CollectiveException {
+    float[] target = new float[ADDED];
+    float[] source = new float[ADDED];
+    long startNanos = System.nanoTime();
+    long nanos;
+    long additions = 0;
+    do {
+      adder.add(target, 0, source, 0, ADDED);
+      additions++;
+      nanos = System.nanoTime() - startNanos;
+    } while (nanos < ADDER_NANOS);
+    float[] table = new float[worldSize];
+    table[rank] = (float) (1e9 * additions * ADDED * Float.BYTES / nanos);
+    agreement.share(table);
+    List<Double> all = new ArrayList<>();
+    for (float each : table) {
+      all.add((double) each);
+    }
+    return all;
+  }
+
+  /**
+   * As many elements as the slowest link can carry in the rounds, twice over for the ways that send
+   * more; a whole number that a float holds.
+   */
+  private int affordable(List<ProbeResult.Link> links, long leftNanos, int algorithms) {
+    double least = Double.POSITIVE_INFINITY;
+    for (ProbeResult.Link each : links) {
+      least = Math.min(least, each.bytesPerSecond());
+    }
+    double secondsEach = 1e-9 * Math.max(0, leftNanos) / (ROUNDS * algorithms);
+    double elements = least * secondsEach / (4 * Float.BYTES);
+    int most = Math.min(load.elements(), 1 << 24);
+    return (int) Math.max(Math.min(most, AlgorithmProbe.SHORT_ELEMENTS), Math.min(most, elements));
+  }
+}
