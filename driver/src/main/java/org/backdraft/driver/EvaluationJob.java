@@ -117,6 +117,11 @@ public final class EvaluationJob {
     public void joined(Hello[] hellos) {}
 
     @Override
+    public void chosen(GangEvent.Chosen event) {
+      throw new IllegalStateException("An evaluation sums nothing.");
+    }
+
+    @Override
     public void stepped(GangEvent.Stepped event) {
       throw new IllegalStateException("An evaluation has no steps.");
     }

@@ -1,5 +1,9 @@
 package org.backdraft.driver;
 
+import java.util.Optional;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.probe.ProbeResult;
+
 /** Sees a training run as it goes; called on one thread of the driver, must not block. */
 public interface TrainingListener {
   /**
@@ -47,7 +51,27 @@ public interface TrainingListener {
       String kernels,
       String master) {}
 
+  /**
+   * How workers agree, as it was found before the first step.
+   *
+   * @param strategy as configured
+   * @param algorithm of the sums
+   * @param reason why that one, for people
+   * @param probe what was measured, if it was
+   */
+  record Agreement(
+      String strategy, AllReduceAlgorithm algorithm, String reason, Optional<ProbeResult> probe) {
+    /** What the bits of the weights depend on, for people. */
+    public String bits() {
+      return algorithm.isExact()
+          ? "the same for any number of workers"
+          : "depend on the number of workers";
+    }
+  }
+
   default void onStart(Start start) {}
+
+  default void onAgreement(Agreement agreement) {}
 
   default void onStep(Step step) {}
 

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
 import org.backdraft.kernel.Kernels;
@@ -42,6 +43,7 @@ public record TrainingOutline(
     int batch = config.data().batch();
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
+    AllReduceAlgorithm unusedAlgorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     Plan plan =
         checked(

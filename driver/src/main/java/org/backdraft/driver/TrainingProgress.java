@@ -1,10 +1,12 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.StepRecords;
+import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
 
@@ -16,6 +18,7 @@ final class TrainingProgress implements Attempt.Observer {
   private final TrainingListener.Start start;
   private final Network network;
   private final WorkerTask.Train task;
+  private final SyncConfig sync;
   private final double target;
   private final Weights weights;
   private final StepAssembly assembly;
@@ -43,7 +46,9 @@ final class TrainingProgress implements Attempt.Observer {
       TrainingListener listener,
       TrainingListener.Start start,
       WorkerTask.Train task,
+      SyncConfig sync,
       double target) {
+    this.sync = sync;
     this.listener = listener;
     this.start = start;
     this.task = task;
@@ -58,6 +63,7 @@ final class TrainingProgress implements Attempt.Observer {
 
   @Override
   public void joined(Hello[] hellos) {
+    sync.checkHosts(Arrays.stream(hellos).map(Hello::host).toList());
     listener.onStart(
         new TrainingListener.Start(
             start.model(),
@@ -73,6 +79,15 @@ final class TrainingProgress implements Attempt.Observer {
             start.epochs(),
             hellos[0].kernels(),
             start.master()));
+  }
+
+  @Override
+  public void chosen(GangEvent.Chosen event) {
+    SyncChoice choice = event.choice();
+    GangLog.chosen(choice, start.workers());
+    listener.onAgreement(
+        new TrainingListener.Agreement(
+            sync.strategy(), choice.algorithm(), choice.reason(), choice.probe()));
   }
 
   @Override

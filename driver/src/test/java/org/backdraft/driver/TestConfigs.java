@@ -25,6 +25,19 @@ final class TestConfigs {
         d.sync());
   }
 
+  /** The same with another section {@code sync}. */
+  static TrainingConfig with(TrainingConfig c, SyncConfig sync) {
+    return new TrainingConfig(
+        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
+  }
+
+  /** The usual section {@code sync} but for these. */
+  static SyncConfig sync(String algorithm, String order, boolean probe) {
+    SyncConfig d = SyncConfig.defaults();
+    return new SyncConfig(
+        d.strategy(), algorithm, order, probe, d.timeoutSeconds(), d.stepTimeoutSeconds());
+  }
+
   /** An optimiser with the defaults of sgd but for these. */
   static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
     TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");

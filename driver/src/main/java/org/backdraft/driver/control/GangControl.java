@@ -231,6 +231,7 @@ public final class GangControl implements AutoCloseable {
         member.channel.send(new Message(MessageKind.ALIVE.code(), 0, new byte[0]), SEND_TIMEOUT);
       }
       case STEPS -> events.add(new GangEvent.Stepped(rank, StepRecords.of(message)));
+      case CHOICE -> events.add(new GangEvent.Chosen(rank, SyncChoice.of(message)));
       case TIMES -> events.add(new GangEvent.Timed(rank, TimeRecords.of(message)));
       case SCORES -> {
         member.step = message.step();

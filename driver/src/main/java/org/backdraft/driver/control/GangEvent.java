@@ -7,6 +7,9 @@ public sealed interface GangEvent {
   /** The rank has introduced itself. */
   record Joined(int rank, Hello hello) implements GangEvent {}
 
+  /** How the gang sums; from rank 0. */
+  record Chosen(int rank, SyncChoice choice) implements GangEvent {}
+
   /** Steps are done; from rank 0. */
   record Stepped(int rank, StepRecords steps) implements GangEvent {}
 

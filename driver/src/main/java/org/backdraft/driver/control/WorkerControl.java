@@ -94,6 +94,11 @@ public final class WorkerControl implements AutoCloseable {
     }
   }
 
+  /** Tells the driver how the gang sums; for rank 0. */
+  public void tell(SyncChoice choice) throws IOException {
+    send(choice.toMessage());
+  }
+
   /** Notes the step that this rank is in, from 0; goes with the next heartbeat. */
   public void enterStep(long step) {
     this.step = step;

@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.CollectiveException;
-import org.backdraft.comm.algorithm.ExactAllReduce;
-import org.backdraft.comm.transport.Transport;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.probe.Probe;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
+import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.AllReduceSynchronizer;
 import org.backdraft.driver.sync.DivergedException;
@@ -32,6 +34,9 @@ import org.backdraft.tensor.WeightsDigest;
 public final class Worker {
   /** How long a batch may take to arrive: blocks may have to be read again from the source. */
   private static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
+
+  /** A probe sums no longer vectors than this, which bounds its memory: 4 MiB. */
+  private static final int MOST_PROBED_ELEMENTS = 1 << 20;
 
   private final WorkerTask task;
   private final WorkerPlace place;
@@ -81,11 +86,11 @@ public final class Worker {
 
   private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Transport transport = Gathering.join(task.gang(), place, control, kernels, tuning);
+    try (Gathering.Gang gang = Gathering.join(task.gang(), place, control, kernels, tuning);
         Replica replica = new Replica(plan)) {
       start(replica, control);
       if (task instanceof WorkerTask.Train train) {
-        train(train, replica, transport, control);
+        train(train, replica, gang, control);
       } else {
         evaluate(replica, control);
       }
@@ -119,13 +124,13 @@ public final class Worker {
   }
 
   private void train(
-      WorkerTask.Train train, Replica replica, Transport transport, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
         BatchLoader validation = loader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = synchronizer(train, replica, transport)) {
+        Synchronizer synchronizer = synchronizer(train, replica, gang, control)) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -144,15 +149,33 @@ public final class Worker {
     }
   }
 
-  private static Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Transport transport) {
+  private Synchronizer synchronizer(
+      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
+      throws IOException {
     return switch (train.sync().strategy()) {
       case ALL_REDUCE ->
           new AllReduceSynchronizer(
-              replica,
-              new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
-              train.updates());
+              replica, collectives(train, replica, gang, control), train.updates());
     };
+  }
+
+  private Collectives collectives(
+      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
+      throws IOException {
+    int elements = replica.plan().reduction().size();
+    ExchangeChoice choices =
+        new ExchangeChoice(gang, replica.plan().kernels().matrix()::add, BlockBorders.uniform());
+    SyncChoice choice =
+        choices.choose(
+            train.sync().exchange(),
+            new Probe.Load(
+                replica.plan().request().leaves(),
+                Math.min(elements, MOST_PROBED_ELEMENTS),
+                elements));
+    if (place.rank() == 0) {
+      control.tell(choice);
+    }
+    return choices.collectives(choice);
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {

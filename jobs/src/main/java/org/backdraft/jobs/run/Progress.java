@@ -65,6 +65,18 @@ public final class Progress implements TrainingListener {
         start.stepsPerEpoch(),
         start.epochs(),
         plural(start.epochs()));
+  }
+
+  @Override
+  public void onAgreement(Agreement agreement) {
+    print("sync   %s  %s", agreement.algorithm().word(), agreement.reason());
+    if (!agreement.algorithm().isExact()) {
+      print("note   the bits of the weights %s", agreement.bits());
+    }
+    printHeader();
+  }
+
+  private void printHeader() {
     print("%s", "epoch   loss     acc   val_loss  val_acc        lr       ex/s      time");
   }
 

@@ -53,6 +53,11 @@ public final class RunSummary implements TrainingListener {
   }
 
   @Override
+  public synchronized void onAgreement(Agreement agreement) {
+    values.put("sync", AgreementJson.of(agreement));
+  }
+
+  @Override
   public synchronized void onStep(Step step) {
     values.put("steps", step.step() + 1);
   }
