@@ -52,7 +52,7 @@ final class GangLog {
   }
 
   static void chosen(SyncChoice choice, int workers) {
-    LOG.info("{} workers sum by {}: {}", workers, choice.algorithm().word(), choice.reason());
+    LOG.info("{} worker(s) sum by {}: {}", workers, choice.algorithm().word(), choice.reason());
     choice.probe().ifPresent(GangLog::measured);
     if (!choice.algorithm().isExact()) {
       LOG.warn(
@@ -63,7 +63,7 @@ final class GangLog {
   }
 
   private static void measured(ProbeResult probe) {
-    for (ProbeResult.Timing each : probe.timings()) {
+    for (ProbeResult.AlgorithmTime each : probe.timings()) {
       LOG.info(
           String.format(
               Locale.ROOT,
@@ -74,7 +74,7 @@ final class GangLog {
               1e6 * each.shortSeconds(),
               probe.shortElements()));
     }
-    ProbeResult.Link slowest = probe.slowestLink();
+    ProbeResult.LinkSpeed slowest = probe.slowestLink();
     LOG.info(
         String.format(
             Locale.ROOT,

@@ -29,7 +29,7 @@ public record RankTimes(double[] compute, double[] communication, double[] waiti
    */
   public record Straggler(int rank, double excess, double waiting) {}
 
-  /** Of a run without workers, or before their words have come. */
+  /** Before a word of the ranks has come. */
   static RankTimes unknown(int workers) {
     return new RankTimes(nan(workers), nan(workers), nan(workers), nan(workers));
   }

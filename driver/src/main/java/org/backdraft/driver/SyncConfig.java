@@ -18,6 +18,8 @@ import org.backdraft.driver.sync.SyncSpec;
  * @param order {@code exact}: the bits do not depend on the number of workers; {@code fast}: they
  *     do
  * @param probe whether {@code auto} measures before the first step
+ * @param tls whether connections are encrypted: {@code true}, {@code false}, or {@code auto} to
+ *     follow the cluster
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
  * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the largest
  *     difference between fast and slow workers, compiling of the first step included
@@ -27,15 +29,19 @@ public record SyncConfig(
     @JsonProperty("algorithm") String algorithm,
     @JsonProperty("order") String order,
     @JsonProperty("probe") boolean probe,
+    @JsonProperty("tls") String tls,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
     @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
-  private static final String AUTO = "auto";
+  /** The value of {@code algorithm} and {@code tls} that leaves the choice to us. */
+  static final String AUTO = "auto";
+
   private static final String FAST = "fast";
 
   public SyncConfig {
     TrainingConfig.requireOneOf("sync.strategy", strategy, List.of("allreduce"));
     TrainingConfig.requireOneOf("sync.algorithm", algorithm, algorithms());
     TrainingConfig.requireOneOf("sync.order", order, List.of("exact", FAST));
+    TrainingConfig.requireOneOf("sync.tls", tls, List.of(AUTO, "true", "false"));
     require(
         !order.equals(FAST) || algorithm.equals(AUTO),
         "sync.algorithm must be auto with sync.order=fast, which sums in a ring: got %s. Set"
@@ -53,7 +59,7 @@ public record SyncConfig(
 
   /** Exact all-reduce, by a measurement; a worker that is silent for 10 s is given up. */
   static SyncConfig defaults() {
-    return new SyncConfig("allreduce", AUTO, "exact", true, 10, 60);
+    return new SyncConfig("allreduce", AUTO, "exact", true, AUTO, 10, 60);
   }
 
   private static List<String> algorithms() {

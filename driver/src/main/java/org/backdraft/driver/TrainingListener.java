@@ -58,9 +58,14 @@ public interface TrainingListener {
    * @param algorithm of the sums
    * @param reason why that one, for people
    * @param probe what was measured, if it was
+   * @param isEncrypted whether connections are
    */
   record Agreement(
-      String strategy, AllReduceAlgorithm algorithm, String reason, Optional<ProbeResult> probe) {
+      String strategy,
+      AllReduceAlgorithm algorithm,
+      String reason,
+      Optional<ProbeResult> probe,
+      boolean isEncrypted) {
     /** What the bits of the weights depend on, for people. */
     public String bits() {
       return algorithm.isExact()

@@ -4,6 +4,7 @@ import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
 import org.backdraft.kernel.Kernels;
@@ -18,9 +19,17 @@ import org.backdraft.plan.Plan;
  * @param validation the opened validation set
  * @param stepsPerEpoch updates in one pass over the training set
  * @param plan of the first worker
+ * @param algorithm that workers sum with, unless they measure another one to be faster
+ * @param cost of a step's exchange
  */
 public record TrainingOutline(
-    Network network, DataSource training, DataSource validation, long stepsPerEpoch, Plan plan) {
+    Network network,
+    DataSource training,
+    DataSource validation,
+    long stepsPerEpoch,
+    Plan plan,
+    AllReduceAlgorithm algorithm,
+    ExchangeCost cost) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -43,7 +52,7 @@ public record TrainingOutline(
     int batch = config.data().batch();
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
-    AllReduceAlgorithm unusedAlgorithm = config.sync().algorithmFor(workers);
+    AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     Plan plan =
         checked(
@@ -59,6 +68,12 @@ public record TrainingOutline(
                         config.optimizer().rule().stateSlots()),
                     kernels));
     return new TrainingOutline(
-        network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);
+        network,
+        data.training(),
+        data.validation(),
+        (examples + batch - 1L) / batch,
+        plan,
+        algorithm,
+        ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()));
   }
 }

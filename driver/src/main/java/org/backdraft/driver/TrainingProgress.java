@@ -87,7 +87,11 @@ final class TrainingProgress implements Attempt.Observer {
     GangLog.chosen(choice, start.workers());
     listener.onAgreement(
         new TrainingListener.Agreement(
-            sync.strategy(), choice.algorithm(), choice.reason(), choice.probe()));
+            sync.strategy(),
+            choice.algorithm(),
+            choice.reason(),
+            choice.probe(),
+            task.gang().tls().isPresent()));
   }
 
   @Override

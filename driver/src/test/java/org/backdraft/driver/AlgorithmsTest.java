@@ -83,7 +83,7 @@ class AlgorithmsTest {
         assertThat(report.times().communication()[rank]).isPositive();
       }
       assertThat(log.lines())
-          .anyMatch(line -> line.contains("workers sum by") && line.contains("ms a step"))
+          .anyMatch(line -> line.contains("worker(s) sum by") && line.contains("ms a step"))
           .anyMatch(line -> line.contains("direct-ring: ") && line.contains("floats"))
           .anyMatch(line -> line.contains("The slowest of") && line.contains("MB/s"));
     }

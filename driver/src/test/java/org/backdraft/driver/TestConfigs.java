@@ -35,7 +35,7 @@ final class TestConfigs {
   static SyncConfig sync(String algorithm, String order, boolean probe) {
     SyncConfig d = SyncConfig.defaults();
     return new SyncConfig(
-        d.strategy(), algorithm, order, probe, d.timeoutSeconds(), d.stepTimeoutSeconds());
+        d.strategy(), algorithm, order, probe, d.tls(), d.timeoutSeconds(), d.stepTimeoutSeconds());
   }
 
   /** An optimiser with the defaults of sgd but for these. */

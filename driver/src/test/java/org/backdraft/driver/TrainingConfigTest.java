@@ -63,6 +63,7 @@ class TrainingConfigTest {
         bad("sync.step-timeout-seconds", "0", () -> sync("allreduce", "auto", "exact", 1, 0)),
         bad("sync.strategy", "ring", () -> sync("ring", "auto", "exact", 10, 60)),
         bad("sync.algorithm", "ring", () -> sync("allreduce", "ring", "exact", 10, 60)),
+        bad("sync.tls", "yes", () -> tls("yes")),
         bad("sync.order", "slow", () -> sync("allreduce", "auto", "slow", 10, 60)),
         bad("sync.algorithm", "direct", () -> sync("allreduce", "direct", "fast", 10, 60)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
@@ -91,28 +92,32 @@ class TrainingConfigTest {
     return Arguments.of(key, value, making);
   }
 
+  private static void tls(String value) {
+    Object unused = new SyncConfig("allreduce", "auto", "exact", true, value, 10, 60);
+  }
+
   private static void sync(
       String strategy, String algorithm, String order, int timeout, int stepTimeout) {
-    Object unused = new SyncConfig(strategy, algorithm, order, true, timeout, stepTimeout);
+    Object unused = new SyncConfig(strategy, algorithm, order, true, "auto", timeout, stepTimeout);
   }
 
   @Test
   void anAlgorithmThatDoesNotFitTheWorkersIsRefusedWithWhatToSet() {
-    SyncConfig halving = new SyncConfig("allreduce", "halving-doubling", "exact", true, 10, 60);
+    SyncConfig halving = TestConfigs.sync("halving-doubling", "exact", true);
     assertThat(halving.algorithmFor(4)).isEqualTo(AllReduceAlgorithm.HALVING_DOUBLING);
     assertThatThrownBy(() -> halving.algorithmFor(3))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("sync.algorithm=halving-doubling")
         .hasMessageContaining("sync.algorithm=auto")
         .hasMessageContaining("--workers 2");
-    SyncConfig hosts = new SyncConfig("allreduce", "hierarchical", "exact", true, 10, 60);
+    SyncConfig hosts = TestConfigs.sync("hierarchical", "exact", true);
     assertThat(hosts.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.HIERARCHICAL);
     hosts.checkHosts(List.of("a", "a", "b"));
     assertThatThrownBy(() -> hosts.checkHosts(List.of("a", "a", "a")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("one host");
     assertThat(SyncConfig.defaults().algorithmFor(3)).isEqualTo(AllReduceAlgorithm.DIRECT);
-    SyncConfig fast = new SyncConfig("allreduce", "auto", "fast", true, 10, 60);
+    SyncConfig fast = TestConfigs.sync("auto", "fast", true);
     assertThat(fast.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.RING);
   }
 

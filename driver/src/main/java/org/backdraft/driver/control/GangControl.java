@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.ControlServer;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +70,7 @@ public final class GangControl implements AutoCloseable {
             bindHost,
             draft.host(),
             draft.credentials(),
+            TransportSecurity.of(draft.tls()),
             draft.worldSize(),
             MAX_MESSAGE_BYTES,
             new Door());
@@ -77,6 +79,7 @@ public final class GangControl implements AutoCloseable {
             draft.host(),
             server.port(),
             draft.credentials(),
+            draft.tls(),
             draft.worldSize(),
             draft.silenceTimeoutMillis(),
             draft.stepTimeoutMillis(),

@@ -18,12 +18,11 @@ import org.backdraft.comm.transport.Message;
 public record SyncChoice(AllReduceAlgorithm algorithm, String reason, Optional<ProbeResult> probe) {
   private static final int TIMING_BYTES = Integer.BYTES + 2 * Double.BYTES;
   private static final int LINK_BYTES = 2 * Integer.BYTES + 2 * Double.BYTES;
-  private static final AllReduceAlgorithm[] ALGORITHMS = AllReduceAlgorithm.values();
 
   Message toMessage() {
     PayloadWriter out =
         new PayloadWriter(1024)
-            .putInt(algorithm.ordinal())
+            .putText(algorithm.word())
             .putText(reason)
             .putBoolean(probe.isPresent());
     probe.ifPresent(result -> put(out, result));
@@ -33,8 +32,8 @@ public record SyncChoice(AllReduceAlgorithm algorithm, String reason, Optional<P
   private static void put(PayloadWriter out, ProbeResult result) {
     out.putInt(result.elements()).putInt(result.shortElements()).putDouble(result.seconds());
     out.putInt(result.timings().size());
-    for (ProbeResult.Timing each : result.timings()) {
-      out.putInt(each.algorithm().ordinal())
+    for (ProbeResult.AlgorithmTime each : result.timings()) {
+      out.putText(each.algorithm().word())
           .putDouble(each.longSeconds())
           .putDouble(each.shortSeconds());
     }
@@ -43,7 +42,7 @@ public record SyncChoice(AllReduceAlgorithm algorithm, String reason, Optional<P
       out.putDouble(each);
     }
     out.putInt(result.links().size());
-    for (ProbeResult.Link each : result.links()) {
+    for (ProbeResult.LinkSpeed each : result.links()) {
       out.putInt(each.from())
           .putInt(each.to())
           .putDouble(each.bytesPerSecond())
@@ -62,7 +61,9 @@ public record SyncChoice(AllReduceAlgorithm algorithm, String reason, Optional<P
   }
 
   private static AllReduceAlgorithm algorithm(PayloadReader in) throws IOException {
-    return ALGORITHMS[in.readInt("algorithm", 0, ALGORITHMS.length - 1)];
+    String word = in.readText();
+    return AllReduceAlgorithm.named(word)
+        .orElseThrow(() -> new IOException("No algorithm is named '" + word + "'."));
   }
 
   private static ProbeResult probe(PayloadReader in, AllReduceAlgorithm chosen, String reason)
@@ -70,17 +71,18 @@ public record SyncChoice(AllReduceAlgorithm algorithm, String reason, Optional<P
     int elements = in.readInt("elements", 1, Integer.MAX_VALUE);
     int shortElements = in.readInt("short elements", 1, Integer.MAX_VALUE);
     double seconds = in.readDouble();
-    List<ProbeResult.Timing> timings = new ArrayList<>();
+    List<ProbeResult.AlgorithmTime> timings = new ArrayList<>();
     for (int i = in.readCount(TIMING_BYTES); i > 0; i--) {
-      timings.add(new ProbeResult.Timing(algorithm(in), in.readDouble(), in.readDouble()));
+      timings.add(new ProbeResult.AlgorithmTime(algorithm(in), in.readDouble(), in.readDouble()));
     }
     List<Double> adders = new ArrayList<>();
     for (int i = in.readCount(Double.BYTES); i > 0; i--) {
       adders.add(in.readDouble());
     }
-    List<ProbeResult.Link> links = new ArrayList<>();
+    List<ProbeResult.LinkSpeed> links = new ArrayList<>();
     for (int i = in.readCount(LINK_BYTES); i > 0; i--) {
-      links.add(new ProbeResult.Link(in.readInt(), in.readInt(), in.readDouble(), in.readDouble()));
+      links.add(
+          new ProbeResult.LinkSpeed(in.readInt(), in.readInt(), in.readDouble(), in.readDouble()));
     }
     return new ProbeResult(
         chosen, reason, elements, shortElements, timings, adders, links, seconds);

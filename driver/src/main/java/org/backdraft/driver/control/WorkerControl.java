@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.concurrent.NamedThreadFactory;
 
 /**
@@ -64,6 +65,7 @@ public final class WorkerControl implements AutoCloseable {
             address.host(),
             address.port(),
             address.credentials(),
+            TransportSecurity.of(address.tls()),
             rank,
             Duration.ofMillis(address.registrationTimeoutMillis()),
             GangControl.MAX_MESSAGE_BYTES);

@@ -7,7 +7,7 @@ import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.algorithm.Adder;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
-import org.backdraft.comm.probe.Probe;
+import org.backdraft.comm.probe.GangProbe;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.sync.ExchangeSpec;
@@ -20,11 +20,11 @@ final class ExchangeChoice {
   /** What a run may pay for a measurement before its first step. */
   private static final Duration PROBE = Duration.ofSeconds(1);
 
-  private final Gathering.Gang gang;
+  private final Gathering.Peers gang;
   private final Adder adder;
   private final BlockBorders borders;
 
-  ExchangeChoice(Gathering.Gang gang, Adder adder, BlockBorders borders) {
+  ExchangeChoice(Gathering.Peers gang, Adder adder, BlockBorders borders) {
     this.gang = gang;
     this.adder = adder;
     this.borders = borders;
@@ -35,7 +35,7 @@ final class ExchangeChoice {
    *
    * @param load what training will sum, for a measurement
    */
-  SyncChoice choose(ExchangeSpec spec, Probe.Load load) throws IOException {
+  SyncChoice choose(ExchangeSpec spec, GangProbe.Load load) throws IOException {
     if (spec instanceof ExchangeSpec.Given given) {
       return new SyncChoice(given.algorithm(), given.reason(), Optional.empty());
     }
@@ -49,7 +49,8 @@ final class ExchangeChoice {
     if (gang.isInOneJvm()) {
       return usual("not measured, since all workers share one JVM");
     }
-    ProbeResult result = new Probe(gang.transport(), adder, borders, gang.hosts(), load).run(PROBE);
+    ProbeResult result =
+        new GangProbe(gang.transport(), adder, borders, gang.hosts(), load).run(PROBE);
     return new SyncChoice(result.chosen(), result.reason(), Optional.of(result));
   }
 

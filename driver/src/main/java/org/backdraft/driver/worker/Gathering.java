@@ -9,14 +9,19 @@ import org.backdraft.comm.transport.PeerAddress;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.MeetingPlace;
 import org.backdraft.comm.transport.tcp.TcpEndpoint;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.kernel.KernelLookup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a rank finds its peers: introduces itself to the driver, then connects to all of them. */
 final class Gathering {
+  private static final Logger LOG = LoggerFactory.getLogger(Gathering.class);
+
   private Gathering() {}
 
   /**
@@ -26,9 +31,9 @@ final class Gathering {
    * @param hosts of the ranks, in their order
    * @param isInOneJvm whether all share one, and the transport goes through its memory
    */
-  record Gang(Transport transport, List<String> hosts, boolean isInOneJvm)
+  record Peers(Transport transport, List<String> hosts, boolean isInOneJvm)
       implements AutoCloseable {
-    Gang {
+    Peers {
       hosts = List.copyOf(hosts);
     }
 
@@ -39,7 +44,7 @@ final class Gathering {
   }
 
   /** Joins the gang. */
-  static Gang join(
+  static Peers join(
       GangAddress gang,
       WorkerPlace place,
       WorkerControl control,
@@ -51,11 +56,16 @@ final class Gathering {
     Duration deadline = Duration.ofMillis(gang.stepTimeoutMillis());
     if (gang.worldSize() == 1) {
       PeerTable table = control.register(hello(place, 0, kernels, tuning));
-      return new Gang(
+      return new Peers(
           MeetingPlace.join(gang.credentials().runId(), context, deadline), hosts(table), true);
     }
     // Open before it is known whether it is needed, since its port goes with the introduction.
-    try (TcpEndpoint endpoint = TcpEndpoint.open(place.host(), gang.credentials())) {
+    try (TcpEndpoint endpoint =
+        TcpEndpoint.open(
+            place.host(),
+            gang.credentials(),
+            TransportSecurity.of(gang.tls()),
+            event -> LOG.warn("Rank {} refused a connection: {}", place.rank(), event))) {
       PeerTable table = control.register(hello(place, endpoint.port(), kernels, tuning));
       boolean isInOneJvm = table.inOneJvm();
       Transport transport =
@@ -66,7 +76,7 @@ final class Gathering {
                   addresses(table),
                   Duration.ofMillis(gang.registrationTimeoutMillis()),
                   deadline);
-      return new Gang(transport, hosts(table), isInOneJvm);
+      return new Peers(transport, hosts(table), isInOneJvm);
     }
   }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
-import org.backdraft.comm.probe.Probe;
+import org.backdraft.comm.probe.GangProbe;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
@@ -34,9 +34,6 @@ import org.backdraft.tensor.WeightsDigest;
 public final class Worker {
   /** How long a batch may take to arrive: blocks may have to be read again from the source. */
   private static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
-
-  /** A probe sums no longer vectors than this, which bounds its memory: 4 MiB. */
-  private static final int MOST_PROBED_ELEMENTS = 1 << 20;
 
   private final WorkerTask task;
   private final WorkerPlace place;
@@ -86,7 +83,7 @@ public final class Worker {
 
   private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Gathering.Gang gang = Gathering.join(task.gang(), place, control, kernels, tuning);
+    try (Gathering.Peers gang = Gathering.join(task.gang(), place, control, kernels, tuning);
         Replica replica = new Replica(plan)) {
       start(replica, control);
       if (task instanceof WorkerTask.Train train) {
@@ -124,7 +121,7 @@ public final class Worker {
   }
 
   private void train(
-      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
@@ -150,7 +147,7 @@ public final class Worker {
   }
 
   private Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
       throws IOException {
     return switch (train.sync().strategy()) {
       case ALL_REDUCE ->
@@ -160,7 +157,7 @@ public final class Worker {
   }
 
   private Collectives collectives(
-      WorkerTask.Train train, Replica replica, Gathering.Gang gang, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
       throws IOException {
     int elements = replica.plan().reduction().size();
     ExchangeChoice choices =
@@ -168,10 +165,7 @@ public final class Worker {
     SyncChoice choice =
         choices.choose(
             train.sync().exchange(),
-            new Probe.Load(
-                replica.plan().request().leaves(),
-                Math.min(elements, MOST_PROBED_ELEMENTS),
-                elements));
+            new GangProbe.Load(replica.plan().request().leaves(), elements, elements));
     if (place.rank() == 0) {
       control.tell(choice);
     }

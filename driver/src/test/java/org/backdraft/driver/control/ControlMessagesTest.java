@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.comm.transport.Message;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +74,34 @@ class ControlMessagesTest {
     assertThat(back.nanos(999, TimeRecords.Part.DATA)).isEqualTo(999);
     assertThat(back.step(1000)).isEqualTo(1L << 40);
     assertThat((double) back.nanos(1000, TimeRecords.Part.COMPUTE)).isEqualTo(3e9);
+  }
+
+  @Test
+  void whatAProbeFoundComesBackAsItWas() throws IOException {
+    SyncChoice plain = new SyncChoice(AllReduceAlgorithm.RING, "sync.order=fast", Optional.empty());
+    assertThat(SyncChoice.of(plain.toMessage())).isEqualTo(plain);
+
+    ProbeResult result =
+        new ProbeResult(
+            AllReduceAlgorithm.DIRECT,
+            "it is fastest",
+            1 << 20,
+            16,
+            List.of(new ProbeResult.AlgorithmTime(AllReduceAlgorithm.DIRECT, 0.25, 0.5)),
+            List.of(1e9, 2e9),
+            List.of(
+                new ProbeResult.LinkSpeed(0, 1, 3e9, 1e-6),
+                new ProbeResult.LinkSpeed(1, 0, 4e9, 2e-6)),
+            0.75);
+    SyncChoice measured =
+        new SyncChoice(AllReduceAlgorithm.DIRECT, "it is fastest", Optional.of(result));
+    assertThat(SyncChoice.of(measured.toMessage())).isEqualTo(measured);
+
+    byte[] payload = measured.toMessage().payload();
+    for (int length = 0; length < payload.length; length++) {
+      Message cut = new Message(MessageKind.CHOICE.code(), 0, Arrays.copyOf(payload, length));
+      assertThatThrownBy(() -> SyncChoice.of(cut)).isInstanceOf(IOException.class);
+    }
   }
 
   @Test

@@ -22,23 +22,24 @@ final class AgreementJson {
     values.put("reason", agreement.reason());
     values.put("exact", agreement.algorithm().isExact());
     values.put("bits", agreement.bits());
+    values.put("encrypted", agreement.isEncrypted());
     agreement.probe().ifPresent(result -> values.put("probe", probe(result)));
     return values;
   }
 
   private static Map<String, Object> probe(ProbeResult result) {
     List<Object> timings = new ArrayList<>();
-    for (ProbeResult.Timing each : result.timings()) {
+    for (ProbeResult.AlgorithmTime each : result.timings()) {
       Map<String, Object> timing = new LinkedHashMap<>();
       timing.put("algorithm", each.algorithm().word());
       timing.put("long_ms", (float) (1e3 * each.longSeconds()));
       timing.put("short_us", (float) (1e6 * each.shortSeconds()));
       timings.add(timing);
     }
-    List<ProbeResult.Link> slowest = new ArrayList<>(result.links());
-    slowest.sort(Comparator.comparingDouble(ProbeResult.Link::bytesPerSecond));
+    List<ProbeResult.LinkSpeed> slowest = new ArrayList<>(result.links());
+    slowest.sort(Comparator.comparingDouble(ProbeResult.LinkSpeed::bytesPerSecond));
     List<Object> links = new ArrayList<>();
-    for (ProbeResult.Link each : slowest.subList(0, Math.min(MOST_LINKS, slowest.size()))) {
+    for (ProbeResult.LinkSpeed each : slowest.subList(0, Math.min(MOST_LINKS, slowest.size()))) {
       Map<String, Object> link = new LinkedHashMap<>();
       link.put("from", each.from());
       link.put("to", each.to());

@@ -69,7 +69,13 @@ public final class Progress implements TrainingListener {
 
   @Override
   public void onAgreement(Agreement agreement) {
-    print("sync   %s  %s", agreement.algorithm().word(), agreement.reason());
+    if (start != null && start.workers() > 1) {
+      print(
+          "sync   %s  %s%s",
+          agreement.algorithm().word(),
+          agreement.reason(),
+          agreement.isEncrypted() ? "  (encrypted)" : "");
+    }
     if (!agreement.algorithm().isExact()) {
       print("note   the bits of the weights %s", agreement.bits());
     }

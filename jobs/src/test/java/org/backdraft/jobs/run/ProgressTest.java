@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.driver.RankTimes;
+import org.backdraft.driver.TrainingListener.Agreement;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Start;
 import org.backdraft.driver.TrainingListener.Step;
@@ -60,6 +63,24 @@ final class ProgressTest {
     String line =
         text.toString().substring(text.toString().indexOf('\r') + 1).replace("\u001b[K", "");
     assertThat(line).hasSizeLessThan(40);
+  }
+
+  @Test
+  void howWorkersAgreeIsToldWhereThereAreSeveral() {
+    Agreement agreement =
+        new Agreement(
+            "allreduce", AllReduceAlgorithm.RING, "sync.order=fast", Optional.empty(), true);
+    Progress one = progress(0);
+    one.onStart(START);
+    one.onAgreement(agreement);
+    assertThat(text.toString()).doesNotContain("sync ");
+
+    Progress two = progress(0);
+    two.onStart(new Start("n", 1, 1, 1, 1, 2, 2, 4, 64, 188, 3, "scalar", "spark://host:7077"));
+    two.onAgreement(agreement);
+    assertThat(text.toString())
+        .contains("sync   ring  sync.order=fast  (encrypted)\n")
+        .contains("note   the bits of the weights depend on the number of workers\n");
   }
 
   @Test

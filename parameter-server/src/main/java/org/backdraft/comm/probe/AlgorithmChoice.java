@@ -14,7 +14,7 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
  * @param totalElements that a step sums
  */
 record AlgorithmChoice(
-    List<ProbeResult.Timing> timings,
+    List<ProbeResult.AlgorithmTime> timings,
     AllReduceAlgorithm standard,
     int elements,
     long totalElements) {
@@ -23,7 +23,7 @@ record AlgorithmChoice(
   AllReduceAlgorithm chosen() {
     AllReduceAlgorithm best = standard;
     double bound = (1 - LEAST_GAIN) * seconds(standard);
-    for (ProbeResult.Timing each : timings) {
+    for (ProbeResult.AlgorithmTime each : timings) {
       double seconds = seconds(each.algorithm());
       if (seconds < bound) {
         best = each.algorithm();
@@ -50,7 +50,7 @@ record AlgorithmChoice(
 
   /** The exchange of a step: all that is summed, in vectors as long as the measured one. */
   private double seconds(AllReduceAlgorithm algorithm) {
-    for (ProbeResult.Timing each : timings) {
+    for (ProbeResult.AlgorithmTime each : timings) {
       if (each.algorithm() == algorithm) {
         return each.longSeconds() * totalElements / elements + each.shortSeconds();
       }

@@ -21,7 +21,7 @@ final class AlgorithmProbe {
 
   private static final int SHORT_SUMS = 8;
 
-  private final Agreement agreement;
+  private final Steering steering;
   private final Leaves leaves;
   private final List<AllReduceAlgorithm> algorithms;
   private final List<Collectives> collectives;
@@ -32,11 +32,11 @@ final class AlgorithmProbe {
    * @param collectives of {@code algorithms}, in the same order
    */
   AlgorithmProbe(
-      Agreement agreement,
+      Steering steering,
       Leaves leaves,
       List<AllReduceAlgorithm> algorithms,
       List<Collectives> collectives) {
-    this.agreement = agreement;
+    this.steering = steering;
     this.leaves = leaves;
     this.algorithms = algorithms;
     this.collectives = collectives;
@@ -50,9 +50,9 @@ final class AlgorithmProbe {
    *
    * @param elements of the long vector
    */
-  List<ProbeResult.Timing> run(int elements, long startNanos, long limitNanos)
+  List<ProbeResult.AlgorithmTime> run(int elements, long startNanos, long limitNanos)
       throws CollectiveException {
-    float[][] sums = agreement.zeros(Math.max(elements, SHORT_ELEMENTS));
+    float[][] sums = steering.zeros(Math.max(elements, SHORT_ELEMENTS));
     int rounds = 0;
     do {
       for (int i = 0; i < collectives.size(); i++) {
@@ -61,12 +61,12 @@ final class AlgorithmProbe {
       }
       rounds++;
     } while (rounds < MOST_ROUNDS
-        && agreement.rankZeroSays(
+        && steering.rankZeroSays(
             rounds < FEWEST_ROUNDS || System.nanoTime() - startNanos < limitNanos));
-    List<ProbeResult.Timing> timings = new ArrayList<>();
+    List<ProbeResult.AlgorithmTime> timings = new ArrayList<>();
     for (int i = 0; i < algorithms.size(); i++) {
       timings.add(
-          new ProbeResult.Timing(
+          new ProbeResult.AlgorithmTime(
               algorithms.get(i),
               1e-9 * median(longNanos[i], rounds),
               1e-9 * median(shortNanos[i], rounds)));
@@ -75,16 +75,16 @@ final class AlgorithmProbe {
   }
 
   private double longSum(Collectives of, float[][] sums, int elements) throws CollectiveException {
-    agreement.barrier();
+    steering.barrier();
     long startNanos = System.nanoTime();
     of.reduceScatter(leaves, sums, 0, elements, 0);
     of.allGather(sums[0], 0, elements, 0);
-    agreement.barrier();
+    steering.barrier();
     return System.nanoTime() - startNanos;
   }
 
   private double shortSum(Collectives of, float[][] sums) throws CollectiveException {
-    agreement.barrier();
+    steering.barrier();
     long startNanos = System.nanoTime();
     for (int i = 0; i < SHORT_SUMS; i++) {
       of.allReduce(leaves, sums, 0, SHORT_ELEMENTS, 0);

@@ -21,16 +21,16 @@ final class LinkProbe {
   private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Transport transport;
-  private final Agreement agreement;
+  private final Steering steering;
   private final int rank;
   private final int worldSize;
   private final float[] nothing = {};
   private float[] sent = new float[FIRST_ELEMENTS];
   private float[] received = new float[FIRST_ELEMENTS];
 
-  LinkProbe(Transport transport, Agreement agreement) {
+  LinkProbe(Transport transport, Steering steering) {
     this.transport = transport;
-    this.agreement = agreement;
+    this.steering = steering;
     rank = transport.context().rank();
     worldSize = transport.context().worldSize();
   }
@@ -41,7 +41,7 @@ final class LinkProbe {
    *
    * @return the links of all ranks
    */
-  List<ProbeResult.Link> run(long startNanos, long limitNanos) throws CollectiveException {
+  List<ProbeResult.LinkSpeed> run(long startNanos, long limitNanos) throws CollectiveException {
     List<Integer> distances = new ArrayList<>();
     List<double[]> mine = new ArrayList<>();
     int distance = 1;
@@ -50,13 +50,13 @@ final class LinkProbe {
       mine.add(measure(distance));
       distance = worldSize <= SMALL_GANG ? distance + 1 : 2 * distance;
     } while (distance < worldSize
-        && agreement.rankZeroSays(System.nanoTime() - startNanos < limitNanos));
+        && steering.rankZeroSays(System.nanoTime() - startNanos < limitNanos));
     return shared(distances, mine);
   }
 
   /** Bytes a second and seconds of an empty message, to the peer at that distance. */
   private double[] measure(int distance) throws CollectiveException {
-    agreement.barrier();
+    steering.barrier();
     exchange(distance, nothing, nothing);
     long startNanos = System.nanoTime();
     for (int i = 0; i < MESSAGES; i++) {
@@ -72,7 +72,7 @@ final class LinkProbe {
       }
       nanos = bulk(distance);
       boolean more = nanos < LONG_NANOS && elements < MOST_ELEMENTS;
-      if (!agreement.rankZeroSays(more)) {
+      if (!steering.rankZeroSays(more)) {
         break;
       }
       elements *= 4;
@@ -82,11 +82,11 @@ final class LinkProbe {
     return new double[] {bytes / Math.max(1, nanos - messageNanos) * 1e9, messageNanos * 1e-9};
   }
 
-  private long bulk(int distance) throws CollectiveException {
-    agreement.barrier();
+  private double bulk(int distance) throws CollectiveException {
+    steering.barrier();
     long startNanos = System.nanoTime();
     exchange(distance, sent, received);
-    return System.nanoTime() - startNanos;
+    return (double) (System.nanoTime() - startNanos);
   }
 
   private void exchange(int distance, float[] source, float[] target) throws CollectiveException {
@@ -95,7 +95,7 @@ final class LinkProbe {
     transport.await("probe of the links");
   }
 
-  private List<ProbeResult.Link> shared(List<Integer> distances, List<double[]> mine)
+  private List<ProbeResult.LinkSpeed> shared(List<Integer> distances, List<double[]> mine)
       throws CollectiveException {
     int row = 2 * distances.size();
     float[] table = new float[worldSize * row];
@@ -103,13 +103,13 @@ final class LinkProbe {
       table[rank * row + 2 * i] = (float) mine.get(i)[0];
       table[rank * row + 2 * i + 1] = (float) mine.get(i)[1];
     }
-    agreement.share(table);
-    List<ProbeResult.Link> links = new ArrayList<>();
+    steering.share(table);
+    List<ProbeResult.LinkSpeed> links = new ArrayList<>();
     for (int from = 0; from < worldSize; from++) {
       for (int i = 0; i < distances.size(); i++) {
         int to = (from + distances.get(i)) % worldSize;
         int at = from * row + 2 * i;
-        links.add(new ProbeResult.Link(from, to, table[at], table[at + 1]));
+        links.add(new ProbeResult.LinkSpeed(from, to, table[at], table[at + 1]));
       }
     }
     return links;

@@ -20,9 +20,9 @@ public record ProbeResult(
     String reason,
     int elements,
     int shortElements,
-    List<Timing> timings,
+    List<AlgorithmTime> timings,
     List<Double> adderBytesPerSecond,
-    List<Link> links,
+    List<LinkSpeed> links,
     double seconds) {
   public ProbeResult {
     timings = List.copyOf(timings);
@@ -36,7 +36,8 @@ public record ProbeResult(
    * @param longSeconds reduce-scatter and all-gather of the long vector
    * @param shortSeconds all-reduce of the short one
    */
-  public record Timing(AllReduceAlgorithm algorithm, double longSeconds, double shortSeconds) {}
+  public record AlgorithmTime(
+      AllReduceAlgorithm algorithm, double longSeconds, double shortSeconds) {}
 
   /**
    * From one rank to another, while every rank sends to its peer at the same distance.
@@ -44,12 +45,12 @@ public record ProbeResult(
    * @param bytesPerSecond of a long message
    * @param messageSeconds that an empty message takes
    */
-  public record Link(int from, int to, double bytesPerSecond, double messageSeconds) {}
+  public record LinkSpeed(int from, int to, double bytesPerSecond, double messageSeconds) {}
 
   /** The link with the fewest bytes a second. */
-  public Link slowestLink() {
-    Link slowest = links.get(0);
-    for (Link each : links) {
+  public LinkSpeed slowestLink() {
+    LinkSpeed slowest = links.get(0);
+    for (LinkSpeed each : links) {
       slowest = each.bytesPerSecond < slowest.bytesPerSecond ? each : slowest;
     }
     return slowest;

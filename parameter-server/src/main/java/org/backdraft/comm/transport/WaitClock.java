@@ -16,7 +16,7 @@ public final class WaitClock {
   public void start(long nowNanos) {
     long before = state;
     if ((before & 1) == 0) {
-      state = ((before >> 1) - nowNanos << 1) | 1;
+      state = (((before >> 1) - nowNanos) << 1) | 1;
     }
   }
 
@@ -24,7 +24,7 @@ public final class WaitClock {
   public void stop(long nowNanos) {
     long before = state;
     if ((before & 1) != 0) {
-      state = (before >> 1) + nowNanos << 1;
+      state = ((before >> 1) + nowNanos) << 1;
     }
   }
 

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
-import org.backdraft.comm.probe.ProbeResult.Timing;
+import org.backdraft.comm.probe.ProbeResult.AlgorithmTime;
 import org.junit.jupiter.api.Test;
 
 class AlgorithmChoiceTest {
   private static AlgorithmChoice choice(double standard, double other, double third) {
     return new AlgorithmChoice(
         List.of(
-            new Timing(AllReduceAlgorithm.HALVING_DOUBLING, standard, 0.0001),
-            new Timing(AllReduceAlgorithm.DIRECT, other, 0.0001),
-            new Timing(AllReduceAlgorithm.DIRECT_RING, third, 0.0001)),
+            new AlgorithmTime(AllReduceAlgorithm.HALVING_DOUBLING, standard, 0.0001),
+            new AlgorithmTime(AllReduceAlgorithm.DIRECT, other, 0.0001),
+            new AlgorithmTime(AllReduceAlgorithm.DIRECT_RING, third, 0.0001)),
         AllReduceAlgorithm.HALVING_DOUBLING,
         1000,
         10_000);
@@ -39,8 +39,8 @@ class AlgorithmChoiceTest {
     AlgorithmChoice choice =
         new AlgorithmChoice(
             List.of(
-                new Timing(AllReduceAlgorithm.DIRECT, 0.0001, 0.01),
-                new Timing(AllReduceAlgorithm.DIRECT_RING, 0.0002, 0.001)),
+                new AlgorithmTime(AllReduceAlgorithm.DIRECT, 0.0001, 0.01),
+                new AlgorithmTime(AllReduceAlgorithm.DIRECT_RING, 0.0002, 0.001)),
             AllReduceAlgorithm.DIRECT,
             1000,
             1000);

@@ -9,6 +9,7 @@ import org.backdraft.comm.Collectives;
 import org.backdraft.comm.algorithm.Adder;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.tensor.Checks;
 
@@ -21,7 +22,10 @@ import org.backdraft.tensor.Checks;
  * transport's deadline. On a slow network the long vector is shortened so that each algorithm can
  * be tried three times. Used by the thread that uses the transport.
  */
-public final class Probe {
+public final class GangProbe {
+  /** A rank brings no more floats than this to a vector that is measured: 4 MiB. */
+  private static final int MOST_FLOATS = 1 << 20;
+
   private static final int ADDED = 1 << 14;
   private static final long ADDER_NANOS = Duration.ofMillis(5).toNanos();
 
@@ -56,7 +60,7 @@ public final class Probe {
    *     load}
    * @throws IllegalArgumentException if there are fewer than two ranks
    */
-  public Probe(
+  public GangProbe(
       Transport transport, Adder adder, BlockBorders borders, List<String> hosts, Load load) {
     Checks.argument(hosts.size() >= 2, "A probe needs two ranks: got %d.", hosts.size());
     this.transport = transport;
@@ -79,21 +83,21 @@ public final class Probe {
     for (AllReduceAlgorithm each : algorithms) {
       collectives.add(each.create(transport, adder, borders, hosts));
     }
-    Agreement agreement = new Agreement(collectives.get(0), load.leaves(), rank, worldSize);
-    agreement.barrier();
+    Steering steering = new Steering(collectives.get(0), load.leaves(), rank, worldSize);
+    steering.barrier();
     long startNanos = System.nanoTime();
-    List<Double> adders = adders(agreement, rank, worldSize);
-    List<ProbeResult.Link> links =
-        new LinkProbe(transport, agreement).run(startNanos, limit.toNanos() / 4);
+    List<Double> adders = adders(steering, rank, worldSize);
+    List<ProbeResult.LinkSpeed> links =
+        new LinkProbe(transport, steering).run(startNanos, limit.toNanos() / 4);
     long leftNanos = limit.toNanos() - (System.nanoTime() - startNanos);
-    int elements = (int) agreement.fromRankZero(affordable(links, leftNanos, algorithms.size()));
-    List<ProbeResult.Timing> timings =
-        new AlgorithmProbe(agreement, load.leaves(), algorithms, collectives)
+    int elements = (int) steering.fromRankZero(affordable(links, leftNanos, algorithms.size()));
+    List<ProbeResult.AlgorithmTime> timings =
+        new AlgorithmProbe(steering, load.leaves(), algorithms, collectives)
             .run(elements, startNanos, limit.toNanos());
     AlgorithmChoice choice =
         new AlgorithmChoice(
             timings, AllReduceAlgorithm.defaultFor(worldSize), elements, load.totalElements());
-    int index = (int) agreement.fromRankZero(algorithms.indexOf(choice.chosen()));
+    int index = (int) steering.fromRankZero(algorithms.indexOf(choice.chosen()));
     AllReduceAlgorithm chosen = algorithms.get(index);
     return new ProbeResult(
         chosen,
@@ -106,6 +110,16 @@ public final class Probe {
         1e-9 * (System.nanoTime() - startNanos));
   }
 
+  /** The arrays that the rank brings that brings most. */
+  private int mostNodes() {
+    int most = 1;
+    for (int rank = 0; rank < hosts.size(); rank++) {
+      List<LeafRange> nodes = load.leaves().rangeOf(rank, hosts.size()).subtrees();
+      most = Math.max(most, nodes.size());
+    }
+    return most;
+  }
+
   private List<AllReduceAlgorithm> candidates() {
     List<AllReduceAlgorithm> candidates = new ArrayList<>();
     for (AllReduceAlgorithm each : AllReduceAlgorithm.values()) {
@@ -116,7 +130,7 @@ public final class Probe {
     return candidates;
   }
 
-  private List<Double> adders(Agreement agreement, int rank, int worldSize)
+  private List<Double> adders(Steering steering, int rank, int worldSize)
       throws CollectiveException {
     float[] target = new float[ADDED];
     float[] source = new float[ADDED];
@@ -130,7 +144,7 @@ public final class Probe {
     } while (nanos < ADDER_NANOS);
     float[] table = new float[worldSize];
     table[rank] = (float) (1e9 * additions * ADDED * Float.BYTES / nanos);
-    agreement.share(table);
+    steering.share(table);
     List<Double> all = new ArrayList<>();
     for (float each : table) {
       all.add((double) each);
@@ -140,16 +154,16 @@ public final class Probe {
 
   /**
    * As many elements as the slowest link can carry in the rounds, twice over for the ways that send
-   * more; a whole number that a float holds.
+   * more, and as the memory for it lasts; few enough for a float to hold the number.
    */
-  private int affordable(List<ProbeResult.Link> links, long leftNanos, int algorithms) {
+  private int affordable(List<ProbeResult.LinkSpeed> links, long leftNanos, int algorithms) {
     double least = Double.POSITIVE_INFINITY;
-    for (ProbeResult.Link each : links) {
+    for (ProbeResult.LinkSpeed each : links) {
       least = Math.min(least, each.bytesPerSecond());
     }
     double secondsEach = 1e-9 * Math.max(0, leftNanos) / (ROUNDS * algorithms);
     double elements = least * secondsEach / (4 * Float.BYTES);
-    int most = Math.min(load.elements(), 1 << 24);
+    int most = Math.min(load.elements(), MOST_FLOATS / mostNodes());
     return (int) Math.max(Math.min(most, AlgorithmProbe.SHORT_ELEMENTS), Math.min(most, elements));
   }
 }

@@ -7,13 +7,13 @@ import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 
 /** What rank 0 tells all ranks during a probe, and what they tell each other. */
-final class Agreement {
+final class Steering {
   private final Collectives collectives;
   private final Leaves leaves;
   private final int subtrees;
   private final float[] word = new float[1];
 
-  Agreement(Collectives collectives, Leaves leaves, int rank, int worldSize) {
+  Steering(Collectives collectives, Leaves leaves, int rank, int worldSize) {
     this.collectives = collectives;
     this.leaves = leaves;
     List<LeafRange> nodes = leaves.rangeOf(rank, worldSize).subtrees();

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class ProbeTest {
+class GangProbeTest {
   private static final Duration SHORT = Duration.ofMillis(50);
-  private static final Probe.Load LOAD = new Probe.Load(new Leaves(16), 20_000, 50_000);
+  private static final GangProbe.Load LOAD = new GangProbe.Load(new Leaves(16), 20_000, 50_000);
   private static final Adder ADDER =
       (target, targetBase, source, sourceBase, length) -> {
         for (int i = 0; i < length; i++) {
@@ -37,7 +37,7 @@ class ProbeTest {
         transports,
         transport ->
             results[transport.context().rank()] =
-                new Probe(transport, ADDER, BlockBorders.uniform(), hosts, LOAD).run(SHORT));
+                new GangProbe(transport, ADDER, BlockBorders.uniform(), hosts, LOAD).run(SHORT));
     return results;
   }
 
@@ -75,13 +75,13 @@ class ProbeTest {
     assertThat(result.chosen().isExact()).isTrue();
     assertThat(result.chosen().reasonAgainst(worldSize)).isEmpty();
     assertThat(result.reason()).contains("ms a step");
-    for (ProbeResult.Timing each : result.timings()) {
+    for (ProbeResult.AlgorithmTime each : result.timings()) {
       assertThat(each.longSeconds()).isPositive();
       assertThat(each.shortSeconds()).isPositive();
     }
     assertThat(result.adderBytesPerSecond()).hasSize(worldSize).allMatch(each -> each > 1e6);
     assertThat(result.links()).hasSizeGreaterThanOrEqualTo(worldSize);
-    for (ProbeResult.Link each : result.links()) {
+    for (ProbeResult.LinkSpeed each : result.links()) {
       assertThat(each.from()).isNotEqualTo(each.to());
       assertThat(each.bytesPerSecond()).isPositive();
       assertThat(each.messageSeconds()).isPositive();
@@ -94,7 +94,7 @@ class ProbeTest {
     List<String> hosts = List.of("a", "a", "b", "b");
     for (ProbeResult each : run(local(4), hosts)) {
       assertThat(each.timings())
-          .extracting(ProbeResult.Timing::algorithm)
+          .extracting(ProbeResult.AlgorithmTime::algorithm)
           .containsExactly(
               AllReduceAlgorithm.HALVING_DOUBLING,
               AllReduceAlgorithm.HALVING_RING,
@@ -107,7 +107,7 @@ class ProbeTest {
   @Test
   void oneRankHasNothingToMeasure() {
     try (Transport alone = local(1).get(0)) {
-      assertThatThrownBy(() -> new Probe(alone, ADDER, BlockBorders.uniform(), hosts(1), LOAD))
+      assertThatThrownBy(() -> new GangProbe(alone, ADDER, BlockBorders.uniform(), hosts(1), LOAD))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("two ranks");
     }
