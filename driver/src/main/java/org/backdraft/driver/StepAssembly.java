@@ -12,8 +12,8 @@ import org.backdraft.driver.control.TimeRecords.Part;
  * <p>Used by one thread.
  */
 final class StepAssembly {
-  /** Steps that wait, at most, times ranks: 32 MiB of times. */
-  private static final int MOST_ENTRIES = 1 << 20;
+  /** Steps that may wait, times ranks; with those that are told ahead 32 MiB of times at most. */
+  private static final int MOST_ENTRIES = 1 << 19;
 
   private static final int FEWEST_STEPS = 16;
   private static final int MOST_STEPS = 4096;

@@ -60,8 +60,7 @@ final class TrainCommandTest {
   @Test
   void twoWorkersTellHowTheyAgreeAndWhereTheirTimeGoes() throws Exception {
     Path out = folder.resolve("run");
-    CommandLineRun run =
-        train(out, "--model", tiny(), "--epochs", "1", "--workers", "2", "--threads", "1");
+    CommandLineRun run = train(out, "--model", tiny(), "--epochs", "1", "--workers", "2");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err()).contains("sync   halving-doubling  not measured");
     JsonNode sync = summary(out).get("sync");

@@ -12,13 +12,19 @@ public final class TimeRecords {
   /** The parts of a step's time, in the order of their transmission. */
   public enum Part {
     /** Forward, backward, update. */
-    COMPUTE,
+    COMPUTE(0),
     /** Exchange with peers that computing did not hide. */
-    COMMUNICATION,
+    COMMUNICATION(1),
     /** Until the slowest peer had entered an exchange. */
-    WAITING,
+    WAITING(2),
     /** Until a batch was ready. */
-    DATA
+    DATA(3);
+
+    private final int place;
+
+    Part(int place) {
+      this.place = place;
+    }
   }
 
   private static final int PARTS = Part.values().length;
@@ -63,7 +69,7 @@ public final class TimeRecords {
 
   /** A part of entry {@code i}, in nanoseconds. */
   public float nanos(int i, Part part) {
-    return nanos[i * PARTS + part.ordinal()];
+    return nanos[i * PARTS + part.place];
   }
 
   Message toMessage() {
