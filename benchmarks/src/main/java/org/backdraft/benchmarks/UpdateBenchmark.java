@@ -53,14 +53,14 @@ public class UpdateBenchmark {
   /** Reads w, g, v; writes w, v. */
   @Benchmark
   public void momentum(Work work) {
-    kernels.momentum(w, g, first, 0, length, 64, 1e-4f, 1e-4f, 0.9f, false);
+    kernels.momentum(w, g, first, 0, length, 0, 64, 1e-4f, 1e-4f, 0.9f, false);
     work.bytes += 20L * length;
   }
 
   /** Reads w, g, m, v; writes w, m, v. */
   @Benchmark
   public void adam(Work work) {
-    kernels.adam(w, g, first, second, 0, length, 64, 1e-4f, 1, 0.9f, 0.999f, 1e-8f, 1e-4f, 1);
+    kernels.adam(w, g, first, second, 0, length, 0, 64, 1e-4f, 1, 0.9f, 0.999f, 1e-8f, 1e-4f, 1);
     work.bytes += 28L * length;
   }
 

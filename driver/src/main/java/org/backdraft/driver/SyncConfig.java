@@ -23,6 +23,8 @@ import org.backdraft.driver.sync.SyncSpec;
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
  * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the largest
  *     difference between fast and slow workers, compiling of the first step included
+ * @param bucketBytes the most gradients that workers send at once, while the backward pass goes on;
+ *     0 to send all of them after it
  */
 public record SyncConfig(
     @JsonProperty("strategy") String strategy,
@@ -31,7 +33,11 @@ public record SyncConfig(
     @JsonProperty("probe") boolean probe,
     @JsonProperty("tls") String tls,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
-    @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
+    @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds,
+    @JsonProperty("bucket-bytes") int bucketBytes) {
+  /** 4 MiB: a network of that size overlaps little, and one of 100 MiB has 25 of them. */
+  private static final int DEFAULT_BUCKET_BYTES = 4 << 20;
+
   /** The value of {@code algorithm} and {@code tls} that leaves the choice to us. */
   static final String AUTO = "auto";
 
@@ -55,11 +61,15 @@ public record SyncConfig(
         stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
         "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
         stepTimeoutSeconds);
+    require(
+        bucketBytes >= 0,
+        "sync.bucket-bytes must be at least 0: got %d. Set 0 to send all gradients at once.",
+        bucketBytes);
   }
 
   /** Exact all-reduce, by a measurement; a worker that is silent for 10 s is given up. */
   static SyncConfig defaults() {
-    return new SyncConfig("allreduce", AUTO, "exact", true, AUTO, 10, 60);
+    return new SyncConfig("allreduce", AUTO, "exact", true, AUTO, 10, 60, DEFAULT_BUCKET_BYTES);
   }
 
   private static List<String> algorithms() {
@@ -74,7 +84,7 @@ public record SyncConfig(
 
   /** What workers need to know of it. */
   SyncSpec spec() {
-    return new SyncSpec(SyncSpec.Strategy.ALL_REDUCE, exchange());
+    return new SyncSpec(SyncSpec.Strategy.ALL_REDUCE, exchange(), bucketBytes);
   }
 
   private ExchangeSpec exchange() {

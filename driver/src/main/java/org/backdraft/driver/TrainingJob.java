@@ -154,6 +154,7 @@ public final class TrainingJob {
         config.data().batch(),
         placement.threads(),
         config.optimizer().rule().stateSlots(),
+        config.sync().bucketBytes(),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),

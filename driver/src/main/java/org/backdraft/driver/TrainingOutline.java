@@ -7,10 +7,12 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.sync.Buckets;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * What a run would do, known without a cluster and without training: for a dry run.
@@ -65,7 +67,11 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        config.optimizer().rule().stateSlots()),
+                        config.optimizer().rule().stateSlots(),
+                        Buckets.of(
+                                new ParameterBlocks(network.parameterTable()),
+                                config.sync().bucketBytes())
+                            .mostOwned(workers)),
                     kernels));
     return new TrainingOutline(
         network,

@@ -24,7 +24,14 @@ class EncryptionTest {
     SyncConfig d = SyncConfig.defaults();
     SyncConfig sync =
         new SyncConfig(
-            d.strategy(), "auto", "exact", false, tls, d.timeoutSeconds(), d.stepTimeoutSeconds());
+            d.strategy(),
+            "auto",
+            "exact",
+            false,
+            tls,
+            d.timeoutSeconds(),
+            d.stepTimeoutSeconds(),
+            d.bucketBytes());
     TrainingConfig config = TestConfigs.with(TestConfigs.small(workers, 1, 1, 0.05f), sync);
     ThreadCluster.Body body =
         (task, rank) -> {

@@ -34,6 +34,7 @@ class MemoryCheckTest {
             64,
             1,
             1,
+            0,
             new ModelSpec.Start(false, Initializer.HE, 1));
     Cluster.Heap heap =
         new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);
@@ -63,8 +64,8 @@ class MemoryCheckTest {
 
   @Test
   void aHeapThatIsLargeEnoughForOneWorkerMayBeTooSmallForTwo() {
-    assertThatCode(() -> check(1, 1100, 1000)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> check(2, 1100, 1000)).hasMessageContaining("2 worker(s)");
+    assertThatCode(() -> check(1, 1000, 1000)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(2, 1000, 1000)).hasMessageContaining("2 worker(s)");
   }
 
   @Test

@@ -35,7 +35,30 @@ final class TestConfigs {
   static SyncConfig sync(String algorithm, String order, boolean probe) {
     SyncConfig d = SyncConfig.defaults();
     return new SyncConfig(
-        d.strategy(), algorithm, order, probe, d.tls(), d.timeoutSeconds(), d.stepTimeoutSeconds());
+        d.strategy(),
+        algorithm,
+        order,
+        probe,
+        d.tls(),
+        d.timeoutSeconds(),
+        d.stepTimeoutSeconds(),
+        d.bucketBytes());
+  }
+
+  /** The same run, with gradients sent in buckets of so many bytes. */
+  static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
+    SyncConfig s = c.sync();
+    return with(
+        c,
+        new SyncConfig(
+            s.strategy(),
+            s.algorithm(),
+            s.order(),
+            s.probe(),
+            s.tls(),
+            s.timeoutSeconds(),
+            s.stepTimeoutSeconds(),
+            bucketBytes));
   }
 
   /** An optimiser with the defaults of sgd but for these. */

@@ -66,6 +66,7 @@ class TrainingConfigTest {
         bad("sync.tls", "yes", () -> tls("yes")),
         bad("sync.order", "slow", () -> sync("allreduce", "auto", "slow", 10, 60)),
         bad("sync.algorithm", "direct", () -> sync("allreduce", "direct", "fast", 10, 60)),
+        bad("sync.bucket-bytes", "-1", () -> buckets(-1)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -92,13 +93,18 @@ class TrainingConfigTest {
     return Arguments.of(key, value, making);
   }
 
+  private static void buckets(int bytes) {
+    Object unused = TestConfigs.withBuckets(D, bytes);
+  }
+
   private static void tls(String value) {
-    Object unused = new SyncConfig("allreduce", "auto", "exact", true, value, 10, 60);
+    Object unused = new SyncConfig("allreduce", "auto", "exact", true, value, 10, 60, 0);
   }
 
   private static void sync(
       String strategy, String algorithm, String order, int timeout, int stepTimeout) {
-    Object unused = new SyncConfig(strategy, algorithm, order, true, "auto", timeout, stepTimeout);
+    Object unused =
+        new SyncConfig(strategy, algorithm, order, true, "auto", timeout, stepTimeout, 0);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,12 +52,35 @@ class TrainingJobTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"2,1,1", "3,2,1", "4,1,3000", "5,1,1", "3,1,0"})
+  void bucketsOfAnySizeGiveTheSameWeights(int workers, int threads, int bucketBytes)
+      throws IOException {
+    TrainingReport one = train(TestConfigs.small(1, 1), TestNets::normalized);
+    TrainingConfig config =
+        TestConfigs.withBuckets(TestConfigs.small(workers, threads), bucketBytes);
+
+    assertThat(train(config, TestNets::normalized).weightsSha256()).isEqualTo(one.weightsSha256());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,50000", "3,1"})
+  void aResidualNetworkGivesTheSameWeightsOnAnyGang(int workers, int bucketBytes)
+      throws IOException {
+    NetworkFactory resnet = (shape, classes) -> ModelZoo.create("resnet20", shape, classes);
+    TrainingReport one = train(clipped("adam", 1, 1), resnet);
+    TrainingConfig config = TestConfigs.withBuckets(clipped("adam", workers, 1), bucketBytes);
+
+    assertThat(train(config, resnet).weightsSha256()).isEqualTo(one.weightsSha256());
+  }
+
+  @ParameterizedTest
   @CsvSource({"1,2", "3,1", "4,2"})
   void normsAndWeightedLossesGiveTheSameWeightsOnAnyGang(int workers, int threads)
       throws IOException {
     for (String optimizer : List.of("lamb", "lars", "rprop")) {
       TrainingReport one = train(clipped(optimizer, 1, 1), TestNets::normalized);
-      TrainingReport many = train(clipped(optimizer, workers, threads), TestNets::normalized);
+      TrainingConfig config = TestConfigs.withBuckets(clipped(optimizer, workers, threads), 1);
+      TrainingReport many = train(config, TestNets::normalized);
 
       assertThat(many.weightsSha256()).as(optimizer).isEqualTo(one.weightsSha256());
       assertThat(many.validationLoss()).as(optimizer).isEqualTo(one.validationLoss());

@@ -194,6 +194,9 @@ final class CommandsTest {
     assertThat(outline.get("steps_per_epoch").asInt()).isEqualTo(16);
     assertThat(outline.get("parameters").asInt()).isEqualTo(61_706);
     assertThat(outline.get("memory").get("gradient_buffers").asInt()).isEqualTo(1);
+    // Momentum's state of half the parameters, rounded to blocks.
+    assertThat(outline.get("memory").get("optimizer_bytes").asInt())
+        .isBetween(2 * 61_706, 2 * 61_706 + 4 * 4096);
     assertThat(outline.get("train_probe").get("classes").asInt()).isGreaterThan(5);
     assertThat(outline.get("train_probe").get("most_byte").asInt()).isGreaterThan(200);
     assertThat(outline.get("algorithm").asText()).isEqualTo("halving-doubling");

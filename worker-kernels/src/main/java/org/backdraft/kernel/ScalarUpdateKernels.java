@@ -25,15 +25,17 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
       float momentum,
       boolean nesterov) {
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = Math.fma(weightDecay, w[i], g[i] / denominator);
-      v[i] = flush(Math.fma(momentum, v[i], gradient));
-      float direction = nesterov ? Math.fma(momentum, v[i], gradient) : v[i];
+      v[at] = flush(Math.fma(momentum, v[at], gradient));
+      float direction = nesterov ? Math.fma(momentum, v[at], gradient) : v[at];
       w[i] = Math.fma(-rate, direction, w[i]);
     }
   }
@@ -46,6 +48,7 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float kept,
@@ -57,11 +60,12 @@ final class ScalarUpdateKernels implements UpdateKernels {
     float oneMinusBeta1 = 1f - beta1;
     float oneMinusBeta2 = 1f - beta2;
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = Math.fma(weightDecay, w[i], g[i] / denominator);
-      m[i] = flush(Math.fma(beta1, m[i], oneMinusBeta1 * gradient));
-      v[i] = flush(Math.fma(beta2, v[i], oneMinusBeta2 * gradient * gradient));
-      float divisor = (float) Math.sqrt(v[i]) / rootCorrection + epsilon;
-      w[i] = Math.fma(-stepSize, m[i] / divisor, kept * w[i]);
+      m[at] = flush(Math.fma(beta1, m[at], oneMinusBeta1 * gradient));
+      v[at] = flush(Math.fma(beta2, v[at], oneMinusBeta2 * gradient * gradient));
+      float divisor = (float) Math.sqrt(v[at]) / rootCorrection + epsilon;
+      w[i] = Math.fma(-stepSize, m[at] / divisor, kept * w[i]);
     }
   }
 
@@ -74,6 +78,7 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] velocity,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -82,17 +87,18 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float momentum) {
     float oneMinusAlpha = 1f - alpha;
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = Math.fma(weightDecay, w[i], g[i] / denominator);
-      s[i] = Math.fma(alpha, s[i], oneMinusAlpha * gradient * gradient);
-      float square = s[i];
+      s[at] = Math.fma(alpha, s[at], oneMinusAlpha * gradient * gradient);
+      float square = s[at];
       if (mean != null) {
-        mean[i] = Math.fma(oneMinusAlpha, gradient - mean[i], mean[i]);
-        square = Math.max(Math.fma(-mean[i], mean[i], square), 0f);
+        mean[at] = Math.fma(oneMinusAlpha, gradient - mean[at], mean[at]);
+        square = Math.max(Math.fma(-mean[at], mean[at], square), 0f);
       }
       float direction = gradient / ((float) Math.sqrt(square) + epsilon);
       if (velocity != null) {
-        velocity[i] = Math.fma(momentum, velocity[i], direction);
-        direction = velocity[i];
+        velocity[at] = Math.fma(momentum, velocity[at], direction);
+        direction = velocity[at];
       }
       w[i] = Math.fma(-rate, direction, w[i]);
     }
@@ -105,14 +111,16 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] s,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
       float epsilon) {
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = Math.fma(weightDecay, w[i], g[i] / denominator);
-      s[i] = Math.fma(gradient, gradient, s[i]);
-      w[i] = Math.fma(-rate, gradient / ((float) Math.sqrt(s[i]) + epsilon), w[i]);
+      s[at] = Math.fma(gradient, gradient, s[at]);
+      w[i] = Math.fma(-rate, gradient / ((float) Math.sqrt(s[at]) + epsilon), w[i]);
     }
   }
 
@@ -124,18 +132,20 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] size,
       int begin,
       int end,
+      int shift,
       float denominator,
       float etaMinus,
       float etaPlus,
       float leastSize,
       float mostSize) {
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = g[i] / denominator;
-      float agreement = gradient * previous[i];
+      float agreement = gradient * previous[at];
       float eta = agreement > 0f ? etaPlus : agreement < 0f ? etaMinus : 1f;
-      size[i] = Math.min(Math.max(size[i] * eta, leastSize), mostSize);
-      previous[i] = agreement < 0f ? 0f : gradient;
-      float move = previous[i] > 0f ? size[i] : previous[i] < 0f ? -size[i] : 0f;
+      size[at] = Math.min(Math.max(size[at] * eta, leastSize), mostSize);
+      previous[at] = agreement < 0f ? 0f : gradient;
+      float move = previous[at] > 0f ? size[at] : previous[at] < 0f ? -size[at] : 0f;
       w[i] = w[i] - move;
     }
   }
@@ -147,14 +157,16 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
       float momentum) {
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = Math.fma(weightDecay, w[i], g[i] / denominator);
-      v[i] = Math.fma(momentum, v[i], rate * gradient);
-      w[i] = w[i] - v[i];
+      v[at] = Math.fma(momentum, v[at], rate * gradient);
+      w[i] = w[i] - v[at];
     }
   }
 
@@ -166,6 +178,7 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float beta1,
@@ -177,11 +190,12 @@ final class ScalarUpdateKernels implements UpdateKernels {
     float oneMinusBeta2 = 1f - beta2;
     float[] directions = scratch.get().floats(end - begin);
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float gradient = g[i] / denominator;
-      m[i] = Math.fma(beta1, m[i], oneMinusBeta1 * gradient);
-      v[i] = Math.fma(beta2, v[i], oneMinusBeta2 * gradient * gradient);
+      m[at] = Math.fma(beta1, m[at], oneMinusBeta1 * gradient);
+      v[at] = Math.fma(beta2, v[at], oneMinusBeta2 * gradient * gradient);
       directions[i - begin] =
-          direction(w[i], m[i], v[i], weightDecay, epsilon, meanCorrection, rootCorrection);
+          direction(w[i], m[at], v[at], weightDecay, epsilon, meanCorrection, rootCorrection);
     }
     return sumOfSquares(directions, 0, end - begin);
   }
@@ -193,14 +207,16 @@ final class ScalarUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float weightDecay,
       float epsilon,
       float meanCorrection,
       float rootCorrection,
       float rate) {
     for (int i = begin; i < end; i++) {
+      int at = i + shift;
       float direction =
-          direction(w[i], m[i], v[i], weightDecay, epsilon, meanCorrection, rootCorrection);
+          direction(w[i], m[at], v[at], weightDecay, epsilon, meanCorrection, rootCorrection);
       w[i] = Math.fma(-rate, direction, w[i]);
     }
   }

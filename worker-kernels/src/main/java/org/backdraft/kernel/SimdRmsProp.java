@@ -20,6 +20,7 @@ final class SimdRmsProp {
       float[] velocity,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -31,12 +32,12 @@ final class SimdRmsProp {
       int count = Math.min(VectorScratch.BLOCK, end - at);
       gradients(w, g, at, denominator, weightDecay, d, count);
       if (mean == null) {
-        directions(s, at, alpha, epsilon, d, count);
+        directions(s, at + shift, alpha, epsilon, d, count);
       } else {
-        centeredDirections(s, mean, at, alpha, epsilon, d, count);
+        centeredDirections(s, mean, at + shift, alpha, epsilon, d, count);
       }
       if (velocity != null) {
-        velocities(velocity, at, momentum, d, count);
+        velocities(velocity, at + shift, momentum, d, count);
       }
       move(w, at, rate, d, count);
     }

@@ -37,6 +37,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -44,11 +45,11 @@ final class SimdUpdateKernels implements UpdateKernels {
       boolean nesterov) {
     int whole = begin + wholeVectors(end - begin);
     if (nesterov) {
-      nesterov(w, g, v, begin, whole, denominator, weightDecay, rate, momentum);
+      nesterov(w, g, v, begin, whole, shift, denominator, weightDecay, rate, momentum);
     } else {
-      plainMomentum(w, g, v, begin, whole, denominator, weightDecay, rate, momentum);
+      plainMomentum(w, g, v, begin, whole, shift, denominator, weightDecay, rate, momentum);
     }
-    scalar.momentum(w, g, v, whole, end, denominator, weightDecay, rate, momentum, nesterov);
+    scalar.momentum(w, g, v, whole, end, shift, denominator, weightDecay, rate, momentum, nesterov);
   }
 
   private static void plainMomentum(
@@ -57,6 +58,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -68,8 +70,8 @@ final class SimdUpdateKernels implements UpdateKernels {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
       FloatVector velocity =
-          kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient).add(tiny).sub(tiny);
-      velocity.intoArray(v, i);
+          kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient).add(tiny).sub(tiny);
+      velocity.intoArray(v, i + shift);
       minusRate.fma(velocity, weight).intoArray(w, i);
     }
   }
@@ -80,6 +82,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -91,8 +94,8 @@ final class SimdUpdateKernels implements UpdateKernels {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
       FloatVector velocity =
-          kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient).add(tiny).sub(tiny);
-      velocity.intoArray(v, i);
+          kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient).add(tiny).sub(tiny);
+      velocity.intoArray(v, i + shift);
       minusRate.fma(kept.fma(velocity, gradient), weight).intoArray(w, i);
     }
   }
@@ -105,6 +108,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float kept,
@@ -125,16 +129,18 @@ final class SimdUpdateKernels implements UpdateKernels {
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
       FloatVector mean =
           kept1
-              .fma(FloatVector.fromArray(FLOATS, m, i), gradient.mul(oneMinusBeta1))
+              .fma(FloatVector.fromArray(FLOATS, m, i + shift), gradient.mul(oneMinusBeta1))
               .add(tiny)
               .sub(tiny);
-      mean.intoArray(m, i);
+      mean.intoArray(m, i + shift);
       FloatVector square =
           kept2
-              .fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(oneMinusBeta2).mul(gradient))
+              .fma(
+                  FloatVector.fromArray(FLOATS, v, i + shift),
+                  gradient.mul(oneMinusBeta2).mul(gradient))
               .add(tiny)
               .sub(tiny);
-      square.intoArray(v, i);
+      square.intoArray(v, i + shift);
       FloatVector divisor = square.sqrt().div(rootCorrection).add(epsilon);
       minusStep.fma(mean.div(divisor), weight.mul(kept)).intoArray(w, i);
     }
@@ -145,6 +151,7 @@ final class SimdUpdateKernels implements UpdateKernels {
         v,
         whole,
         end,
+        shift,
         denominator,
         weightDecay,
         kept,
@@ -164,6 +171,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] velocity,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -179,6 +187,7 @@ final class SimdUpdateKernels implements UpdateKernels {
         velocity,
         begin,
         whole,
+        shift,
         denominator,
         weightDecay,
         rate,
@@ -193,6 +202,7 @@ final class SimdUpdateKernels implements UpdateKernels {
         velocity,
         whole,
         end,
+        shift,
         denominator,
         weightDecay,
         rate,
@@ -208,6 +218,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] s,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -217,11 +228,11 @@ final class SimdUpdateKernels implements UpdateKernels {
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
-      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, i));
-      square.intoArray(s, i);
+      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, i + shift));
+      square.intoArray(s, i + shift);
       minusRate.fma(gradient.div(square.sqrt().add(epsilon)), weight).intoArray(w, i);
     }
-    scalar.adagrad(w, g, s, whole, end, denominator, weightDecay, rate, epsilon);
+    scalar.adagrad(w, g, s, whole, end, shift, denominator, weightDecay, rate, epsilon);
   }
 
   @Override
@@ -232,6 +243,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] size,
       int begin,
       int end,
+      int shift,
       float denominator,
       float etaMinus,
       float etaPlus,
@@ -242,22 +254,33 @@ final class SimdUpdateKernels implements UpdateKernels {
     FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector gradient = FloatVector.fromArray(FLOATS, g, i).div(denominator);
-      FloatVector agreement = gradient.mul(FloatVector.fromArray(FLOATS, previous, i));
+      FloatVector agreement = gradient.mul(FloatVector.fromArray(FLOATS, previous, i + shift));
       VectorMask<Float> turns = agreement.compare(VectorOperators.LT, zero);
       FloatVector eta =
           one.blend(etaMinus, turns).blend(etaPlus, agreement.compare(VectorOperators.GT, zero));
-      FloatVector moved = FloatVector.fromArray(FLOATS, size, i).mul(eta);
+      FloatVector moved = FloatVector.fromArray(FLOATS, size, i + shift).mul(eta);
       moved = moved.max(leastSize).min(mostSize);
-      moved.intoArray(size, i);
+      moved.intoArray(size, i + shift);
       FloatVector kept = gradient.blend(zero, turns);
-      kept.intoArray(previous, i);
+      kept.intoArray(previous, i + shift);
       FloatVector move =
           zero.blend(moved, kept.compare(VectorOperators.GT, zero))
               .blend(moved.neg(), kept.compare(VectorOperators.LT, zero));
       FloatVector.fromArray(FLOATS, w, i).sub(move).intoArray(w, i);
     }
     scalar.rprop(
-        w, g, previous, size, whole, end, denominator, etaMinus, etaPlus, leastSize, mostSize);
+        w,
+        g,
+        previous,
+        size,
+        whole,
+        end,
+        shift,
+        denominator,
+        etaMinus,
+        etaPlus,
+        leastSize,
+        mostSize);
   }
 
   @Override
@@ -267,6 +290,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -276,11 +300,12 @@ final class SimdUpdateKernels implements UpdateKernels {
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
-      FloatVector velocity = kept.fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(rate));
-      velocity.intoArray(v, i);
+      FloatVector velocity =
+          kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient.mul(rate));
+      velocity.intoArray(v, i + shift);
       weight.sub(velocity).intoArray(w, i);
     }
-    scalar.lars(w, g, v, whole, end, denominator, weightDecay, rate, momentum);
+    scalar.lars(w, g, v, whole, end, shift, denominator, weightDecay, rate, momentum);
   }
 
   @Override
@@ -291,6 +316,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float beta1,
@@ -300,7 +326,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float rootCorrection) {
     int whole = begin + wholeVectors(end - begin);
     float[] directions = scratch.get().floats(end - begin);
-    moments(g, m, v, begin, whole, denominator, beta1, beta2);
+    moments(g, m, v, begin, whole, shift, denominator, beta1, beta2);
     double unused =
         scalar.lambMoments(
             w,
@@ -309,6 +335,7 @@ final class SimdUpdateKernels implements UpdateKernels {
             v,
             whole,
             end,
+            shift,
             denominator,
             weightDecay,
             beta1,
@@ -317,11 +344,27 @@ final class SimdUpdateKernels implements UpdateKernels {
             meanCorrection,
             rootCorrection);
     directions(
-        w, m, v, begin, whole, weightDecay, epsilon, meanCorrection, rootCorrection, directions);
+        w,
+        m,
+        v,
+        begin,
+        whole,
+        shift,
+        weightDecay,
+        epsilon,
+        meanCorrection,
+        rootCorrection,
+        directions);
     for (int i = whole; i < end; i++) {
       directions[i - begin] =
           ScalarUpdateKernels.direction(
-              w[i], m[i], v[i], weightDecay, epsilon, meanCorrection, rootCorrection);
+              w[i],
+              m[i + shift],
+              v[i + shift],
+              weightDecay,
+              epsilon,
+              meanCorrection,
+              rootCorrection);
     }
     return sumOfSquares(directions, 0, end - begin);
   }
@@ -332,6 +375,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float beta1,
       float beta2) {
@@ -341,10 +385,14 @@ final class SimdUpdateKernels implements UpdateKernels {
     float oneMinusBeta2 = 1f - beta2;
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector gradient = FloatVector.fromArray(FLOATS, g, i).div(denominator);
-      kept1.fma(FloatVector.fromArray(FLOATS, m, i), gradient.mul(oneMinusBeta1)).intoArray(m, i);
+      kept1
+          .fma(FloatVector.fromArray(FLOATS, m, i + shift), gradient.mul(oneMinusBeta1))
+          .intoArray(m, i + shift);
       kept2
-          .fma(FloatVector.fromArray(FLOATS, v, i), gradient.mul(oneMinusBeta2).mul(gradient))
-          .intoArray(v, i);
+          .fma(
+              FloatVector.fromArray(FLOATS, v, i + shift),
+              gradient.mul(oneMinusBeta2).mul(gradient))
+          .intoArray(v, i + shift);
     }
   }
 
@@ -355,12 +403,13 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float weightDecay,
       float epsilon,
       float meanCorrection,
       float rootCorrection,
       float[] to) {
-    ratios(m, v, begin, end, epsilon, meanCorrection, rootCorrection, to);
+    ratios(m, v, begin, end, shift, epsilon, meanCorrection, rootCorrection, to);
     FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector ratio = FloatVector.fromArray(FLOATS, to, i - begin);
@@ -373,13 +422,14 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float epsilon,
       float meanCorrection,
       float rootCorrection,
       float[] to) {
     for (int i = begin; i < end; i += WIDTH) {
-      FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
-      FloatVector mean = FloatVector.fromArray(FLOATS, m, i).div(meanCorrection);
+      FloatVector root = FloatVector.fromArray(FLOATS, v, i + shift).sqrt();
+      FloatVector mean = FloatVector.fromArray(FLOATS, m, i + shift).div(meanCorrection);
       mean.div(root.div(rootCorrection).add(epsilon)).intoArray(to, i - begin);
     }
   }
@@ -391,6 +441,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float weightDecay,
       float epsilon,
       float meanCorrection,
@@ -406,6 +457,7 @@ final class SimdUpdateKernels implements UpdateKernels {
           v,
           block,
           blockEnd,
+          shift,
           weightDecay,
           epsilon,
           meanCorrection,
@@ -421,7 +473,7 @@ final class SimdUpdateKernels implements UpdateKernels {
       }
     }
     scalar.lambStep(
-        w, m, v, whole, end, weightDecay, epsilon, meanCorrection, rootCorrection, rate);
+        w, m, v, whole, end, shift, weightDecay, epsilon, meanCorrection, rootCorrection, rate);
   }
 
   @Override

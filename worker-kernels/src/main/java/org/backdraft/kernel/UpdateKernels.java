@@ -1,8 +1,9 @@
 package org.backdraft.kernel;
 
 /**
- * One step of an optimiser over a flat range {@code [begin, end)} of parameters w, gradient sums g
- * and state of the same offsets, in one pass.
+ * One step of an optimiser over a flat range {@code [begin, end)} of parameters w and gradient sums
+ * g, in one pass. The state of element i lies at {@code i + shift} of its arrays: a worker that
+ * updates a part of the parameters keeps state for that part alone.
  *
  * <p>The gradient is {@code g[i] / denominator + weightDecay · w[i]}: sums are divided here, once.
  */
@@ -28,6 +29,7 @@ public interface UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -50,6 +52,7 @@ public interface UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float kept,
@@ -76,6 +79,7 @@ public interface UpdateKernels {
       float[] velocity,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -93,6 +97,7 @@ public interface UpdateKernels {
       float[] s,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -111,6 +116,7 @@ public interface UpdateKernels {
       float[] size,
       int begin,
       int end,
+      int shift,
       float denominator,
       float etaMinus,
       float etaPlus,
@@ -129,6 +135,7 @@ public interface UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float rate,
@@ -150,6 +157,7 @@ public interface UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float denominator,
       float weightDecay,
       float beta1,
@@ -170,6 +178,7 @@ public interface UpdateKernels {
       float[] v,
       int begin,
       int end,
+      int shift,
       float weightDecay,
       float epsilon,
       float meanCorrection,

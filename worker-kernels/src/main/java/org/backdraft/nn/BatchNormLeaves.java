@@ -193,6 +193,11 @@ final class BatchNormLeaves implements Operation {
     }
   }
 
+  @Override
+  public boolean finishes() {
+    return true;
+  }
+
   /** What a leaf's value is multiplied by before it is added to those of other leaves. */
   private enum Weighting {
     NONE,

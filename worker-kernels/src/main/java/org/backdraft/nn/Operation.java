@@ -22,8 +22,16 @@ public interface Operation {
    */
   default void backward(Pass pass, int thread) {}
 
-  /** Adds what is left per leaf over the tree of leaves; after the whole backward pass. */
+  /**
+   * Adds what is left per leaf over the tree of leaves; some time after {@link #backward}, while
+   * other operations' run. Only called where {@link #finishes} says so.
+   */
   default void finish(Pass pass, int thread) {}
+
+  /** Whether sums are final after {@link #finish}; else they are after {@link #backward}. */
+  default boolean finishes() {
+    return false;
+  }
 
   /**
    * Takes over statistics of a whole global batch; called by one thread.

@@ -41,13 +41,14 @@ public record Adagrad(float lrDecay, float initialAccumulator, float epsilon, fl
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
     if (step == 1) {
-      Arrays.fill(state[0], begin, end, initialAccumulator);
+      Arrays.fill(state[0], begin + shift, end + shift, initialAccumulator);
     }
     float rate = (float) (learningRate / (1 + (step - 1) * (double) lrDecay));
-    kernels.adagrad(w, g, state[0], begin, end, denominator, weightDecay, rate, epsilon);
+    kernels.adagrad(w, g, state[0], begin, end, shift, denominator, weightDecay, rate, epsilon);
   }
 }

@@ -40,6 +40,7 @@ public record AdamW(float beta1, float beta2, float epsilon, float weightDecay)
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
@@ -51,6 +52,7 @@ public record AdamW(float beta1, float beta2, float epsilon, float weightDecay)
         state,
         begin,
         end,
+        shift,
         denominator,
         0,
         kept,

@@ -43,6 +43,7 @@ public record Lars(float momentum, float trust, float weightDecay) implements La
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       long step,
       double[] weightSquares,
@@ -70,9 +71,11 @@ public record Lars(float momentum, float trust, float weightDecay) implements La
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
-    kernels.lars(w, g, state[0], begin, end, denominator, weightDecay, learningRate, momentum);
+    kernels.lars(
+        w, g, state[0], begin, end, shift, denominator, weightDecay, learningRate, momentum);
   }
 }

@@ -25,6 +25,7 @@ public interface LayerwiseOptimizer extends Optimizer {
    * The first pass over one block {@code [begin, end)}; every block of all tensors has one. May
    * advance the state, but not w.
    *
+   * @param state as in {@link #update}, and so is {@code shift}
    * @param weightSquares the block's sum of squares of parameters, written at {@code block}
    * @param directionSquares the block's sum of squares of what the ratio is about, likewise
    */
@@ -35,6 +36,7 @@ public interface LayerwiseOptimizer extends Optimizer {
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       long step,
       double[] weightSquares,

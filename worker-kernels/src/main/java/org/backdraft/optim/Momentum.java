@@ -37,10 +37,21 @@ public record Momentum(float momentum, boolean nesterov, float weightDecay) impl
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
     kernels.momentum(
-        w, g, state[0], begin, end, denominator, weightDecay, learningRate, momentum, nesterov);
+        w,
+        g,
+        state[0],
+        begin,
+        end,
+        shift,
+        denominator,
+        weightDecay,
+        learningRate,
+        momentum,
+        nesterov);
   }
 }

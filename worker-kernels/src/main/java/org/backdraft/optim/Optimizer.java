@@ -5,8 +5,7 @@ import org.backdraft.kernel.UpdateKernels;
 
 /**
  * A rule that turns gradient sums into new parameters, element by element over ranges: stateless,
- * all state lies in arrays of the parameters' offsets that the caller keeps. Immutable and
- * thread-safe.
+ * all state lies in arrays that the caller keeps. Immutable and thread-safe.
  */
 public interface Optimizer extends Serializable {
   /** The name in configuration: {@code sgd}, {@code adam} … */
@@ -20,7 +19,9 @@ public interface Optimizer extends Serializable {
    *
    * @param w parameters, written
    * @param g gradient sums over the global batch
-   * @param state {@link #stateSlots} arrays, written
+   * @param state {@link #stateSlots} arrays, written; of element i at {@code i + shift}
+   * @param shift 0 where state is kept for all parameters, else from the range's begin to where its
+   *     state begins
    * @param denominator what the sums are divided by, once; holds the factor of clipping too
    * @param learningRate above 0
    * @param step 1 for the first update
@@ -32,6 +33,7 @@ public interface Optimizer extends Serializable {
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step);

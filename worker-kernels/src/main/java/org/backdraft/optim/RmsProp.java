@@ -44,6 +44,7 @@ public record RmsProp(
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
@@ -55,6 +56,7 @@ public record RmsProp(
         momentum > 0 ? state[stateSlots() - 1] : null,
         begin,
         end,
+        shift,
         denominator,
         weightDecay,
         learningRate,

@@ -55,13 +55,25 @@ public record Rprop(float etaMinus, float etaPlus, float leastSize, float mostSi
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {
     if (step == 1) {
-      Arrays.fill(state[1], begin, end, learningRate);
+      Arrays.fill(state[1], begin + shift, end + shift, learningRate);
     }
     kernels.rprop(
-        w, g, state[0], state[1], begin, end, denominator, etaMinus, etaPlus, leastSize, mostSize);
+        w,
+        g,
+        state[0],
+        state[1],
+        begin,
+        end,
+        shift,
+        denominator,
+        etaMinus,
+        etaPlus,
+        leastSize,
+        mostSize);
   }
 }

@@ -33,6 +33,7 @@ public record Sgd(float weightDecay) implements Optimizer {
       float[][] state,
       int begin,
       int end,
+      int shift,
       float denominator,
       float learningRate,
       long step) {

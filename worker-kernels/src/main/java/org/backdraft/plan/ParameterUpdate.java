@@ -1,5 +1,7 @@
 package org.backdraft.plan;
 
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.backdraft.concurrent.Team;
 import org.backdraft.kernel.UpdateKernels;
@@ -11,30 +13,40 @@ import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterTable;
 
 /**
- * Applies an optimiser to the sums over a global batch, by all threads of a team: what must be
- * known of whole tensors first (norms), then the update. Runs allocate nothing.
+ * Applies an optimiser to the sums over a global batch, by all threads of a team, for the
+ * parameters that this worker owns: what must be known of whole tensors first (norms, of which
+ * every worker measures the blocks it owns), then the update. Runs allocate nothing.
  */
 final class ParameterUpdate {
-  /** Borders between the shares of an update are multiples of this. */
-  private static final int RANGE = 1024;
+  /** Borders between the shares of an update are multiples of this, from the range's begin. */
+  private static final int SHARE = 1024;
 
   private final UpdateKernels kernels;
   private final Team team;
   private final float[] parameters;
   private final ParameterBlocks blocks;
+  private final OwnedParameters owned;
   private final boolean[] isAdapted;
   private final double[] weightSquares;
   private final double[] directionSquares;
+  private final double[][] gradientSums;
+  private final double[][] layerSums;
   private final float[] rates;
   private final PhaseTask task = new PhaseTask();
 
   private LayerwiseOptimizer layerwise;
   private LayerwiseOptimizer withoutDecay;
 
-  ParameterUpdate(UpdateKernels kernels, Team team, ParameterTable table, float[] parameters) {
+  ParameterUpdate(
+      UpdateKernels kernels,
+      Team team,
+      ParameterTable table,
+      OwnedParameters owned,
+      float[] parameters) {
     this.kernels = kernels;
     this.team = team;
     this.parameters = parameters;
+    this.owned = owned;
     blocks = new ParameterBlocks(table);
     List<ParameterTable.Entry> entries = table.entries();
     isAdapted = new boolean[entries.size()];
@@ -43,15 +55,20 @@ final class ParameterUpdate {
     }
     weightSquares = new double[blocks.count()];
     directionSquares = new double[blocks.count()];
+    gradientSums = new double[][] {directionSquares};
+    layerSums = new double[][] {weightSquares, directionSquares};
     rates = new float[blocks.tensors()];
   }
 
   /**
    * One update.
    *
-   * @param g gradient sums; an element bound by {@code clipping} is overwritten
+   * @param g gradient sums, looked at where this worker owns parameters; an element bound by {@code
+   *     clipping} is overwritten
+   * @param state arrays of the length of what is owned
    * @param denominator makes the mean gradient of them
    * @param step 1 for the first update
+   * @throws IOException if the peers cannot be asked for their part of a norm
    */
   void run(
       Optimizer optimizer,
@@ -60,7 +77,9 @@ final class ParameterUpdate {
       float[][] state,
       float denominator,
       float learningRate,
-      long step) {
+      long step,
+      UpdatePeers peers)
+      throws IOException {
     task.g = g;
     task.state = state;
     task.denominator = denominator;
@@ -71,28 +90,49 @@ final class ParameterUpdate {
       run(Phase.CLAMP);
     }
     if (clipping.norm() > 0) {
-      run(Phase.GRADIENT_SQUARES);
+      measure(Phase.GRADIENT_SQUARES, gradientSums, peers);
       task.denominator = clipping.denominator(blocks.sum(directionSquares), denominator);
     }
+    Phase last = Phase.UPDATE;
     if (optimizer instanceof LayerwiseOptimizer rule) {
       if (!rule.equals(layerwise)) {
         layerwise = rule;
         withoutDecay = rule.withoutDecay();
       }
-      run(Phase.MEASURE);
+      measure(Phase.MEASURE, layerSums, peers);
       trust(learningRate);
-      run(Phase.UPDATE_TENSORS);
+      last = Phase.UPDATE_TENSORS;
     } else {
       task.optimizer = optimizer;
-      run(Phase.UPDATE);
+    }
+    for (int range = 0; range < owned.ranges(); range++) {
+      run(last, range);
+      peers.updated(range);
     }
     task.g = null;
     task.state = null;
   }
 
+  private void measure(Phase phase, double[][] sums, UpdatePeers peers) throws IOException {
+    for (double[] each : sums) {
+      Arrays.fill(each, 0);
+    }
+    run(phase);
+    peers.share(sums);
+  }
+
   private void run(Phase phase) {
-    task.phase = phase;
-    team.run(task);
+    for (int range = 0; range < owned.ranges(); range++) {
+      run(phase, range);
+    }
+  }
+
+  private void run(Phase phase, int range) {
+    if (owned.begin(range) < owned.end(range)) {
+      task.phase = phase;
+      task.range = range;
+      team.run(task);
+    }
   }
 
   private void trust(float learningRate) {
@@ -118,9 +158,10 @@ final class ParameterUpdate {
     UPDATE_TENSORS
   }
 
-  /** One phase over a thread's share. */
+  /** One phase over a thread's share of a range. */
   private final class PhaseTask implements Team.Task {
     private Phase phase;
+    private int range;
     private Optimizer optimizer;
     private float[] g;
     private float[][] state;
@@ -131,23 +172,27 @@ final class ParameterUpdate {
 
     @Override
     public void run(int thread) {
-      int size = parameters.length;
-      int ranges = (size + RANGE - 1) / RANGE;
-      int begin = Share.begin(ranges, thread, team.threads()) * RANGE;
-      int end = Math.min(size, Share.end(ranges, thread, team.threads()) * RANGE);
-      int firstBlock = Share.begin(blocks.count(), thread, team.threads());
-      int endBlock = Share.end(blocks.count(), thread, team.threads());
+      int origin = owned.begin(range);
+      int size = owned.end(range) - origin;
+      int shares = (size + SHARE - 1) / SHARE;
+      int begin = origin + Math.min(size, Share.begin(shares, thread, team.threads()) * SHARE);
+      int end = origin + Math.min(size, Share.end(shares, thread, team.threads()) * SHARE);
+      int shift = owned.shift(range);
+      int first = owned.firstBlock(range);
+      int count = owned.endBlock(range) - first;
+      int firstBlock = first + Share.begin(count, thread, team.threads());
+      int endBlock = first + Share.end(count, thread, team.threads());
       switch (phase) {
-        case CLAMP -> kernels.clamp(g, begin, Math.max(begin, end), limit);
+        case CLAMP -> kernels.clamp(g, begin, end, limit);
         case GRADIENT_SQUARES -> gradientSquares(firstBlock, endBlock);
-        case MEASURE -> measure(firstBlock, endBlock);
+        case MEASURE -> measure(firstBlock, endBlock, shift);
         case UPDATE -> {
           if (begin < end) {
             optimizer.update(
-                kernels, parameters, g, state, begin, end, denominator, learningRate, step);
+                kernels, parameters, g, state, begin, end, shift, denominator, learningRate, step);
           }
         }
-        case UPDATE_TENSORS -> updateTensors(firstBlock, endBlock);
+        case UPDATE_TENSORS -> updateTensors(firstBlock, endBlock, shift);
       }
     }
 
@@ -157,7 +202,7 @@ final class ParameterUpdate {
       }
     }
 
-    private void measure(int first, int end) {
+    private void measure(int first, int end, int shift) {
       for (int block = first; block < end; block++) {
         rule(blocks.tensor(block))
             .measure(
@@ -167,6 +212,7 @@ final class ParameterUpdate {
                 state,
                 blocks.begin(block),
                 blocks.end(block),
+                shift,
                 denominator,
                 step,
                 weightSquares,
@@ -176,7 +222,7 @@ final class ParameterUpdate {
     }
 
     /** One call for all blocks of a tensor that this thread has. */
-    private void updateTensors(int first, int end) {
+    private void updateTensors(int first, int end, int shift) {
       int block = first;
       while (block < end) {
         int tensor = blocks.tensor(block);
@@ -189,6 +235,7 @@ final class ParameterUpdate {
                 state,
                 blocks.begin(block),
                 blocks.end(last),
+                shift,
                 denominator,
                 rates[tensor],
                 step);

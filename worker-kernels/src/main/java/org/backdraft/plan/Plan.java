@@ -26,6 +26,7 @@ public final class Plan {
    * @param capacity the most examples of a local batch, in training and in evaluation
    * @param threads of the worker's team
    * @param optimizerSlots state arrays of the optimiser, counted in the memory
+   * @param ownedParameters the most parameters that this worker updates, and keeps state for
    */
   public record Request(
       Network network,
@@ -34,8 +35,33 @@ public final class Plan {
       LeafRange leafRange,
       int capacity,
       int threads,
-      int optimizerSlots) {
+      int optimizerSlots,
+      int ownedParameters) {
+    /** Of a worker that updates all parameters. */
+    public Request(
+        Network network,
+        Loss loss,
+        Leaves leaves,
+        LeafRange leafRange,
+        int capacity,
+        int threads,
+        int optimizerSlots) {
+      this(
+          network,
+          loss,
+          leaves,
+          leafRange,
+          capacity,
+          threads,
+          optimizerSlots,
+          network.parameterTable().size());
+    }
+
     public Request {
+      Checks.argument(
+          ownedParameters >= 0,
+          "The number of owned parameters must be at least 0: got %d.",
+          ownedParameters);
       Checks.argument(
           capacity >= 1 && threads >= 1 && optimizerSlots >= 0,
           "A plan needs capacity >= 1, threads >= 1 and optimizerSlots >= 0: got %d, %d and %d.",
@@ -61,6 +87,7 @@ public final class Plan {
       List<Operation> operations,
       List<Schedule.Section> forward,
       List<Schedule.Section> backward,
+      FinalSums finalSums,
       LossStep lossStep,
       List<Slot> outputs,
       int valueFloats,
@@ -129,7 +156,7 @@ public final class Plan {
         Float.BYTES * (parameters + parts.bufferTable().size()),
         Float.BYTES * (long) buffers * parts.reduction().size(),
         buffers,
-        Float.BYTES * parameters * request.optimizerSlots(),
+        (long) Float.BYTES * request.ownedParameters() * request.optimizerSlots(),
         Float.BYTES * ((long) parts.valueFloats() + parts.gradientFloats())
             + (long) Short.BYTES * parts.winnerShorts(),
         (long) Float.BYTES * parts.workspaceFloats() + scratch);
@@ -153,6 +180,16 @@ public final class Plan {
   /** Likewise for the backward pass, last node first. */
   List<Schedule.Section> backward() {
     return parts.backward();
+  }
+
+  /** The operations that are still to be finished after the backward pass. */
+  List<Operation> unfinished() {
+    return parts.finalSums().unfinished();
+  }
+
+  /** Sums of gradients from this parameter on are final after a section of the backward pass. */
+  int finalFrom(int section) {
+    return parts.finalSums().begins()[section];
   }
 
   LossStep lossStep() {

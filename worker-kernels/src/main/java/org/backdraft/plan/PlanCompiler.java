@@ -99,6 +99,7 @@ final class PlanCompiler {
             lossGradient,
             List.copyOf(subtrees),
             reduction);
+    List<Schedule.Section> backward = backwardSections(operations);
     return new Plan.Parts(
         parameterTable,
         bufferTable,
@@ -106,7 +107,8 @@ final class PlanCompiler {
         reduction,
         operations.stream().flatMap(List::stream).toList(),
         forwardSections(operations),
-        backwardSections(operations),
+        backward,
+        FinalSums.of(backward, network, fused, operations),
         lossStep,
         List.copyOf(outputs),
         // Products of a group's channels read whole panels, also behind the last pixel.

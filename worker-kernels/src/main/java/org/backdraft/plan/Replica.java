@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * A worker's copy of a network, with memory: weights, buffers, activations, gradients and a team of
@@ -25,10 +27,11 @@ public final class Replica implements AutoCloseable {
   private final Team team;
   private final Operation[] operations;
   private final Schedule.Section all;
+  private final Schedule.Section unfinished;
   private final Schedule.Section[] forward;
   private final Schedule.Section[] backward;
   private final PassTask passTask = new PassTask();
-  private final ParameterUpdate update;
+  private ParameterUpdate update;
 
   /**
    * Allocates the plan's memory and starts {@code threads - 1} threads.
@@ -49,13 +52,12 @@ public final class Replica implements AutoCloseable {
         heap >> 20);
     pass = new ReplicaPass(plan);
     operations = plan.operations().toArray(Operation[]::new);
-    all = new Schedule.Section(operations, Integer.MAX_VALUE);
+    all = Schedule.Section.of(plan.operations());
+    unfinished = Schedule.Section.of(plan.unfinished());
     forward = plan.forward().toArray(Schedule.Section[]::new);
     backward = plan.backward().toArray(Schedule.Section[]::new);
     team = new Team(plan.request().threads());
-    update =
-        new ParameterUpdate(
-            plan.kernels().update(), team, plan.parameterTable(), pass.parameters());
+    own(OwnedParameters.all(new ParameterBlocks(plan.parameterTable())));
   }
 
   public Plan plan() {
@@ -90,6 +92,15 @@ public final class Replica implements AutoCloseable {
    *     is no class
    */
   public void trainStep(Batch batch, long seed, long epoch) {
+    trainStep(batch, seed, epoch, GradientListener.NONE);
+  }
+
+  /**
+   * As above, and tells how far the sums of gradients are final.
+   *
+   * @param listener told before this returns that all of them are
+   */
+  public void trainStep(Batch batch, long seed, long epoch, GradientListener listener) {
     check(batch);
     pass.startTraining(batch, seed, epoch);
     int expected = pass.leafBegin(plan.request().leafRange().size());
@@ -104,10 +115,18 @@ public final class Replica implements AutoCloseable {
               batch.size()));
     }
     runForward();
-    for (Schedule.Section section : backward) {
-      run(Phase.BACKWARD, section);
+    int told = plan.reduction().parameters();
+    for (int section = 0; section < backward.length; section++) {
+      run(Phase.BACKWARD, backward[section]);
+      if (plan.finalFrom(section) < told) {
+        told = plan.finalFrom(section);
+        listener.finalFrom(told);
+      }
     }
-    run(Phase.FINISH, all);
+    run(Phase.FINISH, unfinished);
+    if (told > 0) {
+      listener.finalFrom(0);
+    }
   }
 
   private void runForward() {
@@ -171,12 +190,22 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
+   * Says which parameters {@link #update} changes from now on; all of them at first. Their state,
+   * which the caller keeps, is that of a new worker afterwards.
+   */
+  public void own(OwnedParameters owned) {
+    update =
+        new ParameterUpdate(
+            plan.kernels().update(), team, plan.parameterTable(), owned, pass.parameters());
+  }
+
+  /**
    * Applies the sums over the global batch: running statistics of batch normalisation, then the
    * optimiser, divided by the loss's denominator once. Where that is 0, since all labels are
    * ignored or of weight 0, gradients are 0 too.
    *
    * @param sum in {@link ReductionLayout} order, over all leaves
-   * @param state the optimiser's arrays, of the parameters' length
+   * @param state the optimiser's arrays, of the length of what is owned
    * @param step 1 for the first update of the run
    */
   public void update(
@@ -196,6 +225,31 @@ public final class Replica implements AutoCloseable {
       float[][] state,
       float learningRate,
       long step) {
+    try {
+      update(optimizer, clipping, sum, state, learningRate, step, UpdatePeers.NONE);
+    } catch (IOException e) {
+      throw new IllegalStateException("An update without peers has none that could be lost.", e);
+    }
+  }
+
+  /**
+   * As above, of the parameters that this worker {@linkplain #own owns}.
+   *
+   * @param sum over all leaves where this worker owns parameters and behind the last parameter;
+   *     what else it holds is not looked at
+   * @param peers that update the other parameters, at the same time
+   * @throws IOException if the peers cannot be asked for their part of a norm; parameters are then
+   *     those before the update, optimizer state and buffers may not be
+   */
+  public void update(
+      Optimizer optimizer,
+      Clipping clipping,
+      float[] sum,
+      float[][] state,
+      float learningRate,
+      long step,
+      UpdatePeers peers)
+      throws IOException {
     float examples = sum[plan.reduction().examplesIndex()];
     if (!(examples >= 1)) {
       throw new IllegalArgumentException(
@@ -204,9 +258,9 @@ public final class Replica implements AutoCloseable {
     for (Operation operation : operations) {
       operation.update(sum, examples, pass.buffers());
     }
-    float denominator = sum[plan.reduction().denominatorIndex()];
-    update.run(
-        optimizer, clipping, sum, state, denominator == 0 ? 1 : denominator, learningRate, step);
+    float sums = sum[plan.reduction().denominatorIndex()];
+    float denominator = sums == 0 ? 1 : sums;
+    update.run(optimizer, clipping, sum, state, denominator, learningRate, step, peers);
   }
 
   /**
@@ -304,6 +358,9 @@ public final class Replica implements AutoCloseable {
 
     @Override
     public void run(int thread) {
+      for (Operation operation : section.finishing()) {
+        operation.finish(pass, thread);
+      }
       int begin = Share.begin(pass.examples(), thread, team.threads());
       int end = Share.end(pass.examples(), thread, team.threads());
       for (int at = begin; at < end - section.examplesAtOnce(); at += section.examplesAtOnce()) {

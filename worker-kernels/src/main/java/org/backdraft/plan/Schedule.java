@@ -21,18 +21,29 @@ final class Schedule {
    *
    * @param examplesAtOnce a thread runs all of them for so many of its examples, then for the next
    *     ones; {@link Integer#MAX_VALUE} where there is nothing to gain
+   * @param finishing operations of the section before, in a backward pass, which each thread
+   *     finishes first: that needs what all threads have left, and is not worth waiting once more
    */
   @SuppressWarnings(
       "ArrayRecordComponent") // Never compared; nothing is allocated to go through it.
-  record Section(Operation[] operations, int examplesAtOnce) {
-    Section(List<Operation> operations, int examplesAtOnce) {
-      this(operations.toArray(Operation[]::new), examplesAtOnce);
+  record Section(Operation[] operations, int examplesAtOnce, Operation[] finishing) {
+    Section(List<Operation> operations, int examplesAtOnce, List<Operation> finishing) {
+      this(
+          operations.toArray(Operation[]::new),
+          examplesAtOnce,
+          finishing.toArray(Operation[]::new));
+    }
+
+    /** All of the operations, one after the other, with nothing to finish. */
+    static Section of(List<Operation> operations) {
+      return new Section(operations, Integer.MAX_VALUE, List.of());
     }
   }
 
   private final boolean backward;
   private final List<Section> sections = new ArrayList<>();
   private final List<Operation> open = new ArrayList<>();
+  private List<Operation> unfinished = List.of();
   private int largest = 1;
   private final List<Operation> sums = new ArrayList<>();
   private boolean sumsAreDue;
@@ -77,15 +88,20 @@ final class Schedule {
   private void close() {
     if (!open.isEmpty()) {
       int cached = Math.max(1, CACHED_FLOATS / largest);
-      sections.add(new Section(open, open.size() > 1 ? cached : Integer.MAX_VALUE));
+      put(open, open.size() > 1 ? cached : Integer.MAX_VALUE);
       open.clear();
       largest = 1;
     }
     if (!sums.isEmpty()) {
-      sections.add(new Section(sums, Integer.MAX_VALUE));
+      put(sums, Integer.MAX_VALUE);
       sums.clear();
     }
     sumsAreDue = false;
+  }
+
+  private void put(List<Operation> operations, int examplesAtOnce) {
+    sections.add(new Section(operations, examplesAtOnce, unfinished));
+    unfinished = backward ? operations.stream().filter(Operation::finishes).toList() : List.of();
   }
 
   /** All sections; nothing may be added any more. */

@@ -1,5 +1,6 @@
 package org.backdraft.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,6 +56,18 @@ public final class ParameterBlocks {
   /** The tensor that a block is of. */
   public int tensor(int block) {
     return tensors[block];
+  }
+
+  /**
+   * The block that begins at an element; {@link #count} for the end of the last one.
+   *
+   * @return −1 where no block begins
+   */
+  public int at(int element) {
+    if (element == (count() == 0 ? 0 : ends[count() - 1])) {
+      return count();
+    }
+    return Math.max(-1, Arrays.binarySearch(begins, element));
   }
 
   /** The first element of a block. */

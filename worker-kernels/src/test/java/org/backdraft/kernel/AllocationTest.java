@@ -215,45 +215,49 @@ final class AllocationTest {
             call(
                 kernels,
                 "momentum",
-                () -> update.momentum(Y, X, P, 0, 77, 2f, 0f, 0f, 0.9f, false)),
+                () -> update.momentum(Y, X, P, 0, 77, 0, 2f, 0f, 0f, 0.9f, false)),
             call(
-                kernels, "nesterov", () -> update.momentum(Y, X, P, 0, 77, 2f, 0f, 0f, 0.9f, true)),
+                kernels,
+                "nesterov",
+                () -> update.momentum(Y, X, P, 0, 77, 0, 2f, 0f, 0f, 0.9f, true)),
             call(
                 kernels,
                 "adam",
                 () ->
-                    update.adam(Y, X, P, P, 0, 77, 2f, 0f, 1f, 0.9f, 0.999f, 1e-8f, 0.001f, 0.5f)),
+                    update.adam(
+                        Y, X, P, P, 0, 77, 0, 2f, 0f, 1f, 0.9f, 0.999f, 1e-8f, 0.001f, 0.5f)),
             call(
                 kernels,
                 "rmsProp",
-                () -> update.rmsProp(Y, X, P, null, null, 0, 77, 2f, 0f, 0f, 0.9f, 1e-8f, 0f)),
+                () -> update.rmsProp(Y, X, P, null, null, 0, 77, 0, 2f, 0f, 0f, 0.9f, 1e-8f, 0f)),
             call(
                 kernels,
                 "rmsProp with momentum",
-                () -> update.rmsProp(Y, X, P, null, P, 0, 77, 2f, 0f, 0f, 0.9f, 1e-8f, 0.9f)),
+                () -> update.rmsProp(Y, X, P, null, P, 0, 77, 0, 2f, 0f, 0f, 0.9f, 1e-8f, 0.9f)),
             call(
                 kernels,
                 "centered rmsProp",
-                () -> update.rmsProp(Y, X, P, P, null, 0, 77, 2f, 0f, 0f, 0.9f, 1e-8f, 0f)),
+                () -> update.rmsProp(Y, X, P, P, null, 0, 77, 0, 2f, 0f, 0f, 0.9f, 1e-8f, 0f)),
             call(
                 kernels,
                 "centered rmsProp with momentum",
-                () -> update.rmsProp(Y, X, P, P, P, 0, 77, 2f, 0f, 0f, 0.9f, 1e-8f, 0.9f)),
-            call(kernels, "adagrad", () -> update.adagrad(Y, X, P, 0, 77, 2f, 0f, 0f, 1e-8f)),
+                () -> update.rmsProp(Y, X, P, P, P, 0, 77, 0, 2f, 0f, 0f, 0.9f, 1e-8f, 0.9f)),
+            call(kernels, "adagrad", () -> update.adagrad(Y, X, P, 0, 77, 0, 2f, 0f, 0f, 1e-8f)),
             call(
                 kernels,
                 "rprop",
-                () -> update.rprop(Y, X, P, P, 0, 77, 2f, 0.5f, 1.2f, 1e-6f, 50f)),
-            call(kernels, "lars", () -> update.lars(Y, X, P, 0, 77, 2f, 0f, 0f, 0.9f)),
+                () -> update.rprop(Y, X, P, P, 0, 77, 0, 2f, 0.5f, 1.2f, 1e-6f, 50f)),
+            call(kernels, "lars", () -> update.lars(Y, X, P, 0, 77, 0, 2f, 0f, 0f, 0.9f)),
             call(
                 kernels,
                 "lambMoments",
                 () ->
-                    update.lambMoments(Y, X, P, P, 0, 77, 2f, 0f, 0.9f, 0.999f, 1e-6f, 0.5f, 0.5f)),
+                    update.lambMoments(
+                        Y, X, P, P, 0, 77, 0, 2f, 0f, 0.9f, 0.999f, 1e-6f, 0.5f, 0.5f)),
             call(
                 kernels,
                 "lambStep",
-                () -> update.lambStep(Y, X, P, 0, 77, 0f, 1e-6f, 0.5f, 0.5f, 0f)),
+                () -> update.lambStep(Y, X, P, 0, 77, 0, 0f, 1e-6f, 0.5f, 0.5f, 0f)),
             call(kernels, "sumOfSquares", () -> update.sumOfSquares(X, 0, 77)),
             call(kernels, "clamp", () -> update.clamp(Y, 0, 77, 1f)));
     return Stream.concat(functions, others);

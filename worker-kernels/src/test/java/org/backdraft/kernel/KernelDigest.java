@@ -309,10 +309,10 @@ final class KernelDigest {
       update.sgd(out, z, 0, length, 3f, 0.01f, 0.1f);
       take(out, 0, length);
       float[] v = x.clone();
-      update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, true);
-      update.momentum(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, false);
+      update.momentum(out, z, v, 0, length, 0, 3f, 0.01f, 0.1f, 0.9f, true);
+      update.momentum(out, z, v, 0, length, 0, 3f, 0.01f, 0.1f, 0.9f, false);
       float[] s = positive.clone();
-      update.adam(out, z, v, s, 0, length, 3f, 0.01f, 1f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.3f);
+      update.adam(out, z, v, s, 0, length, 0, 3f, 0.01f, 1f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.3f);
       take(out, 0, length);
       take(v, 0, length);
       take(s, 0, length);
@@ -324,16 +324,16 @@ final class KernelDigest {
     float[] v = x.clone();
     float[] s = positive.clone();
     float[] size = positive.clone();
-    update.rmsProp(out, z, s, null, null, 0, length, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f);
-    update.rmsProp(out, z, s, size, v, 0, length, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.5f);
-    update.adagrad(out, z, s, 0, length, 3f, 0.01f, 0.1f, 1e-10f);
-    update.rprop(out, z, v, size, 0, length, 3f, 0.5f, 1.2f, 1e-6f, 50f);
-    update.lars(out, z, v, 0, length, 3f, 0.01f, 0.1f, 0.9f);
+    update.rmsProp(out, z, s, null, null, 0, length, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f);
+    update.rmsProp(out, z, s, size, v, 0, length, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.5f);
+    update.adagrad(out, z, s, 0, length, 0, 3f, 0.01f, 0.1f, 1e-10f);
+    update.rprop(out, z, v, size, 0, length, 0, 3f, 0.5f, 1.2f, 1e-6f, 50f);
+    update.lars(out, z, v, 0, length, 0, 3f, 0.01f, 0.1f, 0.9f);
     take(
         (float)
             update.lambMoments(
-                out, z, v, s, 0, length, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f, 0.03f));
-    update.lambStep(out, v, s, 0, length, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
+                out, z, v, s, 0, length, 0, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f, 0.03f));
+    update.lambStep(out, v, s, 0, length, 0, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
     update.clamp(v, 0, length, 1.5f);
     take((float) update.sumOfSquares(x, 3, 3 + length));
     take(out, 0, length);

@@ -37,10 +37,10 @@ final class UpdateTwinsTest {
         float[] g = random.mixed(length + 20);
         float[] w = wBefore.clone();
         float[] v = vBefore.clone();
-        scalar.momentum(w, g, v, 7, 7 + length, 64f, 0.01f, 0.1f, 0.9f, nesterov);
+        scalar.momentum(w, g, v, 7, 7 + length, 0, 64f, 0.01f, 0.1f, 0.9f, nesterov);
         float[] simdW = wBefore.clone();
         float[] simdV = vBefore.clone();
-        simd.momentum(simdW, g, simdV, 7, 7 + length, 64f, 0.01f, 0.1f, 0.9f, nesterov);
+        simd.momentum(simdW, g, simdV, 7, 7 + length, 0, 64f, 0.01f, 0.1f, 0.9f, nesterov);
         Bits.assertSame(simdW, w, what);
         Bits.assertSame(simdV, v, what);
         Bits.assertUntouchedOutside(simdW, wBefore, 7, 7 + length, what);
@@ -66,6 +66,7 @@ final class UpdateTwinsTest {
           expected[2],
           7,
           7 + length,
+          0,
           64f,
           0.01f,
           0.95f,
@@ -81,6 +82,7 @@ final class UpdateTwinsTest {
           actual[2],
           7,
           7 + length,
+          0,
           64f,
           0.01f,
           0.95f,
@@ -152,27 +154,29 @@ final class UpdateTwinsTest {
         3,
         2,
         (k, a, begin, end) ->
-            k.rmsProp(a[0], a[1], a[2], null, null, begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f));
+            k.rmsProp(
+                a[0], a[1], a[2], null, null, begin, end, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0f));
     assertTwins(
         "rmsprop with momentum",
         4,
         2,
         (k, a, begin, end) ->
             k.rmsProp(
-                a[0], a[1], a[2], null, a[3], begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0.7f));
+                a[0], a[1], a[2], null, a[3], begin, end, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-8f, 0.7f));
     assertTwins(
         "centered rmsprop",
         4,
         2,
         (k, a, begin, end) ->
-            k.rmsProp(a[0], a[1], a[2], a[3], null, begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0f));
+            k.rmsProp(
+                a[0], a[1], a[2], a[3], null, begin, end, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0f));
     assertTwins(
         "centered rmsprop with momentum",
         5,
         2,
         (k, a, begin, end) ->
             k.rmsProp(
-                a[0], a[1], a[2], a[3], a[4], begin, end, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.7f));
+                a[0], a[1], a[2], a[3], a[4], begin, end, 0, 3f, 0.01f, 0.1f, 0.9f, 1e-2f, 0.7f));
   }
 
   @Test
@@ -181,7 +185,7 @@ final class UpdateTwinsTest {
         "adagrad",
         3,
         2,
-        (k, a, begin, end) -> k.adagrad(a[0], a[1], a[2], begin, end, 3f, 0.01f, 0.1f, 1e-10f));
+        (k, a, begin, end) -> k.adagrad(a[0], a[1], a[2], begin, end, 0, 3f, 0.01f, 0.1f, 1e-10f));
   }
 
   @Test
@@ -191,9 +195,9 @@ final class UpdateTwinsTest {
         4,
         3,
         (k, a, begin, end) -> {
-          k.rprop(a[0], a[1], a[2], a[3], begin, end, 3f, 0.5f, 1.2f, 0.1f, 3f);
+          k.rprop(a[0], a[1], a[2], a[3], begin, end, 0, 3f, 0.5f, 1.2f, 0.1f, 3f);
           // Once more, so that the signs agree and something moves.
-          k.rprop(a[0], a[1], a[2], a[3], begin, end, 3f, 0.5f, 1.2f, 0.1f, 3f);
+          k.rprop(a[0], a[1], a[2], a[3], begin, end, 0, 3f, 0.5f, 1.2f, 0.1f, 3f);
         });
   }
 
@@ -203,7 +207,7 @@ final class UpdateTwinsTest {
         "lars",
         3,
         3,
-        (k, a, begin, end) -> k.lars(a[0], a[1], a[2], begin, end, 3f, 0.01f, 0.1f, 0.9f));
+        (k, a, begin, end) -> k.lars(a[0], a[1], a[2], begin, end, 0, 3f, 0.01f, 0.1f, 0.9f));
   }
 
   @Test
@@ -215,11 +219,12 @@ final class UpdateTwinsTest {
         (k, a, begin, end) -> {
           double squares =
               k.lambMoments(
-                  a[0], a[1], a[2], a[3], begin, end, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f, 0.03f);
+                  a[0], a[1], a[2], a[3], begin, end, 0, 3f, 0.01f, 0.9f, 0.999f, 1e-6f, 0.1f,
+                  0.03f);
           if (begin < end) {
             a[4][begin] = (float) squares;
           }
-          k.lambStep(a[0], a[2], a[3], begin, end, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
+          k.lambStep(a[0], a[2], a[3], begin, end, 0, 0.01f, 1e-6f, 0.1f, 0.03f, 0.1f);
         });
   }
 
@@ -262,12 +267,12 @@ final class UpdateTwinsTest {
       // v = 0.5·2 + 4 = 5; w = 2 − 0.25·5; with Nesterov w = 2 − 0.25·(4 + 0.5·5)
       float[] v = {2};
       w[0] = 2;
-      kernels.momentum(w, new float[] {6}, v, 0, 1, 2f, 0.5f, 0.25f, 0.5f, false);
+      kernels.momentum(w, new float[] {6}, v, 0, 1, 0, 2f, 0.5f, 0.25f, 0.5f, false);
       assertThat(v[0]).isEqualTo(5f);
       assertThat(w[0]).isEqualTo(0.75f);
       v[0] = 2;
       w[0] = 2;
-      kernels.momentum(w, new float[] {6}, v, 0, 1, 2f, 0.5f, 0.25f, 0.5f, true);
+      kernels.momentum(w, new float[] {6}, v, 0, 1, 0, 2f, 0.5f, 0.25f, 0.5f, true);
       assertThat(w[0]).isEqualTo(0.375f);
 
       // The first step of Adam moves by the rate, whatever the gradient's size.
@@ -284,6 +289,7 @@ final class UpdateTwinsTest {
           v,
           0,
           1,
+          0,
           1f,
           0f,
           1f,

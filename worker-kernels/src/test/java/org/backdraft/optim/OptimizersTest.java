@@ -35,10 +35,10 @@ class OptimizersTest {
     if (rule instanceof LayerwiseOptimizer layerwise) {
       double[] weight = new double[1];
       double[] direction = new double[1];
-      layerwise.measure(KERNELS, w, g, state, 0, w.length, n, step, weight, direction, 0);
+      layerwise.measure(KERNELS, w, g, state, 0, w.length, 0, n, step, weight, direction, 0);
       own *= layerwise.trustRatio(weight[0], direction[0], n);
     }
-    rule.update(KERNELS, w, g, state, 0, w.length, n, own, step);
+    rule.update(KERNELS, w, g, state, 0, w.length, 0, n, own, step);
   }
 
   private static void assertNear(float[] actual, double... expected) {
@@ -114,7 +114,7 @@ class OptimizersTest {
     RmsProp rule = new RmsProp(0.9f, 1e-8f, 0, true, 0);
     float[][] state = new float[2][1];
     for (int step = 1; step <= 500; step++) {
-      rule.update(KERNELS, w, new float[] {0.1f}, state, 0, 1, 1, 1e-9f, step);
+      rule.update(KERNELS, w, new float[] {0.1f}, state, 0, 1, 0, 1, 1e-9f, step);
       assertThat(w[0]).as("step %d", step).isFinite();
     }
   }
@@ -216,11 +216,68 @@ class OptimizersTest {
       Optimizer rule = OptimizerSettings.defaults(name).create(name);
       float[] w = {1, 1, 1, 1};
       rule.update(
-          KERNELS, w, new float[] {1, 1, 1, 1}, new float[rule.stateSlots()][4], 1, 3, 1, 0.1f, 1);
+          KERNELS,
+          w,
+          new float[] {1, 1, 1, 1},
+          new float[rule.stateSlots()][4],
+          1,
+          3,
+          0,
+          1,
+          0.1f,
+          1);
       assertThat(w[0]).isEqualTo(1);
       assertThat(w[3]).isEqualTo(1);
       assertThat(w[1]).isEqualTo(w[2]).isLessThan(1);
     }
+  }
+
+  @Test
+  void theStateOfARangeMayLieElsewhere() {
+    int begin = 17;
+    int end = 150;
+    for (String name : OptimizerSettings.names()) {
+      Optimizer rule = OptimizerSettings.defaults(name).create(name);
+      float[] w = filled(200, 0.5f);
+      float[] packedW = w.clone();
+      float[][] state = new float[rule.stateSlots()][200];
+      float[][] packed = new float[rule.stateSlots()][end - begin + 3];
+      for (int step = 1; step <= 3; step++) {
+        float[] g = filled(200, step);
+        step(rule, w, g, state, begin, end, 0, step);
+        step(rule, packedW, g, packed, begin, end, 3 - begin, step);
+      }
+      assertThat(packedW).as(name).isEqualTo(w);
+      for (int slot = 0; slot < state.length; slot++) {
+        float[] expected = new float[end - begin + 3];
+        System.arraycopy(state[slot], begin, expected, 3, end - begin);
+        assertThat(packed[slot]).as(name).isEqualTo(expected);
+      }
+    }
+  }
+
+  private static float[] filled(int length, float factor) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = factor * (1 + i % 7 - i % 3);
+    }
+    return values;
+  }
+
+  private static void step(
+      Optimizer rule,
+      float[] w,
+      float[] g,
+      float[][] state,
+      int begin,
+      int end,
+      int shift,
+      long step) {
+    if (rule instanceof LayerwiseOptimizer layerwise) {
+      double[] sums = new double[2];
+      layerwise.measure(KERNELS, w, g, state, begin, end, shift, 2, step, sums, sums, 0);
+    }
+    rule.update(KERNELS, w, g, state, begin, end, shift, 2, 0.01f, step);
   }
 
   @Test

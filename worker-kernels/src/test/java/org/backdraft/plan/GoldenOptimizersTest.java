@@ -19,6 +19,7 @@ import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.RmsProp;
 import org.backdraft.optim.Rprop;
 import org.backdraft.optim.Sgd;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
@@ -68,7 +69,7 @@ class GoldenOptimizersTest {
 
   @ParameterizedTest
   @MethodSource("rules")
-  void tenStepsAgreeWithPyTorch(String name, Optimizer rule, float rate) {
+  void tenStepsAgreeWithPyTorch(String name, Optimizer rule, float rate) throws IOException {
     Clipping clipping =
         switch (name) {
           case "clip" -> new Clipping(1.5f, 0);
@@ -82,13 +83,19 @@ class GoldenOptimizersTest {
         new ParameterTable(
             List.of(new ParameterSpec("w", Shape.of(COUNT), ParameterSpec.Role.WEIGHT, COUNT, 1)));
     try (Team team = new Team(1)) {
-      ParameterUpdate update = new ParameterUpdate(LocalRun.KERNELS.update(), team, table, w);
+      ParameterUpdate update =
+          new ParameterUpdate(
+              LocalRun.KERNELS.update(),
+              team,
+              table,
+              OwnedParameters.all(new ParameterBlocks(table)),
+              w);
       for (int step = 1; step <= STEPS; step++) {
         float[] g = GoldenData.signedUnit(100 + step, COUNT);
         for (int i = 0; i < COUNT; i++) {
           g[i] = (g[i] + w[i] / 4) * DENOMINATOR;
         }
-        update.run(rule, clipping, g, state, DENOMINATOR, rate, step);
+        update.run(rule, clipping, g, state, DENOMINATOR, rate, step, UpdatePeers.NONE);
       }
     }
     assertNear(name, start, w);

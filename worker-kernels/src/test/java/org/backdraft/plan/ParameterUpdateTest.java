@@ -1,11 +1,23 @@
 package org.backdraft.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.backdraft.concurrent.Team;
 import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.Clipping;
@@ -14,6 +26,7 @@ import org.backdraft.optim.Lars;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.Sgd;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
@@ -35,18 +48,22 @@ class ParameterUpdateTest {
               spec("fc2.weight", 8192, ParameterSpec.Role.WEIGHT),
               spec("fc2.bias", 1, ParameterSpec.Role.BIAS)));
 
+  private static final ParameterBlocks BLOCKS = new ParameterBlocks(TABLE);
+  private static final OwnedParameters ALL = OwnedParameters.all(BLOCKS);
+
   private static ParameterSpec spec(String name, int length, ParameterSpec.Role role) {
     return new ParameterSpec(name, Shape.of(length), role, 1, 1);
   }
 
-  private static float[] threeSteps(Optimizer rule, Clipping clipping, int threads) {
+  private static float[] threeSteps(Optimizer rule, Clipping clipping, int threads)
+      throws IOException {
     float[] w = GoldenData.signedUnit(1, TABLE.size());
     float[][] state = new float[rule.stateSlots()][TABLE.size()];
     try (Team team = new Team(threads)) {
-      ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, w);
+      ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, ALL, w);
       for (int step = 1; step <= 3; step++) {
         float[] g = GoldenData.signedUnit(10 + step, TABLE.size());
-        update.run(rule, clipping, g, state, 3, 0.01f, step);
+        update.run(rule, clipping, g, state, 3, 0.01f, step, UpdatePeers.NONE);
       }
     }
     return w;
@@ -58,7 +75,7 @@ class ParameterUpdateTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void threadsDoNotChangeABit(String name) {
+  void threadsDoNotChangeABit(String name) throws IOException {
     Optimizer rule = OptimizerSettings.defaults(name).create(name);
     for (Clipping clipping : List.of(Clipping.NONE, new Clipping(0.5f, 0), new Clipping(0, 0.1f))) {
       float[] expected = threeSteps(rule, clipping, 1);
@@ -71,8 +88,140 @@ class ParameterUpdateTest {
     }
   }
 
+  /** Ranges of blocks, out of order, an empty one between them; dealt to three workers. */
+  private static final int[][][] SHARDS = {
+    {{8192, 20497}, {0, 0}},
+    {{0, 8192}, {28723, 32819}, {32819, 32820}},
+    {{20497, 20530}, {20530, 28723}}
+  };
+
+  private static OwnedParameters owned(int[][] ranges) {
+    int[] begins = Arrays.stream(ranges).mapToInt(range -> range[0]).toArray();
+    int[] ends = Arrays.stream(ranges).mapToInt(range -> range[1]).toArray();
+    return new OwnedParameters(BLOCKS, begins, ends);
+  }
+
+  /** Adds what each worker has measured, as a gang does, by threads that wait for each other. */
+  private static final class Gang {
+    private final CyclicBarrier barrier = new CyclicBarrier(SHARDS.length);
+    private final double[][][] shared = new double[SHARDS.length][][];
+
+    UpdatePeers peers(int rank, List<Integer> updated) {
+      return new UpdatePeers() {
+        @Override
+        public void share(double[][] blockSums) throws IOException {
+          shared[rank] = Arrays.stream(blockSums).map(double[]::clone).toArray(double[][]::new);
+          await();
+          for (int kind = 0; kind < blockSums.length; kind++) {
+            for (int block = 0; block < BLOCKS.count(); block++) {
+              int at = block;
+              int which = kind;
+              double[] all = Arrays.stream(shared).mapToDouble(s -> s[which][at]).toArray();
+              assertThat(Arrays.stream(all).filter(each -> each != 0).count()).isLessThan(2);
+              blockSums[kind][block] = Arrays.stream(all).sum();
+            }
+          }
+          await();
+        }
+
+        @Override
+        public void updated(int range) {
+          updated.add(range);
+        }
+      };
+    }
+
+    private void await() throws IOException {
+      try {
+        barrier.await(20, TimeUnit.SECONDS);
+      } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+        throw new IOException(e);
+      }
+    }
+  }
+
+  /** What three workers make of their parts, put together. */
+  private static float[] threeStepsOfThreeWorkers(Optimizer rule, Clipping clipping, int threads)
+      throws Exception {
+    float[] w = new float[TABLE.size()];
+    Gang gang = new Gang();
+    ExecutorService workers = Executors.newFixedThreadPool(SHARDS.length);
+    try {
+      List<Future<?>> ends = new ArrayList<>();
+      for (int rank = 0; rank < SHARDS.length; rank++) {
+        int worker = rank;
+        ends.add(workers.submit(() -> threeStepsOf(worker, rule, clipping, threads, gang, w)));
+      }
+      for (Future<?> end : ends) {
+        Object unused = end.get(30, TimeUnit.SECONDS);
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+    return w;
+  }
+
+  private static Void threeStepsOf(
+      int rank, Optimizer rule, Clipping clipping, int threads, Gang gang, float[] to)
+      throws IOException {
+    OwnedParameters owned = owned(SHARDS[rank]);
+    float[] w = GoldenData.signedUnit(1, TABLE.size());
+    float[][] state = new float[rule.stateSlots()][owned.size()];
+    try (Team team = new Team(threads)) {
+      ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, owned, w);
+      for (int step = 1; step <= 3; step++) {
+        float[] g = GoldenData.signedUnit(10 + step, TABLE.size());
+        float[] mine = new float[TABLE.size()];
+        Arrays.fill(mine, Float.NaN);
+        List<Integer> updated = new ArrayList<>();
+        for (int range = 0; range < owned.ranges(); range++) {
+          int begin = owned.begin(range);
+          System.arraycopy(g, begin, mine, begin, owned.end(range) - begin);
+        }
+        update.run(rule, clipping, mine, state, 3, 0.01f, step, gang.peers(rank, updated));
+        assertThat(updated).isEqualTo(IntStream.range(0, SHARDS[rank].length).boxed().toList());
+      }
+    }
+    float[] start = GoldenData.signedUnit(1, TABLE.size());
+    for (int range = 0; range < owned.ranges(); range++) {
+      int begin = owned.begin(range);
+      System.arraycopy(w, begin, to, begin, owned.end(range) - begin);
+      System.arraycopy(start, begin, w, begin, owned.end(range) - begin);
+    }
+    assertThat(w).as("what others own").isEqualTo(start);
+    return null;
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void workersThatOwnPartsGiveTheBitsOfOne(String name) throws Exception {
+    Optimizer rule = OptimizerSettings.defaults(name).create(name);
+    for (Clipping clipping : List.of(Clipping.NONE, new Clipping(0.5f, 0), new Clipping(0, 0.1f))) {
+      float[] expected = threeSteps(rule, clipping, 1);
+      for (int threads = 1; threads <= 2; threads++) {
+        assertThat(threeStepsOfThreeWorkers(rule, clipping, threads))
+            .as("%d threads", threads)
+            .isEqualTo(expected);
+      }
+    }
+  }
+
   @Test
-  void aClippedGradientHasTheGivenNorm() {
+  void ownedRangesMustBeWholeBlocksAndApart() {
+    assertThat(owned(SHARDS[1]).size()).isEqualTo(8192 + 4096 + 1);
+    assertThatThrownBy(() -> owned(new int[][] {{0, 5000}}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("whole blocks")
+        .hasMessageContaining("[0, 5000)");
+    assertThatThrownBy(() -> owned(new int[][] {{4096, 0}})).hasMessageContaining("whole blocks");
+    assertThatThrownBy(() -> owned(new int[][] {{0, 8192}, {4096, 8192}}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("overlap")
+        .hasMessageContaining("4096");
+  }
+
+  @Test
+  void aClippedGradientHasTheGivenNorm() throws IOException {
     float[] plain = GoldenData.signedUnit(1, TABLE.size());
     float[] clipped = plain.clone();
     float[] g = GoldenData.signedUnit(2, TABLE.size());
@@ -81,8 +230,8 @@ class ParameterUpdateTest {
       squares += (double) each * each / 9;
     }
     try (Team team = new Team(2)) {
-      new ParameterUpdate(KERNELS, team, TABLE, clipped)
-          .run(new Sgd(0), new Clipping(2, 0), g, new float[0][], 3, 1, 1);
+      new ParameterUpdate(KERNELS, team, TABLE, ALL, clipped)
+          .run(new Sgd(0), new Clipping(2, 0), g, new float[0][], 3, 1, 1, UpdatePeers.NONE);
     }
     double moved = 0;
     for (int i = 0; i < g.length; i++) {
@@ -94,7 +243,7 @@ class ParameterUpdateTest {
   }
 
   @Test
-  void aGradientBelowTheNormIsLeftAlone() {
+  void aGradientBelowTheNormIsLeftAlone() throws IOException {
     assertThat(threeSteps(new Sgd(0), new Clipping(1000, 0), 2))
         .isEqualTo(threeSteps(new Sgd(0), Clipping.NONE, 2));
   }
@@ -107,17 +256,25 @@ class ParameterUpdateTest {
     return Math.sqrt(squares);
   }
 
-  private static float[] oneStep(Optimizer rule, float[] g, float rate) {
+  private static float[] oneStep(Optimizer rule, float[] g, float rate) throws IOException {
     float[] w = GoldenData.signedUnit(1, TABLE.size());
     try (Team team = new Team(2)) {
-      new ParameterUpdate(KERNELS, team, TABLE, w)
-          .run(rule, Clipping.NONE, g, new float[rule.stateSlots()][w.length], 2, rate, 1);
+      new ParameterUpdate(KERNELS, team, TABLE, ALL, w)
+          .run(
+              rule,
+              Clipping.NONE,
+              g,
+              new float[rule.stateSlots()][w.length],
+              2,
+              rate,
+              1,
+              UpdatePeers.NONE);
     }
     return w;
   }
 
   @Test
-  void larsGivesEachWeightItsRateAndLeavesBiasesAndNormsAlone() {
+  void larsGivesEachWeightItsRateAndLeavesBiasesAndNormsAlone() throws IOException {
     float[] start = GoldenData.signedUnit(1, TABLE.size());
     float[] g = GoldenData.signedUnit(2, TABLE.size());
     float[] w = oneStep(new Lars(0.9f, 0.02f, 0.1f), g, 0.5f);
@@ -134,7 +291,7 @@ class ParameterUpdateTest {
   }
 
   @Test
-  void lambMovesEachWeightByTheRateTimesItsNorm() {
+  void lambMovesEachWeightByTheRateTimesItsNorm() throws IOException {
     float[] start = GoldenData.signedUnit(1, TABLE.size());
     float[] g = GoldenData.signedUnit(2, TABLE.size());
     float[] w = oneStep(new Lamb(0.9f, 0.999f, 1e-6f, 0.1f), g, 0.01f);
@@ -152,7 +309,7 @@ class ParameterUpdateTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void updatesAllocateNothing(String name) {
+  void updatesAllocateNothing(String name) throws IOException {
     Optimizer rule = OptimizerSettings.defaults(name).create(name);
     Clipping clipping = new Clipping(0.5f, 0);
     float[] w = GoldenData.signedUnit(1, TABLE.size());
@@ -161,12 +318,12 @@ class ParameterUpdateTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = Long.MAX_VALUE;
     try (Team team = new Team(1)) {
-      ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, w);
+      ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, ALL, w);
       // Compilation happens beside us: rounds go on until one is clean.
       for (int round = 0; round < 200 && allocated != 0; round++) {
         long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
         for (int i = 0; i < 100; i++) {
-          update.run(rule, clipping, g, state, 3, 1e-6f, 2 + i);
+          update.run(rule, clipping, g, state, 3, 1e-6f, 2 + i, UpdatePeers.NONE);
         }
         allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
       }

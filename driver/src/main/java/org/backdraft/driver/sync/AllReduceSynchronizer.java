@@ -2,44 +2,74 @@ package org.backdraft.driver.sync;
 
 import java.io.IOException;
 import org.backdraft.comm.Collectives;
-import org.backdraft.leaf.Leaves;
+import org.backdraft.comm.RankContext;
 import org.backdraft.plan.Batch;
-import org.backdraft.plan.ReductionLayout;
+import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Replica;
+import org.backdraft.plan.UpdatePeers;
+import org.backdraft.tensor.ParameterBlocks;
 
-/** {@code allreduce}: the sums of all ranks go to all ranks, and each updates alike. */
+/**
+ * {@code allreduce}: the sums of a part of the gradients go to each rank, which updates that part
+ * of the parameters, keeps the optimizer's state of it alone, and hands it to all.
+ *
+ * <p>Gradients travel in {@link Buckets}, while the backward pass goes on, and so do the updated
+ * parameters, while the next bucket is updated. Between them all ranks learn the loss, and where
+ * the rule wants norms the sums over blocks. Weights have the bits of one worker.
+ *
+ * <p><b>Source</b>: S. Rajbhandari et al., <em>ZeRO: Memory optimizations toward training trillion
+ * parameter models</em>, 2020, §5.1 (state of the optimizer dealt out); S. Li et al., <em>PyTorch
+ * Distributed</em>, 2020, §3.2.3 (buckets that overlap the backward pass).
+ */
 public final class AllReduceSynchronizer implements Synchronizer {
   private final Replica replica;
-  private final Collectives collectives;
   private final Updates updates;
-  private final Leaves leaves;
-  private final ReductionLayout layout;
+  private final StepExchange exchange;
   private final float[][] optimizerState;
   private final StepSums stepSums;
+  private final Collectives collectives;
+  private final UpdatePeers peers;
   private final StepTimes times = new StepTimes();
 
   /**
+   * Takes hold of the optimizer's state, and starts a thread where there is more than one bucket.
+   *
    * @param collectives of the gang; closed by who made them
+   * @param bucketBytes the most that a bucket of gradients holds, 0 for all of them
    */
-  public AllReduceSynchronizer(Replica replica, Collectives collectives, Updates updates) {
+  public AllReduceSynchronizer(
+      Replica replica,
+      Collectives collectives,
+      RankContext context,
+      Updates updates,
+      int bucketBytes) {
     this.replica = replica;
-    this.collectives = collectives;
     this.updates = updates;
-    leaves = replica.plan().request().leaves();
-    layout = replica.plan().reduction();
-    optimizerState = new float[updates.optimizer().stateSlots()][layout.parameters()];
-    stepSums = new StepSums(layout, replica.sums()[0]);
+    this.collectives = collectives;
+    boolean isAlone = context.worldSize() == 1;
+    ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
+    Buckets buckets = Buckets.of(blocks, isAlone ? 0 : bucketBytes);
+    OwnedParameters owned = buckets.owned(collectives, context.rank());
+    replica.own(owned);
+    optimizerState = new float[updates.optimizer().stateSlots()][owned.size()];
+    stepSums = new StepSums(replica.plan().reduction(), replica.sums()[0]);
+    GangExchange gang = new GangExchange(replica, collectives, context, buckets);
+    exchange =
+        buckets.count() > 1
+            ? new OverlappedExchange(gang, buckets, context.rank())
+            : new SerialExchange(gang, buckets);
+    peers = new TimedPeers(exchange, collectives, times);
   }
 
   @Override
   public StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     times.start();
-    replica.trainStep(batch, updates.seed(), epoch);
+    exchange.start(step);
+    replica.trainStep(batch, updates.seed(), epoch, exchange);
     times.computed();
-    float[][] sums = replica.sums();
     long waitedNanos = collectives.waitedNanos();
-    collectives.allReduce(leaves, sums, 0, layout.size(), step);
+    exchange.awaitSums();
     times.exchanged(collectives.waitedNanos() - waitedNanos);
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
@@ -48,8 +78,17 @@ public final class AllReduceSynchronizer implements Synchronizer {
       throw DivergedException.of(replica, step);
     }
     replica.update(
-        updates.optimizer(), updates.clipping(), sums[0], optimizerState, learningRate, step + 1);
+        updates.optimizer(),
+        updates.clipping(),
+        replica.sums()[0],
+        optimizerState,
+        learningRate,
+        step + 1,
+        peers);
     times.computed();
+    waitedNanos = collectives.waitedNanos();
+    exchange.awaitParameters();
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
     return stepSums;
   }
 
@@ -59,5 +98,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    exchange.close();
+  }
 }

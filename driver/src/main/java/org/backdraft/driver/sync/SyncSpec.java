@@ -7,11 +7,13 @@ import java.io.Serializable;
  *
  * @param strategy how ranks agree
  * @param exchange how they sum
+ * @param bucketBytes the most gradients that an all-reduce sends at once, 0 for all of them
  */
-public record SyncSpec(Strategy strategy, ExchangeSpec exchange) implements Serializable {
+public record SyncSpec(Strategy strategy, ExchangeSpec exchange, int bucketBytes)
+    implements Serializable {
   /** The kinds. */
   public enum Strategy {
-    /** Gradients are summed over all ranks, and every rank updates. */
+    /** Each rank sums, and updates, a part of the parameters. */
     ALL_REDUCE
   }
 }

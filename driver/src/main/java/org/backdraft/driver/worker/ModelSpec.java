@@ -1,12 +1,14 @@
 package org.backdraft.driver.worker;
 
 import java.io.Serializable;
+import org.backdraft.driver.sync.Buckets;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The network of a gang and how its replicas are planned.
@@ -15,6 +17,7 @@ import org.backdraft.plan.Plan;
  * @param globalBatch the most examples that all workers take together
  * @param threads of each worker
  * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation
+ * @param bucketBytes of {@link Buckets}, whose borders decide what each worker keeps state for
  * @param start where the first weights come from
  */
 public record ModelSpec(
@@ -24,6 +27,7 @@ public record ModelSpec(
     int globalBatch,
     int threads,
     int optimizerSlots,
+    int bucketBytes,
     Start start)
     implements Serializable {
   /**
@@ -48,7 +52,16 @@ public record ModelSpec(
     if (last > 0) {
       capacity = Math.max(capacity, capacity(range, last));
     }
-    return new Plan.Request(network, loss, leaves, range, capacity, threads, optimizerSlots);
+    return new Plan.Request(
+        network,
+        loss,
+        leaves,
+        range,
+        capacity,
+        threads,
+        optimizerSlots,
+        Buckets.of(new ParameterBlocks(network.parameterTable()), bucketBytes)
+            .mostOwned(worldSize));
   }
 
   private int capacity(LeafRange range, int batch) {

@@ -23,6 +23,7 @@ import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
 
 /**
@@ -152,20 +153,30 @@ public final class Worker {
     return switch (train.sync().strategy()) {
       case ALL_REDUCE ->
           new AllReduceSynchronizer(
-              replica, collectives(train, replica, gang, control), train.updates());
+              replica,
+              collectives(train, replica, gang, control),
+              gang.transport().context(),
+              train.updates(),
+              train.sync().bucketBytes());
     };
   }
 
   private Collectives collectives(
       WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
       throws IOException {
+    ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
     int elements = replica.plan().reduction().size();
+    int bucketBytes = train.sync().bucketBytes();
+    int longest =
+        bucketBytes == 0
+            ? elements
+            : Math.min(elements, Math.max(ParameterBlocks.SIZE, bucketBytes / Float.BYTES));
     ExchangeChoice choices =
-        new ExchangeChoice(gang, replica.plan().kernels().matrix()::add, BlockBorders.uniform());
+        new ExchangeChoice(gang, replica.plan().kernels().matrix()::add, BlockBorders.of(blocks));
     SyncChoice choice =
         choices.choose(
             train.sync().exchange(),
-            new GangProbe.Load(replica.plan().request().leaves(), elements, elements));
+            new GangProbe.Load(replica.plan().request().leaves(), longest, elements));
     if (place.rank() == 0) {
       control.tell(choice);
     }

@@ -3,15 +3,21 @@ package org.backdraft.driver.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.backdraft.init.Initializer;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
+import org.backdraft.plan.Plan;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
 class ModelSpecTest {
+  private static final Kernels KERNELS = KernelLookup.choose().kernels();
   private static final Network NET =
       Network.named("net", Shape.of(4)).add("fc", Linear.of(2)).build();
 
@@ -35,6 +41,7 @@ class ModelSpecTest {
             batch,
             1,
             0,
+            0,
             new ModelSpec.Start(false, Initializer.HE, 1));
     for (int worldSize = 1; worldSize <= leaves.count(); worldSize++) {
       for (int rank = 0; rank < worldSize; rank++) {
@@ -45,6 +52,38 @@ class ModelSpecTest {
           int local = leaves.begin(range.end(), size) - leaves.begin(range.begin(), size);
           assertThat(capacity).isGreaterThanOrEqualTo(local);
         }
+      }
+    }
+  }
+
+  @Test
+  void stateIsPlannedForAPartOfTheParametersOnly() {
+    Network wide =
+        Network.named("wide", Shape.of(1, 32, 32))
+            .add("flatten", new Flatten())
+            .add("fc1", Linear.of(1024))
+            .add("fc2", Linear.of(10))
+            .build();
+    int parameters = wide.parameterTable().size();
+    for (int workers : new int[] {1, 2, 3, 8}) {
+      for (int bucketBytes : new int[] {0, 1 << 20}) {
+        ModelSpec model =
+            new ModelSpec(
+                wide,
+                Loss.SOFTMAX_CROSS_ENTROPY,
+                new Leaves(8),
+                16,
+                1,
+                2,
+                bucketBytes,
+                new ModelSpec.Start(false, Initializer.HE, 1));
+        Plan.Request request = model.request(workers - 1, workers, 100);
+        int buckets = bucketBytes == 0 ? 1 : 5;
+        int rounding = workers == 1 ? 0 : buckets * (ParameterBlocks.SIZE + 1);
+        assertThat(request.ownedParameters())
+            .isBetween(parameters / workers, parameters / workers + rounding);
+        assertThat(Plan.compile(request, KERNELS).memory().optimizerBytes())
+            .isEqualTo(2L * Float.BYTES * request.ownedParameters());
       }
     }
   }

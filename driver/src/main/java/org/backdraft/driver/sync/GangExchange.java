@@ -1,0 +1,76 @@
+package org.backdraft.driver.sync;
+
+import java.util.Arrays;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.RankContext;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.plan.ReductionLayout;
+import org.backdraft.plan.Replica;
+
+/**
+ * What the ranks of a gang exchange in a step of {@code allreduce}, one operation at a time. All
+ * ranks call the same in the same order.
+ *
+ * <p>Used by one thread at a time. Allocates nothing, once every operation has run.
+ */
+final class GangExchange {
+  private final boolean isAlone;
+  private final Collectives collectives;
+  private final Buckets buckets;
+  private final Leaves leaves;
+  private final ReductionLayout layout;
+  private final float[][] sums;
+  private final float[] parameters;
+  private float[][] shared = {};
+
+  GangExchange(Replica replica, Collectives collectives, RankContext context, Buckets buckets) {
+    isAlone = context.worldSize() == 1;
+    this.collectives = collectives;
+    this.buckets = buckets;
+    leaves = replica.plan().request().leaves();
+    layout = replica.plan().reduction();
+    sums = replica.sums();
+    parameters = replica.parameters();
+  }
+
+  /** Sums the gradients of a bucket for those who own them. */
+  void reduceScatter(int bucket, long step) throws CollectiveException {
+    collectives.reduceScatter(leaves, sums, buckets.begin(bucket), buckets.end(bucket), step);
+  }
+
+  /** Sums what follows the gradients, statistics and loss, for all ranks. */
+  void allReduceTail(long step) throws CollectiveException {
+    collectives.allReduce(leaves, sums, layout.parameters(), layout.size(), step);
+  }
+
+  /** Hands the new parameters of a bucket to all ranks. */
+  void allGather(int bucket, long step) throws CollectiveException {
+    collectives.allGather(parameters, buckets.begin(bucket), buckets.end(bucket), step);
+  }
+
+  /**
+   * Makes sums over blocks known to all ranks, as {@link org.backdraft.plan.UpdatePeers#share}
+   * says. The bits of a number travel as four small whole numbers, which floats hold exactly; they
+   * are summed over the ranks, of which all but the block's owner add 0, so no rounding touches
+   * them.
+   */
+  void share(double[][] blockSums, long step) throws CollectiveException {
+    if (isAlone) {
+      return;
+    }
+    int length = 0;
+    for (double[] kind : blockSums) {
+      length += BlockSumsCode.FLOATS * kind.length;
+    }
+    if (shared.length == 0 || shared[0].length < length) {
+      shared = new float[sums.length][length];
+    }
+    for (int node = 1; node < shared.length; node++) {
+      Arrays.fill(shared[node], 0, length, 0);
+    }
+    BlockSumsCode.encode(blockSums, shared[0]);
+    collectives.allReduce(leaves, shared, 0, length, step);
+    BlockSumsCode.decode(shared[0], blockSums);
+  }
+}

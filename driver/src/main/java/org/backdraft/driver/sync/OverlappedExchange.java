@@ -1,0 +1,241 @@
+package org.backdraft.driver.sync;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.backdraft.concurrent.NamedThreadFactory;
+
+/**
+ * Exchanges on a thread of its own, bucket after bucket: sums as soon as the backward pass has made
+ * a bucket final, parameters as soon as what this rank owns of a bucket is updated. So all ranks
+ * exchange in the same order, whatever each of them is computing.
+ *
+ * <p>Between sums and parameters the thread waits, and {@link #share} exchanges on the caller's:
+ * connections are used by one thread at a time. What ends the thread is thrown to who waits for it.
+ * Steps allocate nothing.
+ */
+final class OverlappedExchange implements StepExchange {
+  /** Waits end by events; each looks again after so long all the same. */
+  private static final long LOOK_MILLIS = 100;
+
+  private static final long CLOSE_SECONDS = 10;
+
+  private final GangExchange gang;
+  private final Buckets buckets;
+  private final Thread thread;
+
+  private final Object changed = new Object();
+  // All that follows is guarded by `changed`.
+  private long started;
+  private long step;
+  private int finalFrom;
+  private int awaitedBegin;
+  private boolean isPassOver;
+  private int updatedRanges;
+  private boolean hasSums;
+  private boolean hasParameters;
+  private boolean isClosed;
+  private boolean isDead;
+  private Throwable failure;
+
+  /**
+   * Starts the thread.
+   *
+   * @param rank of this worker, for the thread's name
+   */
+  OverlappedExchange(GangExchange gang, Buckets buckets, int rank) {
+    this.gang = gang;
+    this.buckets = buckets;
+    thread = new NamedThreadFactory("exchange-of-rank-" + rank).newThread(this::serve);
+    thread.start();
+  }
+
+  @Override
+  public void start(long step) throws IOException {
+    synchronized (changed) {
+      throwFailure();
+      this.step = step;
+      finalFrom = Integer.MAX_VALUE;
+      isPassOver = false;
+      updatedRanges = 0;
+      hasSums = false;
+      hasParameters = false;
+      started++;
+      // There is nothing to exchange yet: what makes the first bucket final wakes the thread.
+    }
+  }
+
+  @Override
+  public void finalFrom(int begin) {
+    synchronized (changed) {
+      finalFrom = begin;
+      if (begin <= awaitedBegin) {
+        changed.notifyAll();
+      }
+    }
+  }
+
+  @Override
+  public void awaitSums() throws IOException, InterruptedException {
+    synchronized (changed) {
+      isPassOver = true;
+      changed.notifyAll();
+      while (!hasSums) {
+        throwFailure();
+        changed.wait(LOOK_MILLIS);
+      }
+    }
+  }
+
+  @Override
+  public void share(double[][] blockSums) throws IOException {
+    long now;
+    synchronized (changed) {
+      now = step;
+    }
+    gang.share(blockSums, now);
+  }
+
+  @Override
+  public void updated(int range) {
+    synchronized (changed) {
+      updatedRanges = range + 1;
+      changed.notifyAll();
+    }
+  }
+
+  @Override
+  public void awaitParameters() throws IOException, InterruptedException {
+    synchronized (changed) {
+      while (!hasParameters) {
+        throwFailure();
+        changed.wait(LOOK_MILLIS);
+      }
+    }
+  }
+
+  /** Throws what ended the thread, if it has ended; the lock is held. */
+  private void throwFailure() throws IOException {
+    if (failure instanceof IOException e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    if (isDead) {
+      throw new IllegalStateException(
+          thread.getName() + " must live as long as steps are started: it has ended.", failure);
+    }
+  }
+
+  private void serve() {
+    Throwable end = null;
+    try {
+      long done = 0;
+      while (true) {
+        awaitStart(++done);
+        exchange();
+      }
+    } catch (Throwable e) { // the thread's top frame: the worker has to know, whatever it is
+      end = e;
+    } finally {
+      synchronized (changed) {
+        isDead = true;
+        failure = end;
+        changed.notifyAll();
+      }
+    }
+  }
+
+  private void awaitStart(long number) throws InterruptedException {
+    synchronized (changed) {
+      awaitedBegin = buckets.begin(0);
+      while (started < number) {
+        await();
+      }
+    }
+  }
+
+  private void exchange() throws IOException, InterruptedException {
+    long now;
+    synchronized (changed) {
+      now = step;
+    }
+    for (int bucket = 0; bucket < buckets.count(); bucket++) {
+      awaitFinal(buckets.begin(bucket));
+      gang.reduceScatter(bucket, now);
+    }
+    awaitPass();
+    gang.allReduceTail(now);
+    synchronized (changed) {
+      hasSums = true;
+      changed.notifyAll();
+    }
+    for (int bucket = 0; bucket < buckets.count(); bucket++) {
+      awaitUpdated(bucket);
+      gang.allGather(bucket, now);
+    }
+    synchronized (changed) {
+      hasParameters = true;
+      changed.notifyAll();
+    }
+  }
+
+  private void awaitFinal(int begin) throws InterruptedException {
+    synchronized (changed) {
+      awaitedBegin = begin;
+      while (finalFrom > begin) {
+        await();
+      }
+    }
+  }
+
+  private void awaitPass() throws InterruptedException {
+    synchronized (changed) {
+      while (!isPassOver) {
+        await();
+      }
+    }
+  }
+
+  private void awaitUpdated(int bucket) throws InterruptedException {
+    synchronized (changed) {
+      while (updatedRanges <= bucket) {
+        await();
+      }
+    }
+  }
+
+  /** Waits on the exchange's thread for one change, or a little; the lock is held. */
+  @SuppressWarnings("WaitNotInLoop") // the callers loop over their own conditions
+  private void await() throws InterruptedException {
+    if (isClosed) {
+      throw new InterruptedException("The exchange is closed.");
+    }
+    changed.wait(LOOK_MILLIS);
+  }
+
+  /** Interrupts what the thread may be in; waits for its end up to ten seconds. */
+  @Override
+  public void close() {
+    synchronized (changed) {
+      isClosed = true;
+      changed.notifyAll();
+    }
+    thread.interrupt();
+    boolean interrupted = false;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+    while (thread.isAlive() && System.nanoTime() - end < 0) {
+      try {
+        thread.join(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

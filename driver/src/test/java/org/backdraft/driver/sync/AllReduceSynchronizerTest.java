@@ -1,0 +1,290 @@
+package org.backdraft.driver.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.backdraft.comm.CollectiveException;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.ElementRange;
+import org.backdraft.comm.RankContext;
+import org.backdraft.comm.transport.Transport;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Activation;
+import org.backdraft.nn.BatchNorm2d;
+import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Flatten;
+import org.backdraft.nn.Linear;
+import org.backdraft.nn.Network;
+import org.backdraft.optim.Adam;
+import org.backdraft.optim.Clipping;
+import org.backdraft.optim.Momentum;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.tensor.Shape;
+import org.backdraft.zoo.ModelZoo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Gangs of synchronizers: the bits of one worker, however gradients are cut and sent. */
+@Timeout(90)
+class AllReduceSynchronizerTest {
+  private static final int STEPS = 3;
+  private static final Network LENET = ModelZoo.create("lenet5", Shape.of(1, 28, 28), 10);
+  private static final Network RESNET = ModelZoo.create("resnet20", Shape.of(3, 8, 8), 10);
+  private static final Clipping NORM = new Clipping(0.5f, 0);
+
+  private static Optimizer rule(String name) {
+    return OptimizerSettings.defaults(name).create(name);
+  }
+
+  private static String train(SyncRank.Setup setup, Transport transport, int threads)
+      throws Exception {
+    try (SyncRank rank = new SyncRank(setup, transport, threads, UnaryOperator.identity())) {
+      for (int step = 0; step < STEPS; step++) {
+        rank.step();
+      }
+      return rank.digest();
+    }
+  }
+
+  private static void assertOneDigest(SyncRank.Setup setup, int workers, int threads)
+      throws Exception {
+    SyncRank.Setup plain =
+        new SyncRank.Setup(setup.network(), setup.optimizer(), setup.clipping(), 0);
+    String expected = SyncGang.run(1, t -> train(plain, t, 1)).get(0).result();
+    assertThat(expected).matches("[0-9a-f]{64}");
+    for (SyncGang.Outcome outcome : SyncGang.run(workers, t -> train(setup, t, threads))) {
+      assertThat(outcome.thrown()).isNull();
+      assertThat(outcome.result())
+          .as("%s, %d workers, %d bytes", setup.optimizer(), workers, setup.bucketBytes())
+          .isEqualTo(expected);
+    }
+    assertThat(SyncGang.exchangeThreads()).isEmpty();
+  }
+
+  static Stream<Arguments> gangs() {
+    return Stream.of(1, 2, 3, 4, 5)
+        .flatMap(workers -> Stream.of(1, 100_000, 4 << 20).map(b -> Arguments.of(workers, b)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("gangs")
+  void anyGangAndAnyBucketGiveTheBitsOfOneWorker(int workers, int bucketBytes) throws Exception {
+    Optimizer momentum = new Momentum(0.9f, false, 1e-4f);
+    assertOneDigest(new SyncRank.Setup(LENET, momentum, NORM, bucketBytes), workers, 1);
+    Optimizer adam = Adam.standard();
+    assertOneDigest(new SyncRank.Setup(RESNET, adam, Clipping.NONE, bucketBytes), workers, 2);
+  }
+
+  static Stream<Arguments> rules() {
+    return OptimizerSettings.names().stream()
+        .flatMap(
+            name ->
+                Stream.of(
+                    Arguments.of(name, Clipping.NONE),
+                    Arguments.of(name, NORM),
+                    Arguments.of(name, new Clipping(0, 0.05f))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void anyOptimizerGivesTheBitsOfOneWorker(String name, Clipping clipping) throws Exception {
+    for (int workers : new int[] {2, 3}) {
+      assertOneDigest(new SyncRank.Setup(RESNET, rule(name), clipping, 50_000), workers, 1);
+    }
+  }
+
+  /** Collectives of a rank that does something before each reduce-scatter, counted from 1. */
+  private record Watched(Collectives collectives, AtomicInteger count, Event event)
+      implements Collectives {
+    interface Event {
+      void before(int reduceScatter) throws CollectiveException;
+    }
+
+    @Override
+    public void reduceScatter(Leaves leaves, float[][] sums, int begin, int end, long step)
+        throws CollectiveException {
+      event.before(count.incrementAndGet());
+      collectives.reduceScatter(leaves, sums, begin, end, step);
+    }
+
+    @Override
+    public void allGather(float[] values, int begin, int end, long step)
+        throws CollectiveException {
+      collectives.allGather(values, begin, end, step);
+    }
+
+    @Override
+    public ElementRange owned(int rank, int begin, int end) {
+      return collectives.owned(rank, begin, end);
+    }
+
+    @Override
+    public void allReduce(Leaves leaves, float[][] sums, int begin, int end, long step)
+        throws CollectiveException {
+      collectives.allReduce(leaves, sums, begin, end, step);
+    }
+
+    @Override
+    public void broadcast(int root, float[] values, int begin, int end, long step)
+        throws CollectiveException {
+      collectives.broadcast(root, values, begin, end, step);
+    }
+
+    @Override
+    public void barrier(long step) throws CollectiveException {
+      collectives.barrier(step);
+    }
+
+    @Override
+    public long waitedNanos() {
+      return collectives.waitedNanos();
+    }
+  }
+
+  private static String trainWatched(Transport transport, Watched.Event event) throws Exception {
+    SyncRank.Setup setup = new SyncRank.Setup(RESNET, Adam.standard(), Clipping.NONE, 1);
+    UnaryOperator<Collectives> around = c -> new Watched(c, new AtomicInteger(), event);
+    try (SyncRank rank = new SyncRank(setup, transport, 1, around)) {
+      for (int step = 0; step < STEPS; step++) {
+        rank.step();
+      }
+      return rank.digest();
+    }
+  }
+
+  /** Buckets of a block each: more than 100 in a step of the network. */
+  private static final int SECOND_STEP = 150;
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void aRankThatDiesAmongBucketsEndsAllWithTheNamedError(int workers) throws Exception {
+    List<SyncGang.Outcome> outcomes =
+        SyncGang.run(
+            workers,
+            transport ->
+                trainWatched(
+                    transport,
+                    number -> {
+                      if (transport.context().rank() == 1 && number == SECOND_STEP) {
+                        throw new IllegalStateException("the machine burns");
+                      }
+                    }));
+
+    for (int rank = 0; rank < workers; rank++) {
+      Throwable thrown = outcomes.get(rank).thrown();
+      if (rank == 1) {
+        assertThat(thrown)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("the machine burns");
+      } else {
+        assertThat(thrown).isInstanceOf(CollectiveException.PeerLost.class);
+        assertThat(thrown).hasMessageContaining("rank " + rank).hasMessageContaining("step 1");
+      }
+    }
+    assertThat(SyncGang.exchangeThreads()).isEmpty();
+  }
+
+  @Test
+  void aWorkerThatIsToldToStopAmongBucketsStops() throws Exception {
+    List<SyncGang.Outcome> outcomes =
+        SyncGang.run(
+            2,
+            transport -> {
+              Thread worker = Thread.currentThread();
+              return trainWatched(
+                  transport,
+                  number -> {
+                    if (transport.context().rank() == 1 && number == SECOND_STEP) {
+                      worker.interrupt();
+                    }
+                  });
+            });
+
+    assertThat(outcomes.get(1).thrown())
+        .isInstanceOfAny(InterruptedException.class, CollectiveException.Interrupted.class);
+    assertThat(outcomes.get(0).thrown()).isInstanceOf(CollectiveException.PeerLost.class);
+    assertThat(SyncGang.exchangeThreads()).isEmpty();
+  }
+
+  private record Alone(RankContext context) implements Transport {
+    @Override
+    public void send(int peer, long step, float[] source, int begin, int end) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void receive(int peer, long step, float[] target, int begin, int end) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void await(String operation) {}
+
+    @Override
+    public long waitedNanos() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static Network tiny() {
+    return Network.named("tiny", Shape.of(3, 6, 6))
+        .add("conv1", Conv2d.of(8, 3).padding(1))
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("flatten", new Flatten())
+        .add("fc1", Linear.of(20))
+        .add("fc2", Linear.of(10))
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void stepsAllocateNothing(int bucketBytes) throws Exception {
+    ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Optimizer momentum = new Momentum(0.9f, true, 0);
+    SyncRank.Setup setup = new SyncRank.Setup(tiny(), momentum, NORM, bucketBytes);
+    Transport alone = new Alone(new RankContext(0, 2, 0));
+    long allocated = Long.MAX_VALUE;
+    try (SyncRank rank = new SyncRank(setup, alone, 1, c -> new NoPeers())) {
+      rank.step();
+      List<Thread> exchange = SyncGang.exchangeThreads();
+      assertThat(exchange).hasSize(bucketBytes == 0 ? 0 : 1);
+      long[] ids =
+          Stream.concat(Stream.of(Thread.currentThread()), exchange.stream())
+              .mapToLong(Thread::getId)
+              .toArray();
+      // Compilation happens beside us: rounds go on until one is clean.
+      for (int round = 0; round < 400 && allocated > 0; round++) {
+        long before = allocated(memory, ids);
+        long own = allocated(memory, ids) - before;
+        for (int step = 0; step < 20; step++) {
+          rank.repeat();
+        }
+        allocated = allocated(memory, ids) - before - 2 * own;
+      }
+    }
+    assertThat(allocated).as("bytes in 20 steps").isLessThanOrEqualTo(0);
+    assertThat(SyncGang.exchangeThreads()).isEmpty();
+  }
+
+  private static long allocated(ThreadMXBean memory, long[] ids) {
+    long sum = 0;
+    for (long id : ids) {
+      sum += memory.getThreadAllocatedBytes(id);
+    }
+    return sum;
+  }
+}

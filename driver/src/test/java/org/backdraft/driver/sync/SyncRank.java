@@ -1,0 +1,117 @@
+package org.backdraft.driver.sync;
+
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.backdraft.comm.BlockBorders;
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.algorithm.ExactAlgorithm;
+import org.backdraft.comm.algorithm.ExactAllReduce;
+import org.backdraft.comm.transport.Transport;
+import org.backdraft.init.Initializer;
+import org.backdraft.kernel.KernelLookup;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.Loss;
+import org.backdraft.nn.Network;
+import org.backdraft.optim.Clipping;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.plan.Batch;
+import org.backdraft.plan.Plan;
+import org.backdraft.plan.Replica;
+import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.ParameterBlocks;
+import org.backdraft.tensor.WeightsDigest;
+
+/** One rank that trains on random examples by {@code allreduce}. */
+final class SyncRank implements AutoCloseable {
+  private static final Kernels KERNELS = KernelLookup.choose().kernels();
+  private static final int GLOBAL_BATCH = 21;
+
+  /** What all ranks of a test have in common. */
+  record Setup(Network network, Optimizer optimizer, Clipping clipping, int bucketBytes) {
+    static final Leaves LEAVES = new Leaves(8);
+  }
+
+  private final Replica replica;
+  private final AllReduceSynchronizer synchronizer;
+  private final LeafRange range;
+  private final Batch batch;
+  private long step;
+
+  /**
+   * @param around what the synchronizer is given for the collectives of the transport
+   */
+  SyncRank(Setup setup, Transport transport, int threads, UnaryOperator<Collectives> around) {
+    int rank = transport.context().rank();
+    Network network = setup.network();
+    range = Setup.LEAVES.rangeOf(rank, transport.context().worldSize());
+    int capacity = GLOBAL_BATCH;
+    Plan plan =
+        Plan.compile(
+            new Plan.Request(
+                network, Loss.SOFTMAX_CROSS_ENTROPY, Setup.LEAVES, range, capacity, threads, 2),
+            KERNELS);
+    replica = new Replica(plan);
+    Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
+    Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);
+    batch = new Batch(ActivationLayout.dense(network.input()), capacity, 1);
+    ParameterBlocks blocks = new ParameterBlocks(plan.parameterTable());
+    Collectives collectives =
+        new ExactAllReduce(
+            transport,
+            KERNELS.matrix()::add,
+            BlockBorders.of(blocks),
+            ExactAlgorithm.defaultFor(transport.context().worldSize()));
+    synchronizer =
+        new AllReduceSynchronizer(
+            replica,
+            around.apply(collectives),
+            transport.context(),
+            new Updates(setup.optimizer(), setup.clipping(), 3),
+            setup.bucketBytes());
+  }
+
+  /** Another step on other examples. */
+  void step() throws Exception {
+    fill();
+    repeat();
+  }
+
+  /** Another step on the same examples. */
+  void repeat() throws Exception {
+    StepSums unused = synchronizer.step(batch, 0, step, 0.01f);
+    step++;
+  }
+
+  private void fill() {
+    int begin = Setup.LEAVES.begin(range.begin(), GLOBAL_BATCH);
+    int end = Setup.LEAVES.begin(range.end(), GLOBAL_BATCH);
+    batch.reset(end - begin, GLOBAL_BATCH);
+    int classes = replica.plan().request().network().output().dim(0);
+    int size = batch.layout().size();
+    for (int e = begin; e < end; e++) {
+      Random random = new Random(step * 1_000_003 + e);
+      for (int i = 0; i < size; i++) {
+        batch.inputs()[(e - begin) * size + i] = 2 * random.nextFloat() - 1;
+      }
+      batch.labels()[e - begin] = random.nextInt(classes);
+      batch.exampleIds()[e - begin] = 100 * (int) step + e;
+    }
+  }
+
+  /** Of parameters and buffers. */
+  String digest() {
+    return WeightsDigest.sha256(
+        replica.plan().parameterTable(),
+        replica.parameters(),
+        replica.plan().bufferTable(),
+        replica.buffers());
+  }
+
+  @Override
+  public void close() {
+    synchronizer.close();
+    replica.close();
+  }
+}

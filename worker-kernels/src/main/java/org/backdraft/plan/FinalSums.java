@@ -1,0 +1,99 @@
+package org.backdraft.plan;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.backdraft.nn.Network;
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Scope;
+
+/**
+ * When the sums of a backward pass are final: a node's are when all of its operations have run and,
+ * where they {@linkplain Operation#finishes finish}, have been finished, which the next section
+ * does.
+ *
+ * @param begins for each section the first parameter whose sums, with all behind it, are final
+ *     after it
+ * @param unfinished operations that no section finishes
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record FinalSums(int[] begins, List<Operation> unfinished) {
+  /**
+   * @param sections of the backward pass
+   * @param nodes all nodes of the network, as they are fused
+   * @param operations of each of {@code nodes}
+   */
+  static FinalSums of(
+      List<Schedule.Section> sections,
+      Network network,
+      List<FusedNodes> nodes,
+      List<List<Operation>> operations) {
+    return new FinalSums(
+        begins(finalAfter(sections, operations), sections.size(), parameterBegins(network, nodes)),
+        unfinished(sections, operations));
+  }
+
+  private static int[] begins(int[] finalAfter, int sections, int[] parameterBegins) {
+    int[] begins = new int[sections];
+    int node = finalAfter.length;
+    for (int section = 0; section < sections; section++) {
+      while (node > 0
+          && (parameterBegins[node - 1] == parameterBegins[node]
+              || finalAfter[node - 1] <= section)) {
+        node--;
+      }
+      begins[section] = parameterBegins[node];
+    }
+    return begins;
+  }
+
+  /** The number of the section after which each node's sums are final. */
+  private static int[] finalAfter(
+      List<Schedule.Section> sections, List<List<Operation>> operations) {
+    Map<Operation, Integer> places = new IdentityHashMap<>();
+    for (int section = 0; section < sections.size(); section++) {
+      for (Operation operation : sections.get(section).operations()) {
+        places.put(operation, section);
+      }
+    }
+    int[] finalAfter = new int[operations.size()];
+    for (int node = 0; node < finalAfter.length; node++) {
+      for (Operation operation : operations.get(node)) {
+        if (operation.scope(true) != Scope.NOTHING) {
+          // What is in no section is final when the pass has ended.
+          int place = places.getOrDefault(operation, sections.size());
+          place += operation.finishes() ? 1 : 0;
+          finalAfter[node] = Math.max(finalAfter[node], place);
+        }
+      }
+    }
+    return finalAfter;
+  }
+
+  /** The first parameter of each node, then the number of parameters. */
+  private static int[] parameterBegins(Network network, List<FusedNodes> fused) {
+    int[] begins = new int[fused.size() + 1];
+    for (int i = 0; i < fused.size(); i++) {
+      begins[i + 1] = begins[i];
+      for (int node = fused.get(i).first(); node <= fused.get(i).last(); node++) {
+        begins[i + 1] +=
+            network.nodes().get(node).parameters().stream()
+                .mapToInt(spec -> spec.shape().elements())
+                .sum();
+      }
+    }
+    return begins;
+  }
+
+  private static List<Operation> unfinished(
+      List<Schedule.Section> sections, List<List<Operation>> operations) {
+    Set<Operation> finished = Collections.newSetFromMap(new IdentityHashMap<>());
+    sections.forEach(section -> finished.addAll(List.of(section.finishing())));
+    return operations.stream()
+        .flatMap(List::stream)
+        .filter(operation -> operation.finishes() && !finished.contains(operation))
+        .toList();
+  }
+}
