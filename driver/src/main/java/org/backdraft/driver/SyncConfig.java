@@ -107,7 +107,9 @@ public record SyncConfig(
     if (!(exchange() instanceof ExchangeSpec.Given given)) {
       return AllReduceAlgorithm.defaultFor(workers);
     }
-    refuse(given.algorithm().reasonAgainst(workers), workers);
+    refuse(
+        given.algorithm().reasonAgainst(workers),
+        ", or --workers " + Integer.highestOneBit(workers));
     return given.algorithm();
   }
 
@@ -117,16 +119,16 @@ public record SyncConfig(
    */
   void checkHosts(List<String> hosts) {
     if (exchange() instanceof ExchangeSpec.Given given) {
-      refuse(given.algorithm().reasonAgainst(hosts), hosts.size());
+      refuse(given.algorithm().reasonAgainst(hosts), "");
     }
   }
 
-  private void refuse(Optional<String> reason, int workers) {
+  private void refuse(Optional<String> reason, String remedy) {
     require(
         reason.isEmpty(),
-        "sync.algorithm=%s cannot be used here. %s Set sync.algorithm=auto, or --workers %d.",
+        "sync.algorithm=%s cannot be used here. %s Set sync.algorithm=auto%s.",
         algorithm,
         reason.orElse(""),
-        Integer.highestOneBit(workers));
+        remedy);
   }
 }
