@@ -35,10 +35,19 @@ final class Attempt {
 
   /** What happens in an attempt that goes well. */
   interface Observer {
-    /** All ranks are there. */
+    /**
+     * All ranks are there.
+     *
+     * @throws ConfigurationException if they cannot do there what the run asks for
+     */
     void joined(Hello[] hellos);
 
+    /** The gang has found out how it sums. */
+    void chosen(GangEvent.Chosen event);
+
     void stepped(GangEvent.Stepped event);
+
+    void timed(GangEvent.Timed event);
 
     /** All ranks have evaluated their leaves; whether another epoch follows. */
     boolean scored(int epoch, LeafScores.Total total);
@@ -142,8 +151,12 @@ final class Attempt {
       if (joined == worldSize) {
         welcome(control, start);
       }
+    } else if (event instanceof GangEvent.Chosen chosen) {
+      observer.chosen(chosen);
     } else if (event instanceof GangEvent.Stepped stepped) {
       observer.stepped(stepped);
+    } else if (event instanceof GangEvent.Timed timed) {
+      observer.timed(timed);
     } else if (event instanceof GangEvent.Scored scored) {
       score(scored, control);
     } else if (event instanceof GangEvent.Weighed weighed) {

@@ -98,6 +98,21 @@ public interface Cluster extends AutoCloseable {
 
   Placement placement();
 
+  /**
+   * What the cluster's own connections are like, which ours follow unless told otherwise.
+   *
+   * @param isWanted whether something asks that what travels be encrypted
+   * @param reason what asks, or that nothing does, for people
+   * @param protectsTasks whether nobody on the network can read the tasks that the cluster ships,
+   *     and our keys in them
+   */
+  record Encryption(boolean isWanted, String reason, boolean protectsTasks) {}
+
+  /** Whether connections are to be encrypted. */
+  default Encryption encryption() {
+    return new Encryption(false, "nothing asks for it", true);
+  }
+
   /** Data that workers hold. */
   interface CachedData extends AutoCloseable {
     /** For the tasks of gangs. */

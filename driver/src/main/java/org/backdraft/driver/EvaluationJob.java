@@ -118,7 +118,17 @@ public final class EvaluationJob {
     public void joined(Hello[] hellos) {}
 
     @Override
+    public void chosen(GangEvent.Chosen event) {
+      throw new IllegalStateException("An evaluation sums nothing.");
+    }
+
+    @Override
     public void stepped(GangEvent.Stepped event) {
+      throw new IllegalStateException("An evaluation has no steps.");
+    }
+
+    @Override
+    public void timed(GangEvent.Timed event) {
       throw new IllegalStateException("An evaluation has no steps.");
     }
 

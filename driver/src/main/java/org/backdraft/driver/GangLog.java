@@ -1,8 +1,12 @@
 package org.backdraft.driver;
 
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.SyncChoice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,5 +49,43 @@ final class GangLog {
     if (!hellos[0].fastKernels()) {
       LOG.warn("The workers run slow kernels: {}", hellos[0].kernels());
     }
+  }
+
+  static void chosen(SyncChoice choice, int workers) {
+    LOG.info("{} worker(s) sum by {}: {}", workers, choice.algorithm().word(), choice.reason());
+    choice.probe().ifPresent(GangLog::measured);
+    if (!choice.algorithm().isExact()) {
+      LOG.warn(
+          "The bits of the weights depend on the number of workers, {} here ({}).",
+          workers,
+          choice.reason());
+    }
+  }
+
+  private static void measured(ProbeResult probe) {
+    for (ProbeResult.AlgorithmTime each : probe.timings()) {
+      LOG.info(
+          String.format(
+              Locale.ROOT,
+              "%s: %.3f ms for %d floats, %.1f µs for %d",
+              each.algorithm().word(),
+              1e3 * each.longSeconds(),
+              probe.elements(),
+              1e6 * each.shortSeconds(),
+              probe.shortElements()));
+    }
+    ProbeResult.LinkSpeed slowest = probe.slowestLink();
+    LOG.info(
+        String.format(
+            Locale.ROOT,
+            "The slowest of %d links, from rank %d to %d: %.0f MB/s, %.1f µs a message; the slowest"
+                + " adder: %.1f GB/s. Measured in %.2f s.",
+            probe.links().size(),
+            slowest.from(),
+            slowest.to(),
+            1e-6 * slowest.bytesPerSecond(),
+            1e6 * slowest.messageSeconds(),
+            1e-9 * Collections.min(probe.adderBytesPerSecond()),
+            probe.seconds()));
   }
 }

@@ -69,6 +69,7 @@ final class GangSetup {
         placement.driverHost(),
         0,
         credentials,
+        GangSecurity.tls(sync, cluster.encryption()),
         placement.workers(),
         Duration.ofSeconds(sync.timeoutSeconds()).toMillis(),
         Duration.ofSeconds(sync.stepTimeoutSeconds()).toMillis(),

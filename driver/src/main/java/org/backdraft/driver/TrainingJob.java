@@ -5,6 +5,7 @@ import static org.backdraft.driver.ConfigurationException.checked;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
@@ -112,6 +113,7 @@ public final class TrainingJob {
     Cluster.Placement placement = cluster.placement();
     ModelSpec model = model(network, placement, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
+    AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     MemoryCheck.check(
         model, List.of(data.training(), data.validation()), config.data(), placement, kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
@@ -130,9 +132,15 @@ public final class TrainingJob {
               config.sync().spec(),
               rate());
       TrainingProgress progress =
-          new TrainingProgress(listener, start(draft, placement), draft, config.train().target());
+          new TrainingProgress(
+              listener, start(draft, placement), draft, config.sync(), config.train().target());
       Attempt attempt = new Attempt(cluster, GangSetup.rules(draft.gang(), model), progress);
-      String digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
+      String digest;
+      try {
+        digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
+      } finally {
+        progress.end();
+      }
       checkReceived(digest, network, progress.weights());
       return progress.report(digest, numbers.toString());
     }

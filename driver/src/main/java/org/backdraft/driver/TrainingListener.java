@@ -1,9 +1,27 @@
 package org.backdraft.driver;
 
+import java.util.Optional;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.probe.ProbeResult;
+
 /** Sees a training run as it goes; called on one thread of the driver, must not block. */
 public interface TrainingListener {
-  /** One optimiser update. Steps and epochs count from 0 in code, from 1 in what users read. */
-  record Step(int epoch, long step, double loss, double learningRate, double examplesPerSecond) {}
+  /**
+   * One optimiser update. Steps and epochs count from 0 in code, from 1 in what users read.
+   *
+   * @param times where the time of each rank went
+   */
+  record Step(
+      int epoch,
+      long step,
+      double loss,
+      double learningRate,
+      double examplesPerSecond,
+      RankTimes times) {
+    Step withTimes(RankTimes known) {
+      return new Step(epoch, step, loss, learningRate, examplesPerSecond, known);
+    }
+  }
 
   /** One epoch with its validation. */
   record Epoch(
@@ -33,7 +51,32 @@ public interface TrainingListener {
       String kernels,
       String master) {}
 
+  /**
+   * How workers agree, as it was found before the first step.
+   *
+   * @param strategy as configured
+   * @param algorithm of the sums
+   * @param reason why that one, for people
+   * @param probe what was measured, if it was
+   * @param isEncrypted whether connections are
+   */
+  record Agreement(
+      String strategy,
+      AllReduceAlgorithm algorithm,
+      String reason,
+      Optional<ProbeResult> probe,
+      boolean isEncrypted) {
+    /** What the bits of the weights depend on, for people. */
+    public String bits() {
+      return algorithm.isExact()
+          ? "the same for any number of workers"
+          : "depend on the number of workers";
+    }
+  }
+
   default void onStart(Start start) {}
+
+  default void onAgreement(Agreement agreement) {}
 
   default void onStep(Step step) {}
 

@@ -3,6 +3,8 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.sync.Buckets;
@@ -19,9 +21,17 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param validation the opened validation set
  * @param stepsPerEpoch updates in one pass over the training set
  * @param plan of the first worker
+ * @param algorithm that workers sum with, unless they measure another one to be faster
+ * @param cost of a step's exchange
  */
 public record TrainingOutline(
-    Network network, DataSource training, DataSource validation, long stepsPerEpoch, Plan plan) {
+    Network network,
+    DataSource training,
+    DataSource validation,
+    long stepsPerEpoch,
+    Plan plan,
+    AllReduceAlgorithm algorithm,
+    ExchangeCost cost) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -44,6 +54,7 @@ public record TrainingOutline(
     int batch = config.data().batch();
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
+    AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     Plan plan =
         checked(
@@ -63,6 +74,12 @@ public record TrainingOutline(
                             .mostOwned(workers)),
                     kernels));
     return new TrainingOutline(
-        network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);
+        network,
+        data.training(),
+        data.validation(),
+        (examples + batch - 1L) / batch,
+        plan,
+        algorithm,
+        ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()));
   }
 }

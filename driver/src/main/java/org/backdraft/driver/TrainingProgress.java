@@ -1,10 +1,12 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.StepRecords;
+import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
 
@@ -16,8 +18,11 @@ final class TrainingProgress implements Attempt.Observer {
   private final TrainingListener.Start start;
   private final Network network;
   private final WorkerTask.Train task;
+  private final SyncConfig sync;
   private final double target;
   private final Weights weights;
+  private final StepAssembly assembly;
+  private final RankTimes unknown;
 
   private long steps;
   private int epochs;
@@ -41,12 +46,16 @@ final class TrainingProgress implements Attempt.Observer {
       TrainingListener listener,
       TrainingListener.Start start,
       WorkerTask.Train task,
+      SyncConfig sync,
       double target) {
+    this.sync = sync;
     this.listener = listener;
     this.start = start;
     this.task = task;
     this.target = target;
     network = task.model().network();
+    assembly = new StepAssembly(start.workers(), listener::onStep);
+    unknown = RankTimes.unknown(start.workers());
     weights =
         new Weights(
             new float[network.parameterTable().size()], new float[network.bufferTable().size()]);
@@ -54,6 +63,7 @@ final class TrainingProgress implements Attempt.Observer {
 
   @Override
   public void joined(Hello[] hellos) {
+    sync.checkHosts(Arrays.stream(hellos).map(Hello::host).toList());
     listener.onStart(
         new TrainingListener.Start(
             start.model(),
@@ -72,6 +82,19 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   @Override
+  public void chosen(GangEvent.Chosen event) {
+    SyncChoice choice = event.choice();
+    GangLog.chosen(choice, start.workers());
+    listener.onAgreement(
+        new TrainingListener.Agreement(
+            sync.strategy(),
+            choice.algorithm(),
+            choice.reason(),
+            choice.probe(),
+            task.gang().tls().isPresent()));
+  }
+
+  @Override
   public void stepped(GangEvent.Stepped event) {
     StepRecords records = event.steps();
     for (int i = 0; i < records.count(); i++) {
@@ -83,18 +106,30 @@ final class TrainingProgress implements Attempt.Observer {
       nanos += records.nanos(i);
       learningRate = records.learningRate(i);
       steps = records.step(i) + 1;
-      listener.onStep(
+      assembly.told(
           new TrainingListener.Step(
               records.epoch(i),
               records.step(i),
               mean(records.lossSum(i), records.denominator(i)),
               records.learningRate(i),
-              rate(records.examples(i), records.nanos(i))));
+              rate(records.examples(i), records.nanos(i)),
+              unknown));
     }
   }
 
   @Override
+  public void timed(GangEvent.Timed event) {
+    assembly.timed(event.rank(), event.times());
+  }
+
+  /** No rank says anything more: the listener hears of the last steps as far as they are known. */
+  void end() {
+    assembly.flush();
+  }
+
+  @Override
   public boolean scored(int epoch, LeafScores.Total total) {
+    assembly.flush(); // a rank tells its times before its scores, so nothing is missing
     lastScore = total;
     epochs = epoch + 1;
     bestAccuracy = Math.max(bestAccuracy, total.accuracy());
@@ -166,6 +201,7 @@ final class TrainingProgress implements Attempt.Observer {
         weightsSha256,
         0,
         normalize,
+        assembly.totals(),
         network,
         weights);
   }

@@ -20,6 +20,7 @@ import org.backdraft.nn.Network;
  * @param weightsSha256 of parameters and buffers, equal on all workers
  * @param restarts attempts after the first
  * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
+ * @param times where the time of each rank went, over all steps
  * @param network that was trained
  * @param weights its final parameters and buffers
  */
@@ -38,6 +39,7 @@ public record TrainingReport(
     String weightsSha256,
     int restarts,
     String normalize,
+    RankTimes times,
     Network network,
     Weights weights) {
   /** {@code completed} or {@code target-missed}. */

@@ -25,18 +25,40 @@ final class TestConfigs {
         d.sync());
   }
 
+  /** The same with another section {@code sync}. */
+  static TrainingConfig with(TrainingConfig c, SyncConfig sync) {
+    return new TrainingConfig(
+        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
+  }
+
+  /** The usual section {@code sync} but for these. */
+  static SyncConfig sync(String algorithm, String order, boolean probe) {
+    SyncConfig d = SyncConfig.defaults();
+    return new SyncConfig(
+        d.strategy(),
+        algorithm,
+        order,
+        probe,
+        d.tls(),
+        d.timeoutSeconds(),
+        d.stepTimeoutSeconds(),
+        d.bucketBytes());
+  }
+
   /** The same run, with gradients sent in buckets of so many bytes. */
   static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
     SyncConfig s = c.sync();
-    return new TrainingConfig(
-        c.model(),
-        c.init(),
-        c.loss(),
-        c.data(),
-        c.optimizer(),
-        c.schedule(),
-        c.train(),
-        new SyncConfig(s.strategy(), s.timeoutSeconds(), s.stepTimeoutSeconds(), bucketBytes));
+    return with(
+        c,
+        new SyncConfig(
+            s.strategy(),
+            s.algorithm(),
+            s.order(),
+            s.probe(),
+            s.tls(),
+            s.timeoutSeconds(),
+            s.stepTimeoutSeconds(),
+            bucketBytes));
   }
 
   /** An optimiser with the defaults of sgd but for these. */

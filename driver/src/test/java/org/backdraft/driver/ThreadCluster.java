@@ -30,8 +30,21 @@ final class ThreadCluster implements Cluster {
   static final Body WORKER =
       (task, rank) -> new Worker(task, new WorkerPlace(rank, "127.0.0.1", "thread-" + rank)).run();
 
+  /** Workers that take themselves for alone in their JVMs, and so speak TCP. */
+  static final Body WORKER_OVER_TCP = overTcp(List.of("127.0.0.1"));
+
   private final Placement placement;
   private final Body body;
+
+  /**
+   * @param hosts local addresses; ranks take them in order, and the last for all that are left
+   */
+  static Body overTcp(List<String> hosts) {
+    return (task, rank) -> {
+      String host = hosts.get(Math.min(rank, hosts.size() - 1));
+      new Worker(task, new WorkerPlace(rank, host, "thread-" + rank, "jvm-" + rank)).run();
+    };
+  }
 
   private record Blocks(DataSource source, BlockPlan plan) implements BlockSource {
     @Override

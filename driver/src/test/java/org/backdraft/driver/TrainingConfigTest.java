@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.loss.SoftmaxCrossEntropy;
@@ -58,10 +59,14 @@ class TrainingConfigTest {
         bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
-        bad("sync.timeout-seconds", "0", () -> new SyncConfig("allreduce", 0, 1, 0)),
-        bad("sync.step-timeout-seconds", "0", () -> new SyncConfig("allreduce", 1, 0, 0)),
-        bad("sync.strategy", "ring", () -> new SyncConfig("ring", 10, 60, 0)),
-        bad("sync.bucket-bytes", "-1", () -> new SyncConfig("allreduce", 10, 60, -1)),
+        bad("sync.timeout-seconds", "0", () -> sync("allreduce", "auto", "exact", 0, 1)),
+        bad("sync.step-timeout-seconds", "0", () -> sync("allreduce", "auto", "exact", 1, 0)),
+        bad("sync.strategy", "ring", () -> sync("ring", "auto", "exact", 10, 60)),
+        bad("sync.algorithm", "ring", () -> sync("allreduce", "ring", "exact", 10, 60)),
+        bad("sync.tls", "yes", () -> tls("yes")),
+        bad("sync.order", "slow", () -> sync("allreduce", "auto", "slow", 10, 60)),
+        bad("sync.algorithm", "direct", () -> sync("allreduce", "direct", "fast", 10, 60)),
+        bad("sync.bucket-bytes", "-1", () -> buckets(-1)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -86,6 +91,40 @@ class TrainingConfigTest {
 
   private static Arguments bad(String key, String value, ThrowingCallable making) {
     return Arguments.of(key, value, making);
+  }
+
+  private static void buckets(int bytes) {
+    Object unused = TestConfigs.withBuckets(D, bytes);
+  }
+
+  private static void tls(String value) {
+    Object unused = new SyncConfig("allreduce", "auto", "exact", true, value, 10, 60, 0);
+  }
+
+  private static void sync(
+      String strategy, String algorithm, String order, int timeout, int stepTimeout) {
+    Object unused =
+        new SyncConfig(strategy, algorithm, order, true, "auto", timeout, stepTimeout, 0);
+  }
+
+  @Test
+  void anAlgorithmThatDoesNotFitTheWorkersIsRefusedWithWhatToSet() {
+    SyncConfig halving = TestConfigs.sync("halving-doubling", "exact", true);
+    assertThat(halving.algorithmFor(4)).isEqualTo(AllReduceAlgorithm.HALVING_DOUBLING);
+    assertThatThrownBy(() -> halving.algorithmFor(3))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("sync.algorithm=halving-doubling")
+        .hasMessageContaining("sync.algorithm=auto")
+        .hasMessageContaining("--workers 2");
+    SyncConfig hosts = TestConfigs.sync("hierarchical", "exact", true);
+    assertThat(hosts.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.HIERARCHICAL);
+    hosts.checkHosts(List.of("a", "a", "b"));
+    assertThatThrownBy(() -> hosts.checkHosts(List.of("a", "a", "a")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("one host");
+    assertThat(SyncConfig.defaults().algorithmFor(3)).isEqualTo(AllReduceAlgorithm.DIRECT);
+    SyncConfig fast = TestConfigs.sync("auto", "fast", true);
+    assertThat(fast.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.RING);
   }
 
   private static void rate(float learningRate) {

@@ -32,6 +32,10 @@ class TrainingJobTest {
     assertThat(report.weightsSha256()).matches("[0-9a-f]{64}");
     assertThat(report.trainSeconds()).isPositive();
     assertThat(report.examplesPerSecond()).isPositive();
+    assertThat(report.times().workers()).isEqualTo(1);
+    assertThat(report.times().waiting()[0]).isZero();
+    // What is not in the parts is the order of the epoch and the bookkeeping of the loop.
+    assertThat(report.times().totalSeconds(0)).isBetween(0.0, report.trainSeconds());
   }
 
   @ParameterizedTest
@@ -167,6 +171,11 @@ class TrainingJobTest {
           public void onStep(Step step) {
             seen.add("step " + step.epoch() + " " + step.step());
             assertThat(step.loss()).isFinite();
+            assertThat(step.times().compute()).hasSize(3).doesNotContain(0, Double.NaN);
+            for (int rank = 0; rank < 3; rank++) {
+              double seconds = step.times().totalSeconds(rank);
+              assertThat(seconds).isGreaterThan(step.times().compute()[rank] * 1e-9);
+            }
           }
 
           @Override

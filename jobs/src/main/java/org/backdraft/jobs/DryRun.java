@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.BlockReader;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
@@ -70,9 +71,35 @@ final class DryRun {
                 threads,
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
+        + exchange(outline)
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
+  }
+
+  private String exchange(TrainingOutline outline) {
+    if (workers == 1) {
+      return "";
+    }
+    ExchangeCost cost = outline.cost();
+    String text =
+        String.format(
+            Locale.ROOT,
+            "sync   %s  %s sent a step by the busiest of %d workers%n",
+            outline.algorithm().word(),
+            Amounts.bytes(cost.sentBytes()),
+            workers);
+    if (cost.extraBytes() == 0 && cost.imbalance() == 1) {
+      return text;
+    }
+    return text
+        + String.format(
+            Locale.ROOT,
+            "       %d workers are no power of two: %s of it are extra, and the longest run of leaves"
+                + " takes %.0f%% longer than an even split%n",
+            workers,
+            Amounts.bytes(cost.extraBytes()),
+            100 * (cost.imbalance() - 1));
   }
 
   private static String data(String name, DataSource source, Probe probe) {
@@ -107,6 +134,10 @@ final class DryRun {
     values.put("threads", threads);
     values.put("steps_per_epoch", outline.stepsPerEpoch());
     values.put("epochs", config.train().epochs());
+    values.put("algorithm", outline.algorithm().word());
+    values.put("sent_bytes_per_step", outline.cost().sentBytes());
+    values.put("extra_bytes_per_step", outline.cost().extraBytes());
+    values.put("leaf_imbalance", (float) outline.cost().imbalance());
     values.put("memory", MemoryText.map(outline.plan().memory()));
     values.put("train_probe", map(training));
     values.put("val_probe", map(validation));

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
+import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
@@ -178,9 +179,20 @@ final class TrainCommand implements Callable<Integer> {
             Amounts.duration(report.trainSeconds()),
             Amounts.loss(report.validationLoss()),
             report.validationAccuracy()));
+    report.times().straggler().ifPresent(rank -> stdout.print(text(rank) + "\n"));
     stdout.print("hash   weights_sha256 " + report.weightsSha256() + "\n");
     stdout.print("files  " + directory.path() + "\n");
     stdout.print("next   backdraft eval --model " + directory.path() + " --data URI\n");
+  }
+
+  private static String text(RankTimes.Straggler straggler) {
+    return String.format(
+        Locale.ROOT,
+        "slow   rank %d is %.0f%% busier than the median of the others, which wait %.0f%% of their"
+            + " time; see metrics.jsonl",
+        straggler.rank(),
+        100 * straggler.excess(),
+        100 * straggler.waiting());
   }
 
   /** Says so when a signal ends the JVM before the run has come to its end. */

@@ -34,6 +34,21 @@ final class BadInputTest {
         arguments(
             List.of("train", "--batch", "64", "--workers", "8"), 2, List.of("train.leaves=8")),
         arguments(
+            List.of(
+                "train",
+                "--data",
+                "digits:train=100,val=50",
+                "--workers",
+                "3",
+                "--set",
+                "sync.algorithm=halving-ring"),
+            2,
+            List.of("sync.algorithm=halving-ring", "power of two", "sync.algorithm=auto")),
+        arguments(
+            List.of("train", "--set", "sync.order=fast", "--set", "sync.algorithm=direct"),
+            2,
+            List.of("sync.algorithm must be auto", "direct")),
+        arguments(
             List.of("train", "--data", "digits:train=100,val=50", "--batch", "101"),
             2,
             List.of("data.batch", "100", "101")),

@@ -199,6 +199,31 @@ final class CommandsTest {
         .isBetween(2 * 61_706, 2 * 61_706 + 4 * 4096);
     assertThat(outline.get("train_probe").get("classes").asInt()).isGreaterThan(5);
     assertThat(outline.get("train_probe").get("most_byte").asInt()).isGreaterThan(200);
+    assertThat(outline.get("algorithm").asText()).isEqualTo("halving-doubling");
+    // All parameters, the loss and its kin, once: half to the owner, half of the result back.
+    assertThat(outline.get("sent_bytes_per_step").asLong())
+        .isBetween(4 * 61_706L, 4 * (61_706L + 16));
+    assertThat(outline.get("extra_bytes_per_step").asLong()).isZero();
+    assertThat(outline.get("leaf_imbalance").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void dryRunTellsWhatANumberOfWorkersThatIsNoPowerOfTwoCosts() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--data",
+            "digits:train=1000,val=100",
+            "--workers",
+            "3",
+            "--set",
+            "train.leaves=4",
+            "--dry-run");
+    assertThat(run.out())
+        .contains("sync   direct")
+        .contains("busiest of 3 workers")
+        .contains("3 workers are no power of two")
+        .contains("takes 50% longer than an even split");
   }
 
   private static void addAboveZero(List<Integer> list, int value) {

@@ -1,6 +1,7 @@
 package org.backdraft.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -43,6 +44,8 @@ final class TrainCommandTest {
         .isEqualTo(summary.get("weights_sha256"));
     assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(10 + 2);
     assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 2);
+    assertThat(summary.get("sync").get("reason").asText()).contains("one worker");
+    assertThat(summary.get("times").get("waiting_seconds").toString()).isEqualTo("[0.0]");
     assertThat(Files.readString(out.resolve("model.yaml"))).contains("name: tiny");
 
     CommandLineRun evaluated =
@@ -52,6 +55,35 @@ final class TrainCommandTest {
     assertThat(report.get("accuracy").asDouble()).isEqualTo(summary.get("val_accuracy").asDouble());
     assertThat(report.get("examples").asInt()).isEqualTo(90);
     assertThat(report.get("top5").asDouble()).isBetween(report.get("accuracy").asDouble(), 1.0);
+  }
+
+  @Test
+  void twoWorkersTellHowTheyAgreeAndWhereTheirTimeGoes() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run = train(out, "--model", tiny(), "--epochs", "1", "--workers", "2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("sync   halving-doubling  not measured");
+    JsonNode sync = summary(out).get("sync");
+    assertThat(sync.get("algorithm").asText()).isEqualTo("halving-doubling");
+    assertThat(sync.get("exact").asBoolean()).isTrue();
+    assertThat(sync.get("bits").asText()).isEqualTo("the same for any number of workers");
+    JsonNode times = summary(out).get("times");
+    for (int rank = 0; rank < 2; rank++) {
+      double whole = 0;
+      for (String part : List.of("compute", "communication", "waiting", "data")) {
+        assertThat(times.get(part + "_seconds").get(rank).asDouble()).isNotNegative();
+        whole += times.get(part + "_fraction").get(rank).asDouble();
+      }
+      assertThat(times.get("compute_seconds").get(rank).asDouble()).isPositive();
+      assertThat(whole).isCloseTo(1, within(1e-5));
+    }
+    for (String line : Files.readAllLines(out.resolve("metrics.jsonl")).subList(0, 5)) {
+      JsonNode step = JSON.readTree(line);
+      for (String part : List.of("compute", "communication", "waiting", "data")) {
+        assertThat(step.get(part + "_ms")).hasSize(2);
+      }
+      assertThat(step.get("compute_ms").get(1).asDouble()).isPositive();
+    }
   }
 
   @Test

@@ -69,4 +69,10 @@ public interface Collectives {
 
   /** Returns when every rank has entered. */
   void barrier(long step) throws CollectiveException;
+
+  /**
+   * The time, in all, that this rank has waited in collectives before its peers had entered; see
+   * {@link org.backdraft.comm.transport.Transport#waitedNanos}. Safe for any thread.
+   */
+  long waitedNanos();
 }

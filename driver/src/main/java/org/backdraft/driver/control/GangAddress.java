@@ -2,6 +2,7 @@ package org.backdraft.driver.control;
 
 import java.io.Serializable;
 import org.backdraft.comm.transport.Credentials;
+import org.backdraft.comm.transport.TlsKey;
 
 /**
  * What a worker needs to join a gang; travels in the task.
@@ -9,6 +10,7 @@ import org.backdraft.comm.transport.Credentials;
  * @param host of the driver's control server
  * @param port of it
  * @param credentials of this attempt
+ * @param tls what its connections are encrypted with
  * @param worldSize number of ranks
  * @param silenceTimeoutMillis how long the driver may hear nothing of a worker
  * @param stepTimeoutMillis how long a worker waits for its peers within a step
@@ -18,6 +20,7 @@ public record GangAddress(
     String host,
     int port,
     Credentials credentials,
+    TlsKey tls,
     int worldSize,
     long silenceTimeoutMillis,
     long stepTimeoutMillis,

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.ControlServer;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +70,7 @@ public final class GangControl implements AutoCloseable {
             bindHost,
             draft.host(),
             draft.credentials(),
+            TransportSecurity.of(draft.tls()),
             draft.worldSize(),
             MAX_MESSAGE_BYTES,
             new Door());
@@ -77,6 +79,7 @@ public final class GangControl implements AutoCloseable {
             draft.host(),
             server.port(),
             draft.credentials(),
+            draft.tls(),
             draft.worldSize(),
             draft.silenceTimeoutMillis(),
             draft.stepTimeoutMillis(),
@@ -231,6 +234,8 @@ public final class GangControl implements AutoCloseable {
         member.channel.send(new Message(MessageKind.ALIVE.code(), 0, new byte[0]), SEND_TIMEOUT);
       }
       case STEPS -> events.add(new GangEvent.Stepped(rank, StepRecords.of(message)));
+      case CHOICE -> events.add(new GangEvent.Chosen(rank, SyncChoice.of(message)));
+      case TIMES -> events.add(new GangEvent.Timed(rank, TimeRecords.of(message)));
       case SCORES -> {
         member.step = message.step();
         events.add(

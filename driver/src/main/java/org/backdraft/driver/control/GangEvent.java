@@ -7,8 +7,14 @@ public sealed interface GangEvent {
   /** The rank has introduced itself. */
   record Joined(int rank, Hello hello) implements GangEvent {}
 
+  /** How the gang sums; from rank 0. */
+  record Chosen(int rank, SyncChoice choice) implements GangEvent {}
+
   /** Steps are done; from rank 0. */
   record Stepped(int rank, StepRecords steps) implements GangEvent {}
+
+  /** Where the time of the rank's steps went. */
+  record Timed(int rank, TimeRecords times) implements GangEvent {}
 
   /** The rank has evaluated its leaves of the validation set. */
   record Scored(int rank, int epoch, long step, LeafScores scores) implements GangEvent {}

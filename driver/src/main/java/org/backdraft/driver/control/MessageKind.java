@@ -25,7 +25,11 @@ enum MessageKind {
   /** Driver to worker after an epoch: {@link Verdict}. */
   VERDICT(10),
   /** Driver to worker before the first step: {@link WeightsChunk}. */
-  START_WEIGHTS(11);
+  START_WEIGHTS(11),
+  /** Worker to driver: {@link TimeRecords}. */
+  TIMES(12),
+  /** Rank 0 to driver before the first step: {@link SyncChoice}. */
+  CHOICE(13);
 
   private final int code;
 
@@ -46,6 +50,6 @@ enum MessageKind {
         return kind;
       }
     }
-    throw new IOException("A control message must be of type 1 to 11: got " + code + ".");
+    throw new IOException("A control message must be of type 1 to 13: got " + code + ".");
   }
 }

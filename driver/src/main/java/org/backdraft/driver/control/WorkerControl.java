@@ -10,11 +10,12 @@ import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.concurrent.NamedThreadFactory;
 
 /**
  * A worker's end of its control channel. Tells the driver every second that it lives and in which
- * step, and sends what rank 0 records of the steps, on threads of its own.
+ * step, and sends what is recorded of the steps, on threads of its own.
  *
  * <p>When the driver is lost, the thread that opened this is interrupted, and its next call here
  * says why.
@@ -44,6 +45,8 @@ public final class WorkerControl implements AutoCloseable {
   private final Object recording = new Object();
   private StepRecords records = new StepRecords(); // guarded by recording
   private StepRecords sent = new StepRecords(); // guarded by sending
+  private TimeRecords times = new TimeRecords(); // guarded by recording
+  private TimeRecords sentTimes = new TimeRecords(); // guarded by sending
   private final Object ending = new Object();
   private boolean over; // guarded by ending
   private IOException driverLoss; // guarded by ending
@@ -62,6 +65,7 @@ public final class WorkerControl implements AutoCloseable {
             address.host(),
             address.port(),
             address.credentials(),
+            TransportSecurity.of(address.tls()),
             rank,
             Duration.ofMillis(address.registrationTimeoutMillis()),
             GangControl.MAX_MESSAGE_BYTES);
@@ -92,6 +96,11 @@ public final class WorkerControl implements AutoCloseable {
     }
   }
 
+  /** Tells the driver how the gang sums; for rank 0. */
+  public void tell(SyncChoice choice) throws IOException {
+    send(choice.toMessage());
+  }
+
   /** Notes the step that this rank is in, from 0; goes with the next heartbeat. */
   public void enterStep(long step) {
     this.step = step;
@@ -111,6 +120,14 @@ public final class WorkerControl implements AutoCloseable {
     synchronized (recording) {
       records.add(
           epoch, step, lossSum, denominator, correct, labels, examples, learningRate, nanos);
+    }
+  }
+
+  /** Notes where the time of a step went; the arguments are those of {@link TimeRecords#add}. */
+  public void recordTimes(
+      long step, long computeNanos, long communicationNanos, long waitingNanos, long dataNanos) {
+    synchronized (recording) {
+      times.add(step, computeNanos, communicationNanos, waitingNanos, dataNanos);
     }
   }
 
@@ -234,17 +251,24 @@ public final class WorkerControl implements AutoCloseable {
   private void flush() throws IOException {
     synchronized (sending) {
       StepRecords full;
+      TimeRecords fullTimes;
       synchronized (recording) {
-        if (records.count() == 0) {
-          return;
-        }
         full = records;
         records = sent;
         sent = full;
+        fullTimes = times;
+        times = sentTimes;
+        sentTimes = fullTimes;
       }
       // Sent outside the lock of recordStep, which never waits for the network.
-      send(full.toMessage());
-      full.clear();
+      if (fullTimes.count() > 0) {
+        send(fullTimes.toMessage());
+        fullTimes.clear();
+      }
+      if (full.count() > 0) {
+        send(full.toMessage());
+        full.clear();
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.backdraft.driver.spark;
 
 import java.io.IOException;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.data.BlockPlan;
@@ -27,6 +28,13 @@ final class SparkCluster implements Cluster {
   @Override
   public Placement placement() {
     return placement.placement();
+  }
+
+  @Override
+  public Encryption encryption() {
+    SparkConf conf = sc.getConf();
+    return SparkEncryption.of(
+        key -> conf.get(key, "false"), MasterUrl.of(sc.master(), 1).isLocal());
   }
 
   @Override

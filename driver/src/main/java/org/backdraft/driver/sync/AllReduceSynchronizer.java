@@ -6,6 +6,7 @@ import org.backdraft.comm.RankContext;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Replica;
+import org.backdraft.plan.UpdatePeers;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
@@ -26,6 +27,9 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final StepExchange exchange;
   private final float[][] optimizerState;
   private final StepSums stepSums;
+  private final Collectives collectives;
+  private final UpdatePeers peers;
+  private final StepTimes times = new StepTimes();
 
   /**
    * Takes hold of the optimizer's state, and starts a thread where there is more than one bucket.
@@ -41,6 +45,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
       int bucketBytes) {
     this.replica = replica;
     this.updates = updates;
+    this.collectives = collectives;
     boolean isAlone = context.worldSize() == 1;
     ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
     Buckets buckets = Buckets.of(blocks, isAlone ? 0 : bucketBytes);
@@ -53,14 +58,19 @@ public final class AllReduceSynchronizer implements Synchronizer {
         buckets.count() > 1
             ? new OverlappedExchange(gang, buckets, context.rank())
             : new SerialExchange(gang, buckets);
+    peers = new TimedPeers(exchange, collectives, times);
   }
 
   @Override
   public StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
+    times.start();
     exchange.start(step);
     replica.trainStep(batch, updates.seed(), epoch, exchange);
+    times.computed();
+    long waitedNanos = collectives.waitedNanos();
     exchange.awaitSums();
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
@@ -74,9 +84,17 @@ public final class AllReduceSynchronizer implements Synchronizer {
         optimizerState,
         learningRate,
         step + 1,
-        exchange);
+        peers);
+    times.computed();
+    waitedNanos = collectives.waitedNanos();
     exchange.awaitParameters();
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
     return stepSums;
+  }
+
+  @Override
+  public StepTimes times() {
+    return times;
   }
 
   @Override

@@ -26,6 +26,9 @@ public interface Synchronizer extends AutoCloseable {
   StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException;
 
+  /** Where the time of the last step went; overwritten by the next one. */
+  StepTimes times();
+
   /** Ends threads and connections of this strategy; the replica and the transport live on. */
   @Override
   void close();

@@ -9,18 +9,42 @@ import org.backdraft.comm.transport.PeerAddress;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.MeetingPlace;
 import org.backdraft.comm.transport.tcp.TcpEndpoint;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.kernel.KernelLookup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a rank finds its peers: introduces itself to the driver, then connects to all of them. */
 final class Gathering {
+  private static final Logger LOG = LoggerFactory.getLogger(Gathering.class);
+
   private Gathering() {}
 
-  /** Joins the gang; the transport goes through memory where all ranks share this JVM. */
-  static Transport join(
+  /**
+   * The gang as a rank sees it.
+   *
+   * @param transport to all ranks; closed with this
+   * @param hosts of the ranks, in their order
+   * @param isInOneJvm whether all share one, and the transport goes through its memory
+   */
+  record Peers(Transport transport, List<String> hosts, boolean isInOneJvm)
+      implements AutoCloseable {
+    Peers {
+      hosts = List.copyOf(hosts);
+    }
+
+    @Override
+    public void close() {
+      transport.close();
+    }
+  }
+
+  /** Joins the gang. */
+  static Peers join(
       GangAddress gang,
       WorkerPlace place,
       WorkerControl control,
@@ -31,18 +55,37 @@ final class Gathering {
         new RankContext(place.rank(), gang.worldSize(), gang.credentials().attempt());
     Duration deadline = Duration.ofMillis(gang.stepTimeoutMillis());
     if (gang.worldSize() == 1) {
-      PeerTable unused = control.register(hello(place, 0, kernels, tuning));
-      return MeetingPlace.join(gang.credentials().runId(), context, deadline);
+      PeerTable table = control.register(hello(place, 0, kernels, tuning));
+      return new Peers(
+          MeetingPlace.join(gang.credentials().runId(), context, deadline), hosts(table), true);
     }
     // Open before it is known whether it is needed, since its port goes with the introduction.
-    try (TcpEndpoint endpoint = TcpEndpoint.open(place.host(), gang.credentials())) {
+    try (TcpEndpoint endpoint =
+        TcpEndpoint.open(
+            place.host(),
+            gang.credentials(),
+            TransportSecurity.of(gang.tls()),
+            event -> LOG.warn("Rank {} refused a connection: {}", place.rank(), event))) {
       PeerTable table = control.register(hello(place, endpoint.port(), kernels, tuning));
-      if (table.inOneJvm()) {
-        return MeetingPlace.join(gang.credentials().runId(), context, deadline);
-      }
-      return endpoint.connect(
-          context, addresses(table), Duration.ofMillis(gang.registrationTimeoutMillis()), deadline);
+      boolean isInOneJvm = table.inOneJvm();
+      Transport transport =
+          isInOneJvm
+              ? MeetingPlace.join(gang.credentials().runId(), context, deadline)
+              : endpoint.connect(
+                  context,
+                  addresses(table),
+                  Duration.ofMillis(gang.registrationTimeoutMillis()),
+                  deadline);
+      return new Peers(transport, hosts(table), isInOneJvm);
     }
+  }
+
+  private static List<String> hosts(PeerTable table) {
+    List<String> hosts = new ArrayList<>();
+    for (PeerTable.Peer peer : table.peers()) {
+      hosts.add(peer.host());
+    }
+    return hosts;
   }
 
   private static Hello hello(
@@ -51,7 +94,7 @@ final class Gathering {
         place.rank(),
         place.host(),
         dataPort,
-        JvmId.value(),
+        place.jvmId(),
         place.executorId(),
         ProcessHandle.current().pid(),
         Runtime.getRuntime().availableProcessors(),

@@ -7,6 +7,7 @@ import org.backdraft.data.EpochOrder;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
 import org.backdraft.driver.sync.StepSums;
+import org.backdraft.driver.sync.StepTimes;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -69,7 +70,9 @@ final class TrainingLoop {
     batches.startEpoch(order, course.globalBatch(), leaves, range, 0);
     for (long i = 0; i < stepsPerEpoch && !isLimitReached(); i++) {
       control.enterStep(step);
+      long askedNanos = System.nanoTime();
       Batch batch = batches.next(batchTimeout);
+      long dataNanos = System.nanoTime() - askedNanos;
       if (batch == null) {
         throw new IOException(
             "The loader must give %d batches in epoch %d: it ended after %d."
@@ -79,6 +82,9 @@ final class TrainingLoop {
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps);
       StepSums sums = synchronizer.step(batch, epoch, step, learningRate);
       batches.release(batch);
+      StepTimes times = synchronizer.times();
+      control.recordTimes(
+          step, times.computeNanos(), times.communicationNanos(), times.waitingNanos(), dataNanos);
       long now = System.nanoTime();
       if (recordsSteps) {
         control.recordStep(

@@ -7,14 +7,13 @@ import java.time.Duration;
 import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
-import org.backdraft.comm.algorithm.ExactAlgorithm;
-import org.backdraft.comm.algorithm.ExactAllReduce;
-import org.backdraft.comm.transport.Transport;
+import org.backdraft.comm.probe.GangProbe;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
+import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.AllReduceSynchronizer;
 import org.backdraft.driver.sync.DivergedException;
@@ -85,11 +84,11 @@ public final class Worker {
 
   private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Transport transport = Gathering.join(task.gang(), place, control, kernels, tuning);
+    try (Gathering.Peers gang = Gathering.join(task.gang(), place, control, kernels, tuning);
         Replica replica = new Replica(plan)) {
       start(replica, control);
       if (task instanceof WorkerTask.Train train) {
-        train(train, replica, transport, control);
+        train(train, replica, gang, control);
       } else {
         evaluate(replica, control);
       }
@@ -123,13 +122,13 @@ public final class Worker {
   }
 
   private void train(
-      WorkerTask.Train train, Replica replica, Transport transport, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
         BatchLoader validation = loader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = synchronizer(train, replica, transport)) {
+        Synchronizer synchronizer = synchronizer(train, replica, gang, control)) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -148,26 +147,40 @@ public final class Worker {
     }
   }
 
-  private static Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Transport transport) {
+  private Synchronizer synchronizer(
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
+      throws IOException {
     return switch (train.sync().strategy()) {
       case ALL_REDUCE ->
           new AllReduceSynchronizer(
               replica,
-              collectives(replica, transport),
-              transport.context(),
+              collectives(train, replica, gang, control),
+              gang.transport().context(),
               train.updates(),
               train.sync().bucketBytes());
     };
   }
 
-  private static Collectives collectives(Replica replica, Transport transport) {
+  private Collectives collectives(
+      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
+      throws IOException {
     ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
-    return new ExactAllReduce(
-        transport,
-        replica.plan().kernels().matrix()::add,
-        BlockBorders.of(blocks),
-        ExactAlgorithm.defaultFor(transport.context().worldSize()));
+    int elements = replica.plan().reduction().size();
+    int bucketBytes = train.sync().bucketBytes();
+    int longest =
+        bucketBytes == 0
+            ? elements
+            : Math.min(elements, Math.max(ParameterBlocks.SIZE, bucketBytes / Float.BYTES));
+    ExchangeChoice choices =
+        new ExchangeChoice(gang, replica.plan().kernels().matrix()::add, BlockBorders.of(blocks));
+    SyncChoice choice =
+        choices.choose(
+            train.sync().exchange(),
+            new GangProbe.Load(replica.plan().request().leaves(), longest, elements));
+    if (place.rank() == 0) {
+      control.tell(choice);
+    }
+    return choices.collectives(choice);
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {

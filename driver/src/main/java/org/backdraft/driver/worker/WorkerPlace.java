@@ -6,5 +6,11 @@ package org.backdraft.driver.worker;
  * @param rank in [0, worldSize)
  * @param host a local address that peers can reach
  * @param executorId as Spark names it
+ * @param jvmId equal for workers of one JVM, and only for them
  */
-public record WorkerPlace(int rank, String host, String executorId) {}
+public record WorkerPlace(int rank, String host, String executorId, String jvmId) {
+  /** In this JVM. */
+  public WorkerPlace(int rank, String host, String executorId) {
+    this(rank, host, executorId, JvmId.value());
+  }
+}

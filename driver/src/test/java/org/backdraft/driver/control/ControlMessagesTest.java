@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.comm.transport.Message;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +57,69 @@ class ControlMessagesTest {
   }
 
   @Test
+  void timesComeBackInOrderHoweverMany() throws IOException {
+    TimeRecords records = new TimeRecords();
+    for (int i = 0; i < 1000; i++) {
+      records.add(i, 4L * i, 3L * i, 2L * i, i);
+    }
+    records.add(1L << 40, 3_000_000_000L, 0, 0, 0);
+
+    TimeRecords back = TimeRecords.of(records.toMessage());
+
+    assertThat(back.count()).isEqualTo(1001);
+    assertThat(back.step(999)).isEqualTo(999);
+    assertThat(back.nanos(999, TimeRecords.Part.COMPUTE)).isEqualTo(3996);
+    assertThat(back.nanos(999, TimeRecords.Part.COMMUNICATION)).isEqualTo(2997);
+    assertThat(back.nanos(999, TimeRecords.Part.WAITING)).isEqualTo(1998);
+    assertThat(back.nanos(999, TimeRecords.Part.DATA)).isEqualTo(999);
+    assertThat(back.step(1000)).isEqualTo(1L << 40);
+    assertThat((double) back.nanos(1000, TimeRecords.Part.COMPUTE)).isEqualTo(3e9);
+  }
+
+  @Test
+  void whatAProbeFoundComesBackAsItWas() throws IOException {
+    SyncChoice plain = new SyncChoice(AllReduceAlgorithm.RING, "sync.order=fast", Optional.empty());
+    assertThat(SyncChoice.of(plain.toMessage())).isEqualTo(plain);
+
+    ProbeResult result =
+        new ProbeResult(
+            AllReduceAlgorithm.DIRECT,
+            "it is fastest",
+            1 << 20,
+            16,
+            List.of(new ProbeResult.AlgorithmTime(AllReduceAlgorithm.DIRECT, 0.25, 0.5)),
+            List.of(1e9, 2e9),
+            List.of(
+                new ProbeResult.LinkSpeed(0, 1, 3e9, 1e-6),
+                new ProbeResult.LinkSpeed(1, 0, 4e9, 2e-6)),
+            0.75);
+    SyncChoice measured =
+        new SyncChoice(AllReduceAlgorithm.DIRECT, "it is fastest", Optional.of(result));
+    assertThat(SyncChoice.of(measured.toMessage())).isEqualTo(measured);
+
+    byte[] payload = measured.toMessage().payload();
+    for (int length = 0; length < payload.length; length++) {
+      Message cut = new Message(MessageKind.CHOICE.code(), 0, Arrays.copyOf(payload, length));
+      assertThatThrownBy(() -> SyncChoice.of(cut)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aTimeThatIsNoneIsRefused() {
+    for (float forged : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+      Message message =
+          new PayloadWriter(32)
+              .putInt(1)
+              .putLong(7)
+              .putFloats(new float[] {0, 0, forged, 0}, 0, 4)
+              .message(MessageKind.TIMES, 7);
+      assertThatThrownBy(() -> TimeRecords.of(message))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("step 7");
+    }
+  }
+
+  @Test
   void weightsComeBackWhereverTheyAreCut() throws IOException {
     float[] parameters = new float[10];
     float[] buffers = new float[4];
@@ -98,6 +164,7 @@ class ControlMessagesTest {
       Message forged = new Message(3, 0, noise);
       try {
         assertThat(StepRecords.of(forged).count()).isZero();
+        assertThat(TimeRecords.of(forged).count()).isZero();
         assertThat(LeafScores.of(forged).range().size()).isZero();
       } catch (IOException e) {
         assertThat(e).as("seed %d, message %d", SEED, i).hasMessageNotContaining("null");

@@ -144,6 +144,11 @@ class AllReduceSynchronizerTest {
     public void barrier(long step) throws CollectiveException {
       collectives.barrier(step);
     }
+
+    @Override
+    public long waitedNanos() {
+      return collectives.waitedNanos();
+    }
   }
 
   private static String trainWatched(Transport transport, Watched.Event event) throws Exception {
@@ -224,6 +229,11 @@ class AllReduceSynchronizerTest {
 
     @Override
     public void await(String operation) {}
+
+    @Override
+    public long waitedNanos() {
+      return 0;
+    }
 
     @Override
     public void close() {}

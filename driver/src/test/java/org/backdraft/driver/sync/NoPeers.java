@@ -28,4 +28,9 @@ class NoPeers implements Collectives {
 
   @Override
   public void barrier(long step) {}
+
+  @Override
+  public long waitedNanos() {
+    return 0;
+  }
 }

@@ -7,6 +7,8 @@ import static org.backdraft.jobs.doctor.Finding.Verdict.GOOD;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.spark.SparkEncryption;
 
 /** Spark's settings that matter to a gang of workers, as spark-submit hands them over. */
 final class SparkSettings {
@@ -64,6 +66,31 @@ final class SparkSettings {
               value == null ? each.standard + " (not set)" : value,
               fits ? each.reason : each.reason + "; set it to " + each.wanted));
     }
+    findings.add(connections(properties));
     return findings;
+  }
+
+  /** What a run without a {@code sync.tls} of its own would do. */
+  private static Finding connections(Properties properties) {
+    boolean isLocal = properties.getProperty("spark.master", "local").startsWith("local[");
+    Cluster.Encryption encryption =
+        SparkEncryption.of(
+            properties::getProperty, isLocal || !properties.containsKey("spark.master"));
+    if (!encryption.isWanted()) {
+      return new Finding(
+          GOOD,
+          "connections",
+          "authenticated, not encrypted: " + encryption.reason(),
+          "--set sync.tls=true encrypts them");
+    }
+    String found = "encrypted: " + encryption.reason();
+    return encryption.protectsTasks()
+        ? new Finding(GOOD, "connections", found, "--set sync.tls=false spares the cost")
+        : new Finding(
+            FAIR,
+            "connections",
+            found,
+            "their keys travel in Spark's tasks, which are not encrypted; set"
+                + " spark.ssl.rpc.enabled, or spark.authenticate and spark.network.crypto.enabled");
   }
 }

@@ -15,6 +15,11 @@ public record Listeners(List<TrainingListener> all) implements TrainingListener 
   }
 
   @Override
+  public void onAgreement(Agreement agreement) {
+    all.forEach(each -> each.onAgreement(agreement));
+  }
+
+  @Override
   public void onStep(Step step) {
     for (TrainingListener each : all) {
       each.onStep(step);

@@ -65,6 +65,24 @@ public final class Progress implements TrainingListener {
         start.stepsPerEpoch(),
         start.epochs(),
         plural(start.epochs()));
+  }
+
+  @Override
+  public void onAgreement(Agreement agreement) {
+    if (start != null && start.workers() > 1) {
+      print(
+          "sync   %s  %s%s",
+          agreement.algorithm().word(),
+          agreement.reason(),
+          agreement.isEncrypted() ? "  (encrypted)" : "");
+    }
+    if (!agreement.algorithm().isExact()) {
+      print("note   the bits of the weights %s", agreement.bits());
+    }
+    printHeader();
+  }
+
+  private void printHeader() {
     print("%s", "epoch   loss     acc   val_loss  val_acc        lr       ex/s      time");
   }
 

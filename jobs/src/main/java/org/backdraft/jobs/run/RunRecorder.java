@@ -37,6 +37,7 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
     line.put("loss", step.loss());
     line.put("lr", (float) step.learningRate());
     line.put("examples_per_second", step.examplesPerSecond());
+    RankTimesJson.putMillis(line, step.times());
     append(metrics, Json.line(line) + "\n");
   }
 

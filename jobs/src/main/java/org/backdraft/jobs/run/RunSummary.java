@@ -53,6 +53,11 @@ public final class RunSummary implements TrainingListener {
   }
 
   @Override
+  public synchronized void onAgreement(Agreement agreement) {
+    values.put("sync", AgreementJson.of(agreement));
+  }
+
+  @Override
   public synchronized void onStep(Step step) {
     values.put("steps", step.step() + 1);
   }
@@ -83,6 +88,7 @@ public final class RunSummary implements TrainingListener {
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
     values.put("restarts", report.restarts());
+    values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
   }
 

@@ -40,4 +40,29 @@ final class CheckupTest {
     assertThat(bad).hasSize(1);
     assertThat(bad.get(0).advice()).contains("barrier").contains("set it to false");
   }
+
+  @Test
+  void connectionsAreSaidToBeEncryptedOrNot() {
+    Properties properties = new Properties();
+    assertThat(connections(properties).found()).startsWith("authenticated, not encrypted");
+    properties.setProperty("spark.authenticate", "true");
+    assertThat(connections(properties).found()).startsWith("authenticated, not encrypted");
+
+    properties.setProperty("spark.network.crypto.enabled", "true");
+    properties.setProperty("spark.master", "spark://host:7077");
+    assertThat(connections(properties).verdict()).isEqualTo(Verdict.GOOD);
+    assertThat(connections(properties).found())
+        .isEqualTo("encrypted: spark.network.crypto.enabled=true");
+
+    properties.setProperty("spark.authenticate", "false");
+    assertThat(connections(properties).verdict()).isEqualTo(Verdict.FAIR);
+    assertThat(connections(properties).advice()).contains("spark.ssl.rpc.enabled");
+  }
+
+  private static Finding connections(Properties properties) {
+    return SparkSettings.findings(properties).stream()
+        .filter(each -> each.subject().equals("connections"))
+        .findFirst()
+        .orElseThrow();
+  }
 }

@@ -7,19 +7,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RunRecorderTest {
+  private static final RankTimes TIMES =
+      new RankTimes(
+          new double[] {2e6, 1.5e6},
+          new double[] {1234567, Double.NaN},
+          new double[] {0, 1e6},
+          new double[] {0, 0});
+
   @TempDir Path folder;
 
   @Test
   void eachStepAndEpochIsALineOnDiskWhenTheCallReturns() throws Exception {
     RunDirectory directory = RunDirectory.at(folder.resolve("run"));
     try (RunRecorder recorder = new RunRecorder(directory)) {
-      recorder.onStep(new Step(0, 0, 2.5, 0.05f, 100));
+      recorder.onStep(new Step(0, 0, 2.5, 0.05f, 100, TIMES));
       assertThat(metrics(directory)).hasSize(1);
       recorder.onEpoch(new Epoch(0, 0, 2.5, 0.1, 0.05f, 100, 2.25, 0.25, 1.5));
       List<String> lines = metrics(directory);
@@ -30,6 +38,10 @@ final class RunRecorderTest {
       assertThat(step.get("lr").asText()).isEqualTo("0.05");
       assertThat(step.get("examples_per_second").asDouble()).isEqualTo(100);
       assertThat(step.has("val_loss")).isFalse();
+      assertThat(step.get("compute_ms").toString()).isEqualTo("[2.0,1.5]");
+      assertThat(step.get("communication_ms").toString()).isEqualTo("[1.235,null]");
+      assertThat(step.get("waiting_ms").toString()).isEqualTo("[0.0,1.0]");
+      assertThat(step.get("data_ms").toString()).isEqualTo("[0.0,0.0]");
       JsonNode epoch = new ObjectMapper().readTree(lines.get(1));
       assertThat(epoch.get("val_loss").asDouble()).isEqualTo(2.25);
       assertThat(epoch.get("val_accuracy").asDouble()).isEqualTo(0.25);

@@ -115,6 +115,11 @@ abstract sealed class ComposedCollectives implements Collectives
     barrier.run(step);
   }
 
+  @Override
+  public final long waitedNanos() {
+    return transport.waitedNanos();
+  }
+
   private void plan(Leaves leaves) {
     int worldSize = transport.context().worldSize();
     subtrees = leaves.rangeOf(transport.context().rank(), worldSize).subtrees().size();

@@ -72,6 +72,11 @@ public final class TieredTransport implements Transport {
   }
 
   @Override
+  public long waitedNanos() {
+    return memory.waitedNanos() + network.waitedNanos();
+  }
+
+  @Override
   public void close() {
     memory.close();
     network.close();

@@ -38,6 +38,16 @@ public interface Transport extends AutoCloseable {
    */
   void await(String operation) throws CollectiveException;
 
+  /**
+   * The time, in all, that {@link #await} has spent before the first byte of something that was to
+   * be received came from each peer concerned: that peer had not entered yet, or was held up by
+   * others; the latency of the network is included. The rest of the time in {@link #await} bytes
+   * moved.
+   *
+   * <p>Safe for any thread, and goes on during a wait.
+   */
+  long waitedNanos();
+
   /** Ends the connections; peers that wait see {@link CollectiveException.PeerLost}. */
   @Override
   void close();

@@ -73,6 +73,11 @@ class AllReduceCostTest {
     }
 
     @Override
+    public long waitedNanos() {
+      return transport.waitedNanos();
+    }
+
+    @Override
     public void close() {
       transport.close();
     }
@@ -129,6 +134,44 @@ class AllReduceCostTest {
             assertThat(counting.sentFloats).isEqualTo((worldSize - 1) * chunk);
             assertThat(counting.awaits).isEqualTo(rings ? worldSize - 1 : halves ? levels : 1);
           });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
+  void theCostThatIsForetoldIsWhatTheBusiestRankSends(int worldSize) throws Exception {
+    Leaves leaves = new Leaves(64);
+    int length = 2 * worldSize * ParameterBlocks.SIZE;
+    List<String> hosts = new ArrayList<>();
+    for (int rank = 0; rank < worldSize; rank++) {
+      hosts.add("host" + rank);
+    }
+    for (AllReduceAlgorithm algorithm : AllReduceAlgorithm.values()) {
+      if (algorithm.reasonAgainst(hosts).isPresent()) {
+        continue;
+      }
+      AtomicLongArray sent = new AtomicLongArray(worldSize);
+      run(
+          worldSize,
+          rank -> rank,
+          (counting, rank) -> {
+            Collectives collectives =
+                algorithm.create(counting, NOTHING, BlockBorders.uniform(), hosts);
+            float[][] sums = new float[nodes(64, rank, worldSize)][length];
+            collectives.reduceScatter(leaves, sums, 0, length, 0);
+            collectives.allGather(sums[0], 0, length, 0);
+            sent.set(rank, counting.sentFloats * Float.BYTES);
+          });
+      long most = 0;
+      for (int rank = 0; rank < worldSize; rank++) {
+        most = Math.max(most, sent.get(rank));
+      }
+      ExchangeCost cost = ExchangeCost.of(algorithm, leaves, worldSize, length);
+      assertThat(cost.sentBytes()).as(algorithm.word()).isEqualTo(most);
+      assertThat(cost.leastBytes()).isEqualTo(8L * length / worldSize * (worldSize - 1));
+      assertThat(cost.extraBytes() == 0 && cost.imbalance() == 1)
+          .as("%d ranks, %s: %s", worldSize, algorithm, cost)
+          .isEqualTo(Integer.bitCount(worldSize) == 1);
     }
   }
 

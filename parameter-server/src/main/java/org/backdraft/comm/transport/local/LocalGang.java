@@ -9,6 +9,7 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.PostedRanges;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.comm.transport.WaitClock;
 import org.backdraft.tensor.Checks;
 
 /**
@@ -118,8 +119,12 @@ public final class LocalGang {
     try {
       PostedRanges ranges = posted[from][to];
       checkAlive(from, to, wait);
-      while (ranges.isEmpty()) {
-        waitFor(from, to, wait);
+      if (ranges.isEmpty()) {
+        wait.clock.start(System.nanoTime());
+        while (ranges.isEmpty()) {
+          waitFor(from, to, wait);
+        }
+        wait.clock.stop(System.nanoTime());
       }
       if (ranges.step() != step || ranges.end() - ranges.begin() != end - begin) {
         failedRank = to;
@@ -235,6 +240,7 @@ public final class LocalGang {
     private long step;
     private long startNanos;
     private long movedNanos;
+    private final WaitClock clock = new WaitClock();
 
     Wait(RankContext context, long deadlineNanos) {
       this.context = context;
@@ -250,6 +256,10 @@ public final class LocalGang {
 
     void moved() {
       movedNanos = System.nanoTime();
+    }
+
+    long waitedNanos() {
+      return clock.nanos(System.nanoTime());
     }
 
     long remainingNanos() {

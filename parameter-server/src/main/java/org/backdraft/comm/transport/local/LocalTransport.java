@@ -68,6 +68,11 @@ final class LocalTransport implements Transport {
   }
 
   @Override
+  public long waitedNanos() {
+    return wait.waitedNanos();
+  }
+
+  @Override
   public void close() {
     gang.close(context.rank());
   }

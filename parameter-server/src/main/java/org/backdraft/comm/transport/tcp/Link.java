@@ -48,6 +48,7 @@ final class Link {
   private int inBegin;
   private int inEnd;
   private boolean headerRead;
+  private boolean silent;
   private boolean ended;
   private IOException endCause;
 
@@ -76,6 +77,16 @@ final class Link {
 
   void receive(long step, float[] target, int begin, int end) {
     receives.add(step, target, begin, end);
+  }
+
+  /** From here on it counts whether a byte of the posted receives has come. */
+  void listen() {
+    silent = !receives.isEmpty() && inBegin == inEnd;
+  }
+
+  /** Whether something is to be received and no byte has come since {@link #listen}. */
+  boolean isSilent() {
+    return silent;
   }
 
   /** Whether something posted is not done. */
@@ -164,6 +175,7 @@ final class Link {
       }
       inEnd += read;
       moved += read;
+      silent = false;
       place();
     }
     return moved;

@@ -13,6 +13,7 @@ import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.PostedRanges;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.comm.transport.WaitClock;
 
 /**
  * Moves floats over one TCP connection to each peer. All that was posted progresses together in
@@ -35,6 +36,7 @@ final class TcpTransport implements Transport {
   private final Selector selector;
   private final Link[] links; // by rank; null at this rank
   private final long deadlineNanos;
+  private final WaitClock waits = new WaitClock();
   private final Consumer<SelectionKey> whenReady = this::ready;
 
   private long step;
@@ -132,20 +134,28 @@ final class TcpTransport implements Transport {
     // Most of the time the sockets take what there is, and what is awaited has come.
     for (Link link : links) {
       if (link != null && link.isPending()) {
+        link.listen();
         progress(link);
       }
     }
     while (true) {
       boolean pending = false;
+      boolean silent = false;
       for (Link link : links) {
         if (link == null) {
           continue;
         }
         if (link.isPending()) {
           pending = true;
+          silent |= link.isSilent();
           check(link);
         }
         link.updateInterest();
+      }
+      if (silent) {
+        waits.start(startNanos);
+      } else {
+        waits.stop(System.nanoTime());
       }
       if (!pending) {
         return;
@@ -254,6 +264,11 @@ final class TcpTransport implements Transport {
   private CollectiveException.Where where(String operation, long startNanos) {
     return new CollectiveException.Where(
         context, operation, step, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+  }
+
+  @Override
+  public long waitedNanos() {
+    return waits.nanos(System.nanoTime());
   }
 
   @Override

@@ -34,6 +34,7 @@ import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.PeerAddress;
+import org.backdraft.comm.transport.TlsKey;
 import org.backdraft.comm.transport.TlsSettings;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -103,6 +104,53 @@ class TlsTest {
   private static TransportSecurity security(Path keyStore, Path trustStore) throws IOException {
     return TransportSecurity.tls(
         new TlsSettings(keyStore, PASSWORD.toCharArray(), trustStore, PASSWORD.toCharArray()));
+  }
+
+  @Test
+  void theKeyOfAnAttemptEncryptsAndIsTheOnlyOneTrusted() throws Exception {
+    TransportSecurity ours = TransportSecurity.of(TlsKey.create());
+    RankThreads.runAll(
+        Mesh.connect(3, ours),
+        transport -> {
+          float[] word = {transport.context().rank()};
+          new ExactAllReduce(transport, (target, a, source, b, count) -> {})
+              .broadcast(2, word, 0, 1, 0);
+          assertThat(word[0]).isEqualTo(2);
+        });
+    TransportSecurity others = TransportSecurity.of(TlsKey.create());
+    try (ControlServer server =
+        ControlServer.open(
+            Mesh.HOST,
+            Mesh.HOST,
+            Mesh.credentials(0),
+            others,
+            1,
+            1000,
+            new ControlServer.Listener() {
+              @Override
+              public void connected(int rank, MessageChannel channel) {
+                channel.close();
+              }
+
+              @Override
+              public void refused(String reason) {}
+
+              @Override
+              public void failed(IOException cause) {}
+            })) {
+      assertThatThrownBy(
+              () ->
+                  ControlClient.connect(
+                      Mesh.HOST,
+                      server.port(),
+                      Mesh.credentials(0),
+                      ours,
+                      0,
+                      Duration.ofSeconds(20),
+                      1000))
+          .isInstanceOf(IOException.class)
+          .hasStackTraceContaining("PKIX");
+    }
   }
 
   @ParameterizedTest

@@ -1,0 +1,103 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.backdraft.comm.transport.Message;
+
+/**
+ * Where the time of a rank's steps went since its last message; every rank tells it. 24 bytes for
+ * each step. Grows as needed and is reused; not thread-safe.
+ */
+public final class TimeRecords {
+  /** The parts of a step's time, in the order of their transmission. */
+  public enum Part {
+    /** Forward, backward, update. */
+    COMPUTE(0),
+    /** Exchange with peers that computing did not hide. */
+    COMMUNICATION(1),
+    /** Until the slowest peer had entered an exchange. */
+    WAITING(2),
+    /** Until a batch was ready. */
+    DATA(3);
+
+    private final int place;
+
+    Part(int place) {
+      this.place = place;
+    }
+  }
+
+  private static final int PARTS = Part.values().length;
+  private static final int ENTRY_BYTES = Long.BYTES + PARTS * Float.BYTES;
+
+  private int count;
+  private long[] steps = new long[256];
+  private float[] nanos = new float[256 * PARTS];
+
+  /**
+   * Adds a step.
+   *
+   * @param step from 0
+   * @param computeNanos and the others: the {@link Part}s, at least 0; kept to 24 bits
+   */
+  public void add(
+      long step, long computeNanos, long communicationNanos, long waitingNanos, long dataNanos) {
+    if (count == steps.length) {
+      steps = Arrays.copyOf(steps, 2 * count);
+      nanos = Arrays.copyOf(nanos, 2 * count * PARTS);
+    }
+    steps[count] = step;
+    int at = count * PARTS;
+    nanos[at] = computeNanos;
+    nanos[at + 1] = communicationNanos;
+    nanos[at + 2] = waitingNanos;
+    nanos[at + 3] = dataNanos;
+    count++;
+  }
+
+  public void clear() {
+    count = 0;
+  }
+
+  public int count() {
+    return count;
+  }
+
+  public long step(int i) {
+    return steps[i];
+  }
+
+  /** A part of entry {@code i}, in nanoseconds. */
+  public float nanos(int i, Part part) {
+    return nanos[i * PARTS + part.place];
+  }
+
+  Message toMessage() {
+    PayloadWriter out = new PayloadWriter(Integer.BYTES + count * ENTRY_BYTES).putInt(count);
+    for (int i = 0; i < count; i++) {
+      out.putLong(steps[i]).putFloats(nanos, i * PARTS, PARTS);
+    }
+    return out.message(MessageKind.TIMES, count == 0 ? 0 : steps[count - 1]);
+  }
+
+  static TimeRecords of(Message message) throws IOException {
+    PayloadReader in = new PayloadReader(MessageKind.TIMES, message);
+    int count = in.readCount(ENTRY_BYTES);
+    TimeRecords records = new TimeRecords();
+    float[] entry = new float[PARTS];
+    for (int i = 0; i < count; i++) {
+      long step = in.readLong();
+      in.readFloats(entry, 0, PARTS);
+      for (float each : entry) {
+        if (!(each >= 0 && each < Long.MAX_VALUE)) {
+          throw new IOException(
+              "A time of a TIMES message must be a number of nanoseconds: got %s in step %d."
+                  .formatted(each, step));
+        }
+      }
+      records.add(step, (long) entry[0], (long) entry[1], (long) entry[2], (long) entry[3]);
+    }
+    in.end();
+    return records;
+  }
+}
