@@ -8,6 +8,9 @@ import org.backdraft.tensor.ActivationLayout;
 /**
  * The vectors that the SIMD kernels compute with: the widest that the processor likes, at most the
  * 16 lanes of a panel. C2 needs them as constants.
+ *
+ * <p>One species of floats, and no other anywhere: C2 of JDK 17 goes by the classes of vectors that
+ * a JVM has seen, and boxes the vectors of all kernels once it has seen two of floats.
  */
 final class SimdSpecies {
   private static final int MOST_BITS = Kernels.LANES * Float.SIZE;
@@ -19,14 +22,6 @@ final class SimdSpecies {
 
   /** Floats of one vector: 16, 8 or 4. */
   static final int WIDTH = FLOATS.length();
-
-  /** Half as many doubles as floats. */
-  static final VectorSpecies<Double> DOUBLES =
-      VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
-
-  /** As many floats as doubles. */
-  static final VectorSpecies<Float> HALF_FLOATS =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
 
   /** As many integers as floats. */
   static final VectorSpecies<Integer> INTS =

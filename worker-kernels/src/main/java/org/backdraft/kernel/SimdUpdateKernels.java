@@ -1,12 +1,9 @@
 package org.backdraft.kernel;
 
-import static org.backdraft.kernel.SimdSpecies.DOUBLES;
 import static org.backdraft.kernel.SimdSpecies.FLOATS;
-import static org.backdraft.kernel.SimdSpecies.HALF_FLOATS;
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 import static org.backdraft.kernel.SimdSpecies.wholeVectors;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -480,8 +477,8 @@ final class SimdUpdateKernels implements UpdateKernels {
   public double sumOfSquares(float[] x, int begin, int end) {
     double[] chains = scratch.get().doubles(Kernels.LANES);
     int whole = begin + (end - begin) / Kernels.LANES * Kernels.LANES;
-    for (int lane = 0; lane < Kernels.LANES; lane += DOUBLES.length()) {
-      chainsOfSquares(x, begin + lane, whole, chains, lane);
+    for (int lane = 0; lane < Kernels.LANES; lane += 4) {
+      fourChainsOfSquares(x, begin + lane, whole, chains, lane);
     }
     for (int i = whole; i < end; i++) {
       chains[i - whole] += (double) x[i] * x[i];
@@ -494,17 +491,30 @@ final class SimdUpdateKernels implements UpdateKernels {
     return chains[0];
   }
 
-  /** Chains of neighbouring lanes, as many as a vector has; the products are exact. */
-  private static void chainsOfSquares(float[] x, int begin, int end, double[] chains, int lane) {
-    DoubleVector chain = DoubleVector.zero(DOUBLES);
+  /**
+   * Chains of neighbouring lanes. Without vectors: those of half the width would make C2 of JDK 17
+   * doubt which class each vector has, in every kernel that it compiles from then on, and box it.
+   */
+  private static void fourChainsOfSquares(
+      float[] x, int begin, int end, double[] chains, int lane) {
+    double chain0 = 0;
+    double chain1 = 0;
+    double chain2 = 0;
+    double chain3 = 0;
     for (int i = begin; i < end; i += Kernels.LANES) {
-      DoubleVector v =
-          (DoubleVector)
-              FloatVector.fromArray(HALF_FLOATS, x, i)
-                  .convertShape(VectorOperators.F2D, DOUBLES, 0);
-      chain = v.fma(v, chain);
+      double x0 = x[i];
+      double x1 = x[i + 1];
+      double x2 = x[i + 2];
+      double x3 = x[i + 3];
+      chain0 += x0 * x0;
+      chain1 += x1 * x1;
+      chain2 += x2 * x2;
+      chain3 += x3 * x3;
     }
-    chain.intoArray(chains, lane);
+    chains[lane] = chain0;
+    chains[lane + 1] = chain1;
+    chains[lane + 2] = chain2;
+    chains[lane + 3] = chain3;
   }
 
   @Override

@@ -37,7 +37,8 @@ final class OuterTile128R1P1Open extends OuterTile {
     FloatVector c0_2 = FloatVector.zero(S);
     FloatVector c0_3 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 4);
@@ -48,7 +49,8 @@ final class OuterTile128R1P1Open extends OuterTile {
       c0_1 = x0.fma(d1, c0_1);
       c0_2 = x0.fma(d2, c0_2);
       c0_3 = x0.fma(d3, c0_3);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);

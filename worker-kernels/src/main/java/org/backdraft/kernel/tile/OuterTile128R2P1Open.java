@@ -41,7 +41,8 @@ final class OuterTile128R2P1Open extends OuterTile {
     FloatVector c1_2 = FloatVector.zero(S);
     FloatVector c1_3 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 4);
@@ -57,7 +58,8 @@ final class OuterTile128R2P1Open extends OuterTile {
       c1_1 = x1.fma(d1, c1_1);
       c1_2 = x1.fma(d2, c1_2);
       c1_3 = x1.fma(d3, c1_3);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);

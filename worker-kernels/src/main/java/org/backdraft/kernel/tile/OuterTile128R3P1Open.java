@@ -45,7 +45,8 @@ final class OuterTile128R3P1Open extends OuterTile {
     FloatVector c2_2 = FloatVector.zero(S);
     FloatVector c2_3 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 4);
@@ -66,7 +67,8 @@ final class OuterTile128R3P1Open extends OuterTile {
       c2_1 = x2.fma(d1, c2_1);
       c2_2 = x2.fma(d2, c2_2);
       c2_3 = x2.fma(d3, c2_3);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);

@@ -35,14 +35,16 @@ final class OuterTile256R1P1Open extends OuterTile {
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
       FloatVector x0 = FloatVector.broadcast(S, a[at]);
       c0_0 = x0.fma(d0, c0_0);
       c0_1 = x0.fma(d1, c0_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
   }

@@ -37,7 +37,8 @@ final class OuterTile256R2P1Open extends OuterTile {
     FloatVector c1_0 = FloatVector.zero(S);
     FloatVector c1_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
@@ -47,7 +48,8 @@ final class OuterTile256R2P1Open extends OuterTile {
       FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
       c1_0 = x1.fma(d0, c1_0);
       c1_1 = x1.fma(d1, c1_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);

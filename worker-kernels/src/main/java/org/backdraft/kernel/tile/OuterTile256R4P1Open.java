@@ -41,7 +41,8 @@ final class OuterTile256R4P1Open extends OuterTile {
     FloatVector c3_0 = FloatVector.zero(S);
     FloatVector c3_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
@@ -57,7 +58,8 @@ final class OuterTile256R4P1Open extends OuterTile {
       FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
       c3_0 = x3.fma(d0, c3_0);
       c3_1 = x3.fma(d1, c3_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);

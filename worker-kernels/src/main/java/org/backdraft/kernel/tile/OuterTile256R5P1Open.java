@@ -43,7 +43,8 @@ final class OuterTile256R5P1Open extends OuterTile {
     FloatVector c4_0 = FloatVector.zero(S);
     FloatVector c4_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 16);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 16 + 8);
@@ -62,7 +63,8 @@ final class OuterTile256R5P1Open extends OuterTile {
       FloatVector x4 = FloatVector.broadcast(S, a[at + 4]);
       c4_0 = x4.fma(d0, c4_0);
       c4_1 = x4.fma(d1, c4_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);

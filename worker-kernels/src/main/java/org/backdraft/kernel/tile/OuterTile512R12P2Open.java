@@ -57,7 +57,8 @@ final class OuterTile512R12P2Open extends OuterTile {
     FloatVector c11_0 = FloatVector.zero(S);
     FloatVector c11_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 32);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 32 + 16);
@@ -97,7 +98,8 @@ final class OuterTile512R12P2Open extends OuterTile {
       FloatVector x11 = FloatVector.broadcast(S, a[at + 11]);
       c11_0 = x11.fma(d0, c11_0);
       c11_1 = x11.fma(d1, c11_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
     FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);

@@ -49,7 +49,8 @@ final class OuterTile512R8P2Open extends OuterTile {
     FloatVector c7_0 = FloatVector.zero(S);
     FloatVector c7_1 = FloatVector.zero(S);
     int step = step(rows);
-    for (int m = 0; m < length; m += step) {
+    int m = 0;
+    do {
       int at = (starts[m] + k) & INDEX;
       FloatVector d0 = FloatVector.fromArray(S, d, m * 32);
       FloatVector d1 = FloatVector.fromArray(S, d, m * 32 + 16);
@@ -77,7 +78,8 @@ final class OuterTile512R8P2Open extends OuterTile {
       FloatVector x7 = FloatVector.broadcast(S, a[at + 7]);
       c7_0 = x7.fma(d0, c7_0);
       c7_1 = x7.fma(d1, c7_1);
-    }
+      m += step;
+    } while (m < length);
     FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
     FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);

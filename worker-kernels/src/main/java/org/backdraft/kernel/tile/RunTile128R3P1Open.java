@@ -94,7 +94,7 @@ final class RunTile128R3P1Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4);
       FloatVector w2 = FloatVector.fromArray(S, b, bAt + 8);
@@ -118,7 +118,7 @@ final class RunTile128R3P1Open extends RunTile {
       row0 += step;
       row1 += step;
       row2 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 4);

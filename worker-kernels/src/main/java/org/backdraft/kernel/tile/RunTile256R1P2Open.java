@@ -82,7 +82,7 @@ final class RunTile256R1P2Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
       FloatVector w2 = FloatVector.fromArray(S, b, bAt + panelSize);
@@ -94,7 +94,7 @@ final class RunTile256R1P2Open extends RunTile {
       c0_3 = x0.fma(w3, c0_3);
       bAt += bStep;
       row0 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 8);

@@ -100,7 +100,7 @@ final class RunTile256R6P1Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8);
       FloatVector x0 = FloatVector.broadcast(S, a[row0]);
@@ -128,7 +128,7 @@ final class RunTile256R6P1Open extends RunTile {
       row3 += step;
       row4 += step;
       row5 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 8);

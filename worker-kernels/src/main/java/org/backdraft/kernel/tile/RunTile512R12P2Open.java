@@ -124,7 +124,7 @@ final class RunTile512R12P2Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize);
       FloatVector x0 = FloatVector.broadcast(S, a[row0]);
@@ -176,7 +176,7 @@ final class RunTile512R12P2Open extends RunTile {
       row9 += step;
       row10 += step;
       row11 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 16);

@@ -100,7 +100,7 @@ final class RunTile512R8P1Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector x0 = FloatVector.broadcast(S, a[row0]);
       c0_0 = x0.fma(w0, c0_0);
@@ -127,7 +127,7 @@ final class RunTile512R8P1Open extends RunTile {
       row5 += step;
       row6 += step;
       row7 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     int to1 = cAt + targets[row + 1];

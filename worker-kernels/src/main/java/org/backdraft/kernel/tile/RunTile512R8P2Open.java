@@ -108,7 +108,7 @@ final class RunTile512R8P2Open extends RunTile {
     int step = step(depth);
     int bStep = 16 * step;
     int bEnd = bAt + 16 * length;
-    while (bAt < bEnd) {
+    do {
       FloatVector w0 = FloatVector.fromArray(S, b, bAt);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize);
       FloatVector x0 = FloatVector.broadcast(S, a[row0]);
@@ -144,7 +144,7 @@ final class RunTile512R8P2Open extends RunTile {
       row5 += step;
       row6 += step;
       row7 += step;
-    }
+    } while (bAt < bEnd);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 16);

@@ -53,7 +53,8 @@ final class TermTile128R1P1 extends TermTile {
     FloatVector c0_1 = FloatVector.fromArray(S, start, startAt + 4);
     FloatVector c0_2 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c0_3 = FloatVector.fromArray(S, start, startAt + 12);
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
@@ -64,7 +65,8 @@ final class TermTile128R1P1 extends TermTile {
       c0_1 = x0.fma(w1, c0_1);
       c0_2 = x0.fma(w2, c0_2);
       c0_3 = x0.fma(w3, c0_3);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 4);

@@ -58,7 +58,8 @@ final class TermTile128R2P1 extends TermTile {
     FloatVector c1_1 = c0_1;
     FloatVector c1_2 = c0_2;
     FloatVector c1_3 = c0_3;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 4 + k * 16);
@@ -74,7 +75,8 @@ final class TermTile128R2P1 extends TermTile {
       c1_1 = x1.fma(w1, c1_1);
       c1_2 = x1.fma(w2, c1_2);
       c1_3 = x1.fma(w3, c1_3);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 4);

@@ -54,7 +54,8 @@ final class TermTile256R2P1 extends TermTile {
     FloatVector c0_1 = FloatVector.fromArray(S, start, startAt + 8);
     FloatVector c1_0 = c0_0;
     FloatVector c1_1 = c0_1;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
@@ -64,7 +65,8 @@ final class TermTile256R2P1 extends TermTile {
       FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c1_0 = x1.fma(w0, c1_0);
       c1_1 = x1.fma(w1, c1_1);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 8);

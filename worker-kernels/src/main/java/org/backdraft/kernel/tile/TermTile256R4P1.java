@@ -60,7 +60,8 @@ final class TermTile256R4P1 extends TermTile {
     FloatVector c2_1 = c0_1;
     FloatVector c3_0 = c0_0;
     FloatVector c3_1 = c0_1;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + 8 + k * 16);
@@ -76,7 +77,8 @@ final class TermTile256R4P1 extends TermTile {
       FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c3_0 = x3.fma(w0, c3_0);
       c3_1 = x3.fma(w1, c3_1);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 8);

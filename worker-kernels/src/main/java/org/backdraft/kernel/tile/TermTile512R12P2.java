@@ -84,7 +84,8 @@ final class TermTile512R12P2 extends TermTile {
     FloatVector c10_1 = c0_1;
     FloatVector c11_0 = c0_0;
     FloatVector c11_1 = c0_1;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
@@ -124,7 +125,8 @@ final class TermTile512R12P2 extends TermTile {
       FloatVector x11 = FloatVector.broadcast(S, a[row11 + term]);
       c11_0 = x11.fma(w0, c11_0);
       c11_1 = x11.fma(w1, c11_1);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 16);

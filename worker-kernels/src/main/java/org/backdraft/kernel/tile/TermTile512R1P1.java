@@ -50,12 +50,14 @@ final class TermTile512R1P1 extends TermTile {
       int[] targets) {
     int row0 = aBase + offsets[row];
     FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c0_0 = x0.fma(w0, c0_0);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
   }

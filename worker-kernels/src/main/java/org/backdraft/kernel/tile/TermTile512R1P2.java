@@ -51,14 +51,16 @@ final class TermTile512R1P2 extends TermTile {
     int row0 = aBase + offsets[row];
     FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
     FloatVector c0_1 = FloatVector.fromArray(S, start, startAt + 16);
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c0_0 = x0.fma(w0, c0_0);
       c0_1 = x0.fma(w1, c0_1);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 16);

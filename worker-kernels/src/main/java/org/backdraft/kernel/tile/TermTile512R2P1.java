@@ -52,14 +52,16 @@ final class TermTile512R2P1 extends TermTile {
     int row1 = aBase + offsets[row + 1];
     FloatVector c0_0 = FloatVector.fromArray(S, start, startAt);
     FloatVector c1_0 = c0_0;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
       c0_0 = x0.fma(w0, c0_0);
       FloatVector x1 = FloatVector.broadcast(S, a[row1 + term]);
       c1_0 = x1.fma(w0, c1_0);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     int to1 = cAt + targets[row + 1];

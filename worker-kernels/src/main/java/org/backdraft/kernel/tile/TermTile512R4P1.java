@@ -56,7 +56,8 @@ final class TermTile512R4P1 extends TermTile {
     FloatVector c1_0 = c0_0;
     FloatVector c2_0 = c0_0;
     FloatVector c3_0 = c0_0;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
@@ -67,7 +68,8 @@ final class TermTile512R4P1 extends TermTile {
       c2_0 = x2.fma(w0, c2_0);
       FloatVector x3 = FloatVector.broadcast(S, a[row3 + term]);
       c3_0 = x3.fma(w0, c3_0);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     int to1 = cAt + targets[row + 1];

@@ -64,7 +64,8 @@ final class TermTile512R8P1 extends TermTile {
     FloatVector c5_0 = c0_0;
     FloatVector c6_0 = c0_0;
     FloatVector c7_0 = c0_0;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector x0 = FloatVector.broadcast(S, a[row0 + term]);
@@ -83,7 +84,8 @@ final class TermTile512R8P1 extends TermTile {
       c6_0 = x6.fma(w0, c6_0);
       FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
       c7_0 = x7.fma(w0, c7_0);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     int to1 = cAt + targets[row + 1];

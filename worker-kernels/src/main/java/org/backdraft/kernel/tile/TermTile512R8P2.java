@@ -72,7 +72,8 @@ final class TermTile512R8P2 extends TermTile {
     FloatVector c6_1 = c0_1;
     FloatVector c7_0 = c0_0;
     FloatVector c7_1 = c0_1;
-    for (int k = 0; k < terms.length; k++) {
+    int k = 0;
+    do {
       int term = terms[k];
       FloatVector w0 = FloatVector.fromArray(S, b, bAt + k * 16);
       FloatVector w1 = FloatVector.fromArray(S, b, bAt + panelSize + k * 16);
@@ -100,7 +101,8 @@ final class TermTile512R8P2 extends TermTile {
       FloatVector x7 = FloatVector.broadcast(S, a[row7 + term]);
       c7_0 = x7.fma(w0, c7_0);
       c7_1 = x7.fma(w1, c7_1);
-    }
+      k++;
+    } while (k < terms.length);
     int to0 = cAt + targets[row];
     c0_0.intoArray(c, to0);
     c0_1.intoArray(c, to0 + 16);

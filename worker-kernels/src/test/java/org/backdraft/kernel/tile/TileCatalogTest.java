@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.backdraft.random.CounterRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every tile, also those that no calibration would choose here: the sums are the chains of fused
  * multiply-adds that their interfaces promise, bit for bit. Vectors wider than the machine's are
- * emulated by the JDK.
+ * emulated by the JDK. Needs a JVM of its own, since C2 of JDK 17 boxes vectors once it has seen
+ * those of several widths.
  */
+@Tag("cluster")
 final class TileCatalogTest {
   private static final int PITCH = 40;
   private static final int DEPTH = 18;

@@ -269,7 +269,7 @@ final class TileGenerator {
   /** Each row has an index of its own, which is checked, used and moved on. */
   private static void openRunLoop(StringBuilder s, Tile tile) {
     s.append("int step = step(depth);\nint bStep = 16 * step;\nint bEnd = bAt + 16 * length;\n");
-    s.append("while (bAt < bEnd) {\n");
+    s.append("do {\n");
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
           "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s);\n"
@@ -285,7 +285,7 @@ final class TileGenerator {
     for (int r = 0; r < tile.rows; r++) {
       s.append("row%d += step;\n".formatted(r));
     }
-    s.append("}\n");
+    s.append("} while (bAt < bEnd);\n");
   }
 
   private static void runTurn(StringBuilder s, Tile tile, int u) {
@@ -338,7 +338,7 @@ final class TileGenerator {
         s.append("FloatVector c%d_%2$d = c0_%2$d;\n".formatted(r, v));
       }
     }
-    s.append("for (int k = 0; k < terms.length; k++) {\nint term = terms[k];\n");
+    s.append("int k = 0;\ndo {\nint term = terms[k];\n");
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
           "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s + k * 16);\n"
@@ -350,7 +350,7 @@ final class TileGenerator {
         s.append("c%1$d_%2$d = x%1$d.fma(w%2$d, c%1$d_%2$d);\n".formatted(r, v));
       }
     }
-    s.append("}\n");
+    s.append("k++;\n} while (k < terms.length);\n");
     storeAccumulators(s, tile);
     return s.append("}\n}\n").toString();
   }
@@ -380,14 +380,14 @@ final class TileGenerator {
       }
     }
     if (tile.open) {
-      s.append("int step = step(rows);\nfor (int m = 0; m < length; m += step) {\n");
+      s.append("int step = step(rows);\nint m = 0;\ndo {\n");
     } else {
       s.append("for (int m = 0; m < length; m += ").append(tile.unroll).append(") {\n");
     }
     for (int u = 0; u < tile.unroll; u++) {
       outerTurn(s, tile, u);
     }
-    s.append("}\n");
+    s.append(tile.open ? "m += step;\n} while (m < length);\n" : "}\n");
     for (int r = 0; r < tile.rows; r++) {
       for (int v = 0; v < tile.vectors(); v++) {
         String to = "gAt" + tile.column(v, "gStride") + (r == 0 ? "" : " + " + r * 16);
