@@ -31,7 +31,10 @@ class FinalSumsTest {
   private static final Leaves LEAVES = new Leaves(8);
 
   /** The worker in the middle of three: its leaves are two nodes of the tree. */
-  private static final LeafRange RANGE = LEAVES.rangeOf(1, 3);
+  private static final LeafRange TWO_NODES = LEAVES.rangeOf(1, 3);
+
+  /** The first of four: one array of sums, which is what a large network has room for. */
+  private static final LeafRange ONE_NODE = LEAVES.rangeOf(0, 4);
 
   private static final Shape CLIP = Shape.of(3, 16, 32, 32);
   private static final List<String> SMALL =
@@ -59,14 +62,14 @@ class FinalSumsTest {
   @ParameterizedTest
   @MethodSource("small")
   void whatIsCalledFinalIsFinal(String name, int threads) {
-    assertFinal(network(name), threads);
+    assertFinal(network(name), threads, TWO_NODES);
   }
 
   @ParameterizedTest
   @MethodSource("large")
   @Tag("full")
   void whatIsCalledFinalIsFinalInLargeNetworks(String name, int threads) {
-    assertFinal(network(name), threads);
+    assertFinal(network(name), threads, ONE_NODE);
   }
 
   private static Network network(String name) {
@@ -84,14 +87,14 @@ class FinalSumsTest {
     return Shape.of(channels, side, side);
   }
 
-  private static void assertFinal(Network network, int threads) {
-    int capacity = localSize();
+  private static void assertFinal(Network network, int threads, LeafRange range) {
+    int capacity = localSize(range);
     Plan plan =
         Plan.compile(
             new Plan.Request(
-                network, Loss.SOFTMAX_CROSS_ENTROPY, LEAVES, RANGE, capacity, threads, 0),
+                network, Loss.SOFTMAX_CROSS_ENTROPY, LEAVES, range, capacity, threads, 0),
             LocalRun.KERNELS);
-    assertThat(plan.subtrees()).hasSize(2);
+    assertThat(plan.subtrees()).hasSize(range.equals(TWO_NODES) ? 2 : 1);
     try (Replica replica = new Replica(plan)) {
       Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
       Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);
@@ -148,8 +151,8 @@ class FinalSumsTest {
     return hash;
   }
 
-  private static int localSize() {
-    return LEAVES.begin(RANGE.end(), EXAMPLES) - LEAVES.begin(RANGE.begin(), EXAMPLES);
+  private static int localSize(LeafRange range) {
+    return LEAVES.begin(range.end(), EXAMPLES) - LEAVES.begin(range.begin(), EXAMPLES);
   }
 
   private static Batch batch(Plan plan) {
@@ -159,7 +162,7 @@ class FinalSumsTest {
             ActivationLayout.dense(request.network().input()),
             request.capacity(),
             plan.lossStep().labels());
-    batch.reset(localSize(), EXAMPLES);
+    batch.reset(localSize(request.leafRange()), EXAMPLES);
     Random random = new Random(3);
     for (int i = 0; i < batch.inputs().length; i++) {
       batch.inputs()[i] = 2 * random.nextFloat() - 1;

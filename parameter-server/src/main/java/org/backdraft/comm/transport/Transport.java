@@ -4,8 +4,8 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
 
 /**
- * Moves ranges of floats between the ranks of one gang. One thread per rank uses it: it posts sends
- * and receives, then waits for all of them together.
+ * Moves ranges of floats between the ranks of one gang. One thread per rank uses it at a time: it
+ * posts sends and receives, then waits for all of them together.
  *
  * <p>Between two ranks messages arrive in the order of their posting; a receive's length must equal
  * the length that was sent.
