@@ -232,8 +232,7 @@ def write(version, measurements, options, bench):
         "nets": nets,
     }
     options.results.mkdir(parents=True, exist_ok=True)
-    slug = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\((r|tm)\)", "", cpu().lower())).strip("-")
-    file = options.results / f"{today}-{slug}-jdk{version.split('.')[0]}.json"
+    file = options.results / f"{today}-{slug(cpu())}-jdk{version.split('.')[0]}.json"
     file.write_text(json.dumps(content, indent=1) + "\n")
     return file
 
@@ -293,6 +292,11 @@ def cpu():
         return re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text()).group(1).strip()
     except (OSError, AttributeError):
         return platform.processor() or platform.machine()
+
+
+def slug(text):
+    """As a part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"\((r|tm)\)", "", text.lower())).strip("-")
 
 
 def memory_gib():

@@ -67,7 +67,7 @@ def whole(value):
 def newest(results):
     """The newest file of each CPU and JDK; names are <date>-<cpu>-<jdk>.json."""
     files = {}
-    for file in sorted(results.glob("*.json")):
+    for file in sorted(results.glob("*-jdk[0-9][0-9].json")):
         files[file.name[len("2026-01-01-"):]] = file
     return [json.loads(file.read_text()) for _, file in sorted(files.items())]
 

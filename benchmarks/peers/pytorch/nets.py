@@ -65,8 +65,8 @@ def bottleneck(inputs, width, stride, shortcut):
         shortcut)
 
 
-def resnet20():
-    layers = [*conv_norm(3, 16, 3), nn.ReLU(inplace=True)]
+def resnet20(channels=3):
+    layers = [*conv_norm(channels, 16, 3), nn.ReLU(inplace=True)]
     inputs = 16
     for width in (16, 32, 64):
         for block in range(3):
@@ -231,6 +231,7 @@ NETS = {
     "mlp": (mlp, (1, 28, 28), 10),
     "lenet5": (lenet5, (1, 28, 28), 10),
     "resnet20": (resnet20, (3, 32, 32), 10),
+    "resnet20-digits": (lambda: resnet20(1), (1, 28, 28), 10),
     "resnet18": (resnet18, (3, 224, 224), 1000),
     "resnet50": (resnet50, (3, 224, 224), 1000),
     "vgg16": (vgg16, (3, 224, 224), 1000),
