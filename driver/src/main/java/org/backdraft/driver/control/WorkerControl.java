@@ -37,6 +37,7 @@ public final class WorkerControl implements AutoCloseable {
 
   private final GangAddress address;
   private final MessageChannel channel;
+  private final NamedThreadFactory threads;
   private final Thread owner = Thread.currentThread();
   private final BlockingQueue<Message> inbox = new LinkedBlockingQueue<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -53,9 +54,10 @@ public final class WorkerControl implements AutoCloseable {
   private volatile long step;
   private volatile long heardNanos = System.nanoTime();
 
-  private WorkerControl(GangAddress address, MessageChannel channel) {
+  private WorkerControl(GangAddress address, MessageChannel channel, NamedThreadFactory threads) {
     this.address = address;
     this.channel = channel;
+    this.threads = threads;
   }
 
   /** Connects to the driver. */
@@ -69,16 +71,17 @@ public final class WorkerControl implements AutoCloseable {
             rank,
             Duration.ofMillis(address.registrationTimeoutMillis()),
             GangControl.MAX_MESSAGE_BYTES);
-    WorkerControl control = new WorkerControl(address, channel);
-    NamedThreadFactory threads = new NamedThreadFactory("control-rank-" + rank);
-    threads.newThread(control::read).start();
-    threads.newThread(control::report).start();
+    WorkerControl control =
+        new WorkerControl(address, channel, new NamedThreadFactory("control-rank-" + rank));
+    control.threads.newThread(control::read).start();
     return control;
   }
 
   /** Introduces this worker and waits until all others have come. */
   public PeerTable register(Hello hello) throws IOException, InterruptedException {
     send(hello.toMessage());
+    // Not before: the driver takes nothing from a worker that has not introduced itself.
+    threads.newThread(this::report).start();
     long timeoutMillis = address.registrationTimeoutMillis() + PATIENCE_MILLIS;
     return PeerTable.of(await(MessageKind.PEERS, timeoutMillis), address.worldSize());
   }
