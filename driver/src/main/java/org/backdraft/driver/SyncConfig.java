@@ -1,25 +1,66 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.checked;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.ps.Consistency;
 
 /**
  * How workers agree on the parameters: the section {@code sync} of {@link TrainingConfig}.
  *
- * @param strategy {@code allreduce}
+ * @param strategy {@code allreduce} or {@code parameter-server}
+ * @param consistency {@code bsp}
+ * @param placement of the parameter server's shards: {@code executors} or {@code driver}
+ * @param shards of the parameter server; 0 for one beside each worker, or one in the driver
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
  * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the largest
  *     difference between fast and slow workers, compiling of the first step included
  */
 public record SyncConfig(
     @JsonProperty("strategy") String strategy,
+    @JsonProperty("consistency") String consistency,
+    @JsonProperty("placement") String placement,
+    @JsonProperty("shards") int shards,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
     @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
+  private static final String ALL_REDUCE = "allreduce";
+  private static final String PARAMETER_SERVER = "parameter-server";
+  private static final String EXECUTORS = "executors";
+  private static final String DRIVER = "driver";
+  private static final int MOST_SHARDS = 1024;
+
   public SyncConfig {
-    TrainingConfig.requireOneOf("sync.strategy", strategy, List.of("allreduce"));
+    TrainingConfig.requireOneOf("sync.strategy", strategy, List.of(ALL_REDUCE, PARAMETER_SERVER));
+    require(consistency != null, "sync.consistency must be given.");
+    String wanted = consistency;
+    Consistency.Mode mode = checked(() -> Consistency.parse(wanted)).mode();
+    TrainingConfig.requireOneOf("sync.placement", placement, List.of(EXECUTORS, DRIVER));
+    require(
+        shards >= 0 && shards <= MOST_SHARDS,
+        "sync.shards must lie in [0, %d], 0 for the default: got %d.",
+        MOST_SHARDS,
+        shards);
+    boolean server = strategy.equals(PARAMETER_SERVER);
+    require(
+        server || mode == Consistency.Mode.BSP,
+        "sync.consistency must be bsp with sync.strategy=%s: got '%s'. Set sync.strategy=%s.",
+        ALL_REDUCE,
+        consistency,
+        PARAMETER_SERVER);
+    require(
+        server || (placement.equals(EXECUTORS) && shards == 0),
+        "sync.placement and sync.shards are of sync.strategy=%s: got %s and %d with %s.",
+        PARAMETER_SERVER,
+        placement,
+        shards,
+        strategy);
+    require(
+        mode == Consistency.Mode.BSP,
+        "sync.consistency must be bsp: got '%s', which no gang can run yet.",
+        consistency);
     require(
         timeoutSeconds >= 1 && timeoutSeconds <= 3600,
         "sync.timeout-seconds must lie in [1, 3600]: got %d.",
@@ -32,11 +73,31 @@ public record SyncConfig(
 
   /** Exact all-reduce; a worker that is silent for 10 s is given up. */
   static SyncConfig defaults() {
-    return new SyncConfig("allreduce", 10, 60);
+    return new SyncConfig(ALL_REDUCE, "bsp", EXECUTORS, 0, 10, 60);
   }
 
-  /** What workers need to know of it. */
-  SyncSpec spec() {
-    return new SyncSpec(SyncSpec.Strategy.ALL_REDUCE);
+  /**
+   * What a gang needs to know of it.
+   *
+   * @param workers of the gang
+   * @throws ConfigurationException if there are not enough of them for the shards
+   */
+  SyncSpec spec(int workers) {
+    if (strategy.equals(ALL_REDUCE)) {
+      return SyncSpec.allReduce();
+    }
+    boolean beside = placement.equals(EXECUTORS);
+    require(
+        !beside || shards <= workers,
+        "sync.shards must be at most the number of workers (%d) with sync.placement=%s: got %d.",
+        workers,
+        EXECUTORS,
+        shards);
+    int count = shards > 0 ? shards : beside ? workers : 1;
+    return new SyncSpec(
+        SyncSpec.Strategy.PARAMETER_SERVER,
+        Consistency.parse(consistency),
+        beside ? SyncSpec.Placement.EXECUTORS : SyncSpec.Placement.DRIVER,
+        count);
   }
 }

@@ -5,6 +5,7 @@ import static org.backdraft.driver.ConfigurationException.checked;
 import java.io.IOException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
@@ -43,6 +44,7 @@ public record TrainingOutline(
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
     Leaves leaves = config.leaves();
+    SyncSpec sync = config.sync().spec(workers);
     Plan plan =
         checked(
             () ->
@@ -54,7 +56,7 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        config.optimizer().rule().stateSlots()),
+                        sync.workerSlots(config.optimizer().rule().stateSlots())),
                     kernels));
     return new TrainingOutline(
         network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);

@@ -38,12 +38,21 @@ class MemoryCheckTest {
     Cluster.Heap heap =
         new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);
     Cluster.Placement placement =
-        new Cluster.Placement(2, 1, "test", "here", "here", mostWorkers, heap);
+        new Cluster.Placement(
+            2,
+            1,
+            "test",
+            "here",
+            "here",
+            mostWorkers,
+            heap,
+            new Cluster.DriverHeap(heap.bytes(), heap.option(), true));
     MemoryCheck.check(
         model,
         List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
         TestConfigs.small(2, 1, 1, 0.1f).data(),
         placement,
+        TableMemory.NONE,
         GangSetup.kernels());
   }
 

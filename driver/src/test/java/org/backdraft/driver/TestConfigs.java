@@ -47,4 +47,15 @@ final class TestConfigs {
         d.stepMax(),
         d.trust());
   }
+
+  /** The same with another way to agree. */
+  static TrainingConfig withSync(TrainingConfig c, SyncConfig sync) {
+    return new TrainingConfig(
+        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
+  }
+
+  /** The same with a parameter server of {@code bsp}. */
+  static TrainingConfig withParameterServer(TrainingConfig c, String placement, int shards) {
+    return withSync(c, new SyncConfig("parameter-server", "bsp", placement, shards, 10, 20));
+  }
 }

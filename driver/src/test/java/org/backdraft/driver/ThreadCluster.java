@@ -57,7 +57,8 @@ final class ThreadCluster implements Cluster {
             "127.0.0.1",
             "127.0.0.1",
             workersPerJvm,
-            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0));
+            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0),
+            new DriverHeap(Runtime.getRuntime().maxMemory(), "-Xmx", true));
     this.body = body;
   }
 

@@ -58,9 +58,19 @@ class TrainingConfigTest {
         bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
-        bad("sync.timeout-seconds", "0", () -> new SyncConfig("allreduce", 0, 1)),
-        bad("sync.step-timeout-seconds", "0", () -> new SyncConfig("allreduce", 1, 0)),
-        bad("sync.strategy", "ring", () -> new SyncConfig("ring", 10, 60)),
+        bad("sync.timeout-seconds", "0", () -> sync("allreduce", 0, 1)),
+        bad("sync.step-timeout-seconds", "0", () -> sync("allreduce", 1, 0)),
+        bad("sync.strategy", "ring", () -> sync("ring", 10, 60)),
+        bad("sync.strategy", "parameter-server", () -> sync("parameterserver", 10, 60)),
+        bad("sync.consistency", "'bps'", () -> sync("parameter-server", "bps", "driver", 0)),
+        bad(
+            "sync.consistency",
+            "Set sync.strategy=parameter-server",
+            () -> sync("allreduce", "ssp:2", "executors", 0)),
+        bad("sync.placement", "'cloud'", () -> sync("parameter-server", "bsp", "cloud", 0)),
+        bad("sync.placement", "driver and 0", () -> sync("allreduce", "bsp", "driver", 0)),
+        bad("sync.shards", "2 with allreduce", () -> sync("allreduce", "bsp", "executors", 2)),
+        bad("sync.shards", "-1", () -> sync("parameter-server", "bsp", "driver", -1)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -85,6 +95,14 @@ class TrainingConfigTest {
 
   private static Arguments bad(String key, String value, ThrowingCallable making) {
     return Arguments.of(key, value, making);
+  }
+
+  private static void sync(String strategy, int timeout, int stepTimeout) {
+    Object unused = new SyncConfig(strategy, "bsp", "executors", 0, timeout, stepTimeout);
+  }
+
+  private static void sync(String strategy, String consistency, String placement, int shards) {
+    Object unused = new SyncConfig(strategy, consistency, placement, shards, 10, 60);
   }
 
   private static void rate(float learningRate) {

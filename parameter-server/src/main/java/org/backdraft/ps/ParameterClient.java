@@ -3,7 +3,9 @@ package org.backdraft.ps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,7 +30,8 @@ import org.backdraft.tensor.Checks;
  *
  * <p>Every operation ends, or fails with a {@link ShardException}, before its deadline: that of a
  * {@link ClientSettings#deadline} in which no request was done. Whatever was sent twice counts
- * once.
+ * once. After a timeout it may be tried again; after any other failure the client can only be
+ * closed.
  *
  * <p><b>Threads</b>: used by one thread; one thread a shard talks to it meanwhile.
  */
@@ -260,24 +263,24 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   private void runAll(String operation, long clock, Tasks tasks) throws ShardException {
-    List<Future<?>> talks = new ArrayList<>();
+    CompletionService<Void> talks = new ExecutorCompletionService<>(threads);
     for (int shard = 0; shard < conversations.length; shard++) {
       int one = shard;
-      talks.add(
-          threads.submit(
+      Future<Void> unused =
+          talks.submit(
               () -> {
                 conversations[one].run(operation, clock, tasks.of(one));
                 return null;
-              }));
+              });
     }
     ShardException failure = null;
-    for (Future<?> talk : talks) {
+    for (int done = 0; done < conversations.length; done++) {
       try {
-        talk.get();
+        talks.take().get();
       } catch (ExecutionException e) {
         failure = failure(e.getCause(), failure);
       } catch (InterruptedException e) {
-        close();
+        closeChannels();
         Thread.currentThread().interrupt();
         throw new ShardException.Lost(
             new ShardException.Where(worker, operation, clock, -1, "any", 0), e);
@@ -288,13 +291,16 @@ public final class ParameterClient implements AutoCloseable {
     }
   }
 
-  private static ShardException failure(Throwable cause, ShardException before) {
+  /**
+   * The failure that came first. Where a shard is lost, or refuses, there is nothing to be had from
+   * the others: they may wait for those that lost it too.
+   */
+  private ShardException failure(Throwable cause, ShardException before) {
     if (cause instanceof ShardException e) {
-      if (before != null) {
-        before.addSuppressed(e);
-        return before;
+      if (!(e instanceof ShardException.Timeout)) {
+        closeChannels();
       }
-      return e;
+      return before == null ? e : before;
     }
     if (cause instanceof RuntimeException e) {
       throw e;
@@ -302,12 +308,16 @@ public final class ParameterClient implements AutoCloseable {
     throw new AssertionError(cause);
   }
 
-  /** Closes the channels; the shards see that this worker is gone. */
-  @Override
-  public void close() {
+  private void closeChannels() {
     for (ShardConversation conversation : conversations) {
       conversation.close();
     }
+  }
+
+  /** Closes the channels; the shards see that this worker is gone. */
+  @Override
+  public void close() {
+    closeChannels();
     threads.shutdownNow();
   }
 }

@@ -196,6 +196,25 @@ public final class Replica implements AutoCloseable {
       float[][] state,
       float learningRate,
       long step) {
+    updateStatistics(sum);
+    float denominator = sum[plan.reduction().denominatorIndex()];
+    update.run(
+        optimizer, clipping, sum, state, denominator == 0 ? 1 : denominator, learningRate, step);
+  }
+
+  /**
+   * Takes over parameters that were updated elsewhere, and updates running statistics of batch
+   * normalisation as {@link #update} does.
+   *
+   * @param values in {@link ReductionLayout} order: the new parameters in place of their gradients,
+   *     then sums over all leaves
+   */
+  public void take(float[] values) {
+    updateStatistics(values);
+    System.arraycopy(values, 0, pass.parameters(), 0, plan.reduction().parameters());
+  }
+
+  private void updateStatistics(float[] sum) {
     float examples = sum[plan.reduction().examplesIndex()];
     if (!(examples >= 1)) {
       throw new IllegalArgumentException(
@@ -204,9 +223,6 @@ public final class Replica implements AutoCloseable {
     for (Operation operation : operations) {
       operation.update(sum, examples, pass.buffers());
     }
-    float denominator = sum[plan.reduction().denominatorIndex()];
-    update.run(
-        optimizer, clipping, sum, state, denominator == 0 ? 1 : denominator, learningRate, step);
   }
 
   /**

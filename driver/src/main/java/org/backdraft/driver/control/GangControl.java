@@ -93,14 +93,18 @@ public final class GangControl implements AutoCloseable {
     return events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Tells all ranks where their peers are; all must have joined. */
-  public void sendPeers() throws IOException {
+  /**
+   * Tells all ranks where their peers and shards are; all must have joined.
+   *
+   * @param shards of a parameter server, none without
+   */
+  public void sendPeers(PeerTable.Shards shards) throws IOException {
     List<PeerTable.Peer> peers = new ArrayList<>();
     for (int rank = 0; rank < members.length; rank++) {
       Hello hello = member(rank).hello;
       peers.add(new PeerTable.Peer(hello.host(), hello.dataPort(), hello.jvmId()));
     }
-    sendAll(new PeerTable(peers).toMessage());
+    sendAll(new PeerTable(peers, shards.of(peers)).toMessage());
   }
 
   /** Sends all ranks the weights to start with. */

@@ -8,7 +8,8 @@ import org.backdraft.comm.transport.Message;
  *
  * @param rank in [0, worldSize)
  * @param host where its peers reach it
- * @param dataPort of its data-plane listener, 0 where it has none
+ * @param dataPort of its listener in the data plane, for peers or for its shard's workers; 0 where
+ *     it has none
  * @param jvmId equal for workers of one JVM, and only for them
  * @param executorId as Spark names it
  * @param pid of its process

@@ -14,7 +14,7 @@ import org.backdraft.plan.Plan;
  * @param leaves how batches, and the validation set, are cut
  * @param globalBatch the most examples that all workers take together
  * @param threads of each worker
- * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation
+ * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation and where shards keep it
  * @param start where the first weights come from
  */
 public record ModelSpec(
@@ -35,8 +35,13 @@ public record ModelSpec(
       implements Serializable {
     /** Draws the weights of {@code network}: the same on every worker. */
     void draw(Network network, float[] parameters, float[] buffers) {
-      initializer.initialize(network.parameterTable(), parameters, seed);
+      drawParameters(network, parameters);
       initializer.initialize(network.bufferTable(), buffers, seed);
+    }
+
+    /** Draws the parameters alone. */
+    public void drawParameters(Network network, float[] parameters) {
+      initializer.initialize(network.parameterTable(), parameters, seed);
     }
   }
 

@@ -5,21 +5,21 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import org.backdraft.comm.CollectiveException;
-import org.backdraft.comm.algorithm.ExactAllReduce;
-import org.backdraft.comm.transport.Transport;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
+import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.AllReduceSynchronizer;
 import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
+import org.backdraft.ps.ShardException;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.WeightsDigest;
 
@@ -81,16 +81,39 @@ public final class Worker {
 
   private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Transport transport = Gathering.join(task.gang(), place, control, kernels, tuning);
-        Replica replica = new Replica(plan)) {
-      start(replica, control);
-      if (task instanceof WorkerTask.Train train) {
-        train(train, replica, transport, control);
-      } else {
-        evaluate(replica, control);
+    try (Membership membership = membership()) {
+      membership.connect(control.register(hello(membership.port(), kernels, tuning)));
+      try (Replica replica = new Replica(plan)) {
+        start(replica, control);
+        if (task instanceof WorkerTask.Train train) {
+          train(train, replica, membership, control);
+        } else {
+          evaluate(replica, control);
+        }
+        control.finish(digest(replica));
       }
-      control.finish(digest(replica));
     }
+  }
+
+  private Membership membership() throws IOException {
+    return task instanceof WorkerTask.Train train
+            && train.sync().strategy() == SyncSpec.Strategy.PARAMETER_SERVER
+        ? ShardMembership.open(train, place)
+        : PeerMembership.open(task, place);
+  }
+
+  private Hello hello(int dataPort, KernelLookup.Choice kernels, String tuning) {
+    return new Hello(
+        place.rank(),
+        place.host(),
+        dataPort,
+        JvmId.value(),
+        place.executorId(),
+        ProcessHandle.current().pid(),
+        Runtime.getRuntime().availableProcessors(),
+        kernels.explanation(),
+        tuning,
+        kernels.fast());
   }
 
   private Plan.Request request(int worldSize) {
@@ -119,13 +142,13 @@ public final class Worker {
   }
 
   private void train(
-      WorkerTask.Train train, Replica replica, Transport transport, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Membership membership, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
         BatchLoader validation = loader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = synchronizer(train, replica, transport)) {
+        Synchronizer synchronizer = membership.synchronizer(replica)) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -142,17 +165,6 @@ public final class Worker {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
     }
-  }
-
-  private static Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Transport transport) {
-    return switch (train.sync().strategy()) {
-      case ALL_REDUCE ->
-          new AllReduceSynchronizer(
-              replica,
-              new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
-              train.updates());
-    };
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {
@@ -203,13 +215,25 @@ public final class Worker {
 
   private FailureReport report(Throwable e, boolean interrupted) {
     FailureReport.Kind kind = kind(e, interrupted);
-    int peer = e instanceof CollectiveException collective ? collective.peer() : -1;
+    int peer = peer(e);
     int layer = e instanceof DivergedException diverged ? diverged.layer() : -1;
     StringWriter trace = new StringWriter();
     e.printStackTrace(new PrintWriter(trace));
     String message =
         kind == FailureReport.Kind.OTHER || e.getMessage() == null ? e.toString() : e.getMessage();
     return new FailureReport(kind, step, peer, message, layer, trace.toString());
+  }
+
+  /** The rank that is to blame, −1 for none. */
+  private int peer(Throwable e) {
+    if (e instanceof CollectiveException collective) {
+      return collective.peer();
+    }
+    if (e instanceof ShardException at && task instanceof WorkerTask.Train train) {
+      boolean besideWorker = train.sync().placement() == SyncSpec.Placement.EXECUTORS;
+      return at.awaitedWorker() >= 0 || !besideWorker ? at.awaitedWorker() : at.shard();
+    }
+    return -1;
   }
 
   private static FailureReport.Kind kind(Throwable e, boolean interrupted) {
@@ -221,7 +245,7 @@ public final class Worker {
         || e instanceof CollectiveException.Interrupted) {
       return FailureReport.Kind.STOPPED;
     }
-    if (e instanceof CollectiveException) {
+    if (e instanceof CollectiveException || e instanceof ShardException) {
       return FailureReport.Kind.PEER;
     }
     if (e instanceof DataException) {

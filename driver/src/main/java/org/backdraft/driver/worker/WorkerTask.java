@@ -2,9 +2,12 @@ package org.backdraft.driver.worker;
 
 import java.io.Serializable;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.sync.ShardOptimizer;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.optim.LearningRateSchedule;
+import org.backdraft.plan.ReductionLayout;
 
 /** What a gang is to do; the same value for all ranks, shipped in Spark's task. */
 public sealed interface WorkerTask extends Serializable {
@@ -64,6 +67,16 @@ public sealed interface WorkerTask extends Serializable {
     /** The same for the gang at that address. */
     public WorkerTask at(GangAddress address) {
       return new Train(address, model, training, validation, course, updates, sync, rate);
+    }
+
+    /** What a shard does with the sums of a step. */
+    public ShardOptimizer shardOptimizer(Kernels kernels) {
+      int examples = training.examples();
+      return new ShardOptimizer(
+          kernels.update(),
+          ReductionLayout.of(model.network()),
+          updates,
+          step -> rate.of(step, course.stepsPerEpoch(examples), course.totalSteps(examples)));
     }
   }
 

@@ -21,7 +21,8 @@ class ControlMessagesTest {
 
     PeerTable table =
         new PeerTable(
-            List.of(new PeerTable.Peer("a", 1, "x"), new PeerTable.Peer("b", 65535, "y")));
+            List.of(new PeerTable.Peer("a", 1, "x"), new PeerTable.Peer("b", 65535, "y")),
+            List.of(new PeerTable.Peer("c", 2, "z")));
     assertThat(PeerTable.of(table.toMessage(), 2)).isEqualTo(table);
     assertThat(table.inOneJvm()).isFalse();
 

@@ -1,0 +1,84 @@
+package org.backdraft.driver.sync;
+
+import java.io.IOException;
+import org.backdraft.plan.Batch;
+import org.backdraft.plan.ReductionLayout;
+import org.backdraft.plan.Replica;
+import org.backdraft.ps.ParameterClient;
+import org.backdraft.tensor.Checks;
+
+/**
+ * {@code parameter-server} with {@code bsp}: sums go to the shards, which update, and the next
+ * parameters come back. The bits are those of {@link AllReduceSynchronizer}.
+ */
+public final class ParameterServerSynchronizer implements Synchronizer {
+  private final Replica replica;
+  private final ParameterClient client;
+  private final long seed;
+  private final ReductionLayout layout;
+  private final float[][] totals; // by subtree
+  private final float[] values;
+  private final StepSums stepSums;
+
+  private ParameterServerSynchronizer(Replica replica, ParameterClient client, long seed) {
+    this.replica = replica;
+    this.client = client;
+    this.seed = seed;
+    layout = replica.plan().reduction();
+    totals = new float[replica.sums().length][StepTotals.COUNT];
+    values = new float[layout.size()];
+    stepSums = new StepSums(layout, values);
+  }
+
+  /**
+   * Joins the table and fetches its first parameters into the replica.
+   *
+   * @param client closed by the synchronizer, and when this fails
+   * @param seed of dropout
+   * @throws IOException if a shard is lost or does not answer in time
+   */
+  public static ParameterServerSynchronizer join(Replica replica, ParameterClient client, long seed)
+      throws IOException {
+    boolean joined = false;
+    try {
+      long clock = client.join();
+      Checks.state(clock == 0, "A new table must be at clock 0: it is at %d.", clock);
+      ParameterServerSynchronizer synchronizer =
+          new ParameterServerSynchronizer(replica, client, seed);
+      client.pull(clock, synchronizer.values);
+      System.arraycopy(
+          synchronizer.values, 0, replica.parameters(), 0, synchronizer.layout.parameters());
+      joined = true;
+      return synchronizer;
+    } finally {
+      if (!joined) {
+        client.close();
+      }
+    }
+  }
+
+  @Override
+  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+      throws IOException, InterruptedException, DivergedException {
+    replica.trainStep(batch, seed, epoch);
+    float[][] sums = replica.sums();
+    for (int i = 0; i < sums.length; i++) {
+      StepTotals.copy(layout, sums[i], totals[i]);
+    }
+    client.push(step, sums, totals);
+    client.pull(step + 1, values);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("Told to stop in step " + step + ".");
+    }
+    if (!Float.isFinite(stepSums.loss())) {
+      throw DivergedException.of(replica, step);
+    }
+    replica.take(values);
+    return stepSums;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

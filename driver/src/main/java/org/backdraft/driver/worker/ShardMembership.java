@@ -1,0 +1,114 @@
+package org.backdraft.driver.worker;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.backdraft.comm.transport.MessageChannel;
+import org.backdraft.comm.transport.local.LocalDoors;
+import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.control.PeerTable;
+import org.backdraft.driver.sync.ParameterServerSynchronizer;
+import org.backdraft.driver.sync.ShardHost;
+import org.backdraft.driver.sync.SharedTable;
+import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.driver.sync.Synchronizer;
+import org.backdraft.plan.Replica;
+import org.backdraft.ps.ClientSettings;
+import org.backdraft.ps.ParameterClient;
+import org.backdraft.ps.ShardException;
+
+/**
+ * Every rank is connected to every shard, one of which it may serve itself: by threads beside its
+ * own. Through memory to shards of this JVM.
+ */
+final class ShardMembership implements Membership {
+  private final WorkerTask.Train task;
+  private final int rank;
+  private final Optional<ShardHost> host;
+  private final List<MessageChannel> channels = new ArrayList<>(); // by shard
+
+  private ShardMembership(WorkerTask.Train task, int rank, Optional<ShardHost> host) {
+    this.task = task;
+    this.rank = rank;
+    this.host = host;
+  }
+
+  static ShardMembership open(WorkerTask.Train task, WorkerPlace place) throws IOException {
+    SyncSpec sync = task.sync();
+    GangAddress gang = task.gang();
+    boolean hosts =
+        sync.placement() == SyncSpec.Placement.EXECUTORS && place.rank() < sync.shards();
+    return new ShardMembership(
+        task,
+        place.rank(),
+        hosts
+            ? Optional.of(
+                ShardHost.open(
+                    place.host(), place.host(), gang.credentials(), place.rank(), gang.worldSize()))
+            : Optional.empty());
+  }
+
+  @Override
+  public int port() {
+    return host.map(ShardHost::port).orElse(0);
+  }
+
+  @Override
+  public void connect(PeerTable table) throws IOException {
+    if (table.inOneJvm()) {
+      host.ifPresent(ShardHost::stayInside);
+    }
+    for (int shard = 0; shard < table.shards().size(); shard++) {
+      channels.add(channel(shard, table.shards().get(shard)));
+    }
+  }
+
+  private MessageChannel channel(int shard, PeerTable.Peer place) throws IOException {
+    GangAddress gang = task.gang();
+    try {
+      if (place.jvmId().equals(JvmId.value())) {
+        return LocalDoors.connect(gang.credentials(), shard, rank);
+      }
+      return ControlClient.connect(
+          place.host(),
+          place.dataPort(),
+          gang.credentials(),
+          rank,
+          Duration.ofMillis(gang.registrationTimeoutMillis()),
+          ShardHost.MESSAGE_BYTES);
+    } catch (IOException e) {
+      String address = place.host() + ":" + place.dataPort();
+      throw new ShardException.Unreachable(rank, shard, address, e);
+    }
+  }
+
+  @Override
+  public Synchronizer synchronizer(Replica replica) throws IOException {
+    SharedTable table =
+        SharedTable.of(
+            task.model().network(), task.model().leaves(), task.sync(), task.gang().worldSize());
+    host.ifPresent(
+        mine ->
+            mine.start(
+                table.shard(
+                    rank,
+                    task.shardOptimizer(replica.plan().kernels()),
+                    replica.plan().kernels(),
+                    replica.parameters())));
+    ClientSettings settings = ClientSettings.of(Duration.ofMillis(task.gang().stepTimeoutMillis()));
+    ParameterClient client =
+        new ParameterClient(table.plan(), rank, 0, List.copyOf(channels), settings);
+    return ParameterServerSynchronizer.join(replica, client, task.updates().seed());
+  }
+
+  @Override
+  public void close() {
+    for (MessageChannel channel : channels) {
+      channel.close();
+    }
+    host.ifPresent(ShardHost::close);
+  }
+}
