@@ -11,7 +11,6 @@ import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.optim.Clipping;
-import org.backdraft.optim.LayerwiseOptimizer;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.text.EditDistance;
@@ -50,12 +49,6 @@ public record TrainingConfig(
         leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves,
         train.workers(),
         nextPowerOfTwo(train.workers()));
-    require(
-        sync.strategy().equals("allreduce")
-            || (train.clip() == 0 && !(optimizer.rule() instanceof LayerwiseOptimizer)),
-        "sync.strategy must be allreduce with train.clip, lars and lamb, which need norms of whole"
-            + " tensors: got %s.",
-        sync.strategy());
   }
 
   /** LeNet on generated digits, one worker, SGD with momentum. */

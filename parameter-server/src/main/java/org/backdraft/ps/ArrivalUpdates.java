@@ -1,5 +1,7 @@
 package org.backdraft.ps;
 
+import org.backdraft.tensor.Checks;
+
 /**
  * {@code ssp:s} and {@code async}: a push is applied when it comes. A pull for clock c waits, with
  * {@code ssp}, until every worker has completed c − s steps.
@@ -18,6 +20,10 @@ final class ArrivalUpdates implements UpdateRule {
       WorkerClocks clocks,
       ShardBlocks blocks,
       BlockOptimizer optimizer) {
+    Checks.argument(
+        optimizer.rounds() == 0,
+        "An optimizer must know all of a step's sums before it updates with bsp alone: got %s.",
+        consistency);
     this.plan = plan;
     this.consistency = consistency;
     this.clocks = clocks;
@@ -63,6 +69,16 @@ final class ArrivalUpdates implements UpdateRule {
   public Answer notYet(ShardedBlock block) {
     int slowest = clocks.slowest();
     return Answer.notYet(slowest, slowest < 0 ? 0 : clocks.of(slowest));
+  }
+
+  @Override
+  public boolean isMeasured(ShardedBlock block, long clock, int round) {
+    return false;
+  }
+
+  @Override
+  public Answer settle(long clock, int round, double[] known) {
+    return Answer.refused("There are no rounds with %s.".formatted(consistency));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -174,6 +175,65 @@ public final class ParameterClient implements AutoCloseable {
           }
           return tasks;
         });
+  }
+
+  /**
+   * Leads one round of a step: collects what all blocks contribute to it, and tells all shards what
+   * it makes known. After its push one worker leads each round, the others only pull: a shard that
+   * waits for the leader says that it waits for worker 0.
+   *
+   * @param clock the step
+   * @param round below {@link BlockOptimizer#rounds}
+   * @param combine of measures of block 0, 1, … one after the other: {@link BlockOptimizer#combine}
+   */
+  public void settle(long clock, int round, UnaryOperator<double[]> combine) throws ShardException {
+    double[][] measures = new double[plan.blocks()][];
+    runAll(
+        "measure",
+        clock,
+        shard -> {
+          List<ShardConversation.Task> tasks = new ArrayList<>();
+          for (int block = 0; block < plan.blocks(); block++) {
+            if (plan.owner(block) == shard) {
+              tasks.add(measureTask(shard, clock, block, round, measures));
+            }
+          }
+          return tasks;
+        });
+    double[] known = combine.apply(concatenated(measures));
+    runAll(
+        "settle",
+        clock,
+        shard ->
+            List.of(
+                new ShardConversation.Task() {
+                  @Override
+                  Message request(long number) {
+                    return ShardProtocol.settle(
+                        number, plan.epoch(), worker, incarnation, clock, round, known);
+                  }
+                }));
+  }
+
+  private ShardConversation.Task measureTask(
+      int shard, long clock, int block, int round, double[][] measures) {
+    int waitMillis = conversations[shard].waitMillis();
+    return new ShardConversation.Task() {
+      @Override
+      Message request(long number) {
+        return ShardProtocol.measures(
+            number, plan.epoch(), worker, incarnation, clock, block, waitMillis, round);
+      }
+
+      @Override
+      void done(Answer answer) {
+        measures[block] = answer.measures();
+      }
+    };
+  }
+
+  private static double[] concatenated(double[][] parts) {
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
   }
 
   private Push name(long clock, int block, int sequence, int[] rows) {

@@ -154,7 +154,7 @@ final class ShardConversation {
         task.notBeforeNanos = System.nanoTime();
         return false;
       }
-      case DONE, JOINED, VALUES -> {
+      case DONE, JOINED, VALUES, MEASURES -> {
         inFlight.remove(task.number);
         bytesInFlight -= task.message.payload().length;
         task.done(answer);

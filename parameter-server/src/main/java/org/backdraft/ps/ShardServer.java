@@ -91,13 +91,34 @@ public final class ShardServer implements AutoCloseable {
               request.incarnation(),
               request.clock(),
               request.block(),
-              Duration.ofMillis(Math.max(0, Math.min(MOST_WAIT_MILLIS, request.waitMillis()))));
+              wait(request));
+      case ShardProtocol.MEASURES ->
+          shard.measures(
+              request.epoch(),
+              worker,
+              request.incarnation(),
+              request.clock(),
+              request.block(),
+              request.round(),
+              wait(request));
+      case ShardProtocol.SETTLE ->
+          shard.settle(
+              request.epoch(),
+              worker,
+              request.incarnation(),
+              request.clock(),
+              request.round(),
+              request.known());
       case ShardProtocol.COMPLETE ->
           shard.complete(request.epoch(), worker, request.incarnation(), request.clock());
       case ShardProtocol.FINISH -> shard.finish(request.epoch(), worker, request.incarnation());
       case ShardProtocol.JOIN -> shard.join(request.epoch(), worker, request.incarnation());
       default -> throw new AssertionError(request.type());
     };
+  }
+
+  private static Duration wait(ShardProtocol.Request request) {
+    return Duration.ofMillis(Math.max(0, Math.min(MOST_WAIT_MILLIS, request.waitMillis())));
   }
 
   /** Closes all channels and waits for the threads. */

@@ -1,5 +1,6 @@
 package org.backdraft.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,6 +56,23 @@ public final class ParameterBlocks {
   /** The tensor that a block is of. */
   public int tensor(int block) {
     return tensors[block];
+  }
+
+  /**
+   * The block that begins at {@code element}; their number at the end of the last one.
+   *
+   * @throws IllegalArgumentException if none does
+   */
+  public int at(int element) {
+    int block = Arrays.binarySearch(begins, element);
+    if (block >= 0) {
+      return block;
+    }
+    Checks.argument(
+        count() == 0 ? element == 0 : element == ends[count() - 1],
+        "A block of parameters must begin at element %d: none does.",
+        element);
+    return count();
   }
 
   /** The first element of a block. */

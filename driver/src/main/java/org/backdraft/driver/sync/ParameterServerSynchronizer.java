@@ -1,9 +1,11 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
+import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ParameterClient;
 import org.backdraft.tensor.Checks;
 
@@ -14,15 +16,18 @@ import org.backdraft.tensor.Checks;
 public final class ParameterServerSynchronizer implements Synchronizer {
   private final Replica replica;
   private final ParameterClient client;
+  private final Optional<BlockOptimizer> led;
   private final long seed;
   private final ReductionLayout layout;
   private final float[][] totals; // by subtree
   private final float[] values;
   private final StepSums stepSums;
 
-  private ParameterServerSynchronizer(Replica replica, ParameterClient client, long seed) {
+  private ParameterServerSynchronizer(
+      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed) {
     this.replica = replica;
     this.client = client;
+    this.led = led;
     this.seed = seed;
     layout = replica.plan().reduction();
     totals = new float[replica.sums().length][StepTotals.COUNT];
@@ -34,17 +39,19 @@ public final class ParameterServerSynchronizer implements Synchronizer {
    * Joins the table and fetches its first parameters into the replica.
    *
    * @param client closed by the synchronizer, and when this fails
+   * @param led the optimizer of the shards, if this worker leads its rounds; one does
    * @param seed of dropout
    * @throws IOException if a shard is lost or does not answer in time
    */
-  public static ParameterServerSynchronizer join(Replica replica, ParameterClient client, long seed)
+  public static ParameterServerSynchronizer join(
+      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed)
       throws IOException {
     boolean joined = false;
     try {
       long clock = client.join();
       Checks.state(clock == 0, "A new table must be at clock 0: it is at %d.", clock);
       ParameterServerSynchronizer synchronizer =
-          new ParameterServerSynchronizer(replica, client, seed);
+          new ParameterServerSynchronizer(replica, client, led, seed);
       client.pull(clock, synchronizer.values);
       System.arraycopy(
           synchronizer.values, 0, replica.parameters(), 0, synchronizer.layout.parameters());
@@ -66,6 +73,9 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       StepTotals.copy(layout, sums[i], totals[i]);
     }
     client.push(step, sums, totals);
+    if (led.isPresent()) {
+      leadRounds(led.get(), step);
+    }
     client.pull(step + 1, values);
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
@@ -75,6 +85,13 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     }
     replica.take(values);
     return stepSums;
+  }
+
+  private void leadRounds(BlockOptimizer optimizer, long step) throws IOException {
+    for (int i = 0; i < optimizer.rounds(); i++) {
+      int round = i;
+      client.settle(step, round, measures -> optimizer.combine(round, measures));
+    }
   }
 
   @Override

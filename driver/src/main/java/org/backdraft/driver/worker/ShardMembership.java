@@ -12,9 +12,11 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.sync.ParameterServerSynchronizer;
 import org.backdraft.driver.sync.ShardHost;
+import org.backdraft.driver.sync.ShardOptimizer;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.ClientSettings;
 import org.backdraft.ps.ParameterClient;
@@ -25,6 +27,9 @@ import org.backdraft.ps.ShardException;
  * own. Through memory to shards of this JVM.
  */
 final class ShardMembership implements Membership {
+  /** The rank that a shard waits for between a step's sums and its update. */
+  private static final int LEADER = 0;
+
   private final WorkerTask.Train task;
   private final int rank;
   private final Optional<ShardHost> host;
@@ -90,18 +95,17 @@ final class ShardMembership implements Membership {
     SharedTable table =
         SharedTable.of(
             task.model().network(), task.model().leaves(), task.sync(), task.gang().worldSize());
-    host.ifPresent(
-        mine ->
-            mine.start(
-                table.shard(
-                    rank,
-                    task.shardOptimizer(replica.plan().kernels()),
-                    replica.plan().kernels(),
-                    replica.parameters())));
+    Kernels kernels = replica.plan().kernels();
+    ShardOptimizer optimizer = task.shardOptimizer(kernels);
+    host.ifPresent(mine -> mine.start(table.shard(rank, optimizer, kernels, replica.parameters())));
     ClientSettings settings = ClientSettings.of(Duration.ofMillis(task.gang().stepTimeoutMillis()));
     ParameterClient client =
         new ParameterClient(table.plan(), rank, 0, List.copyOf(channels), settings);
-    return ParameterServerSynchronizer.join(replica, client, task.updates().seed());
+    return ParameterServerSynchronizer.join(
+        replica,
+        client,
+        rank == LEADER ? Optional.of(optimizer) : Optional.empty(),
+        task.updates().seed());
   }
 
   @Override

@@ -7,7 +7,6 @@ import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.optim.LearningRateSchedule;
-import org.backdraft.plan.ReductionLayout;
 
 /** What a gang is to do; the same value for all ranks, shipped in Spark's task. */
 public sealed interface WorkerTask extends Serializable {
@@ -74,7 +73,7 @@ public sealed interface WorkerTask extends Serializable {
       int examples = training.examples();
       return new ShardOptimizer(
           kernels.update(),
-          ReductionLayout.of(model.network()),
+          model.network().parameterTable(),
           updates,
           step -> rate.of(step, course.stepsPerEpoch(examples), course.totalSteps(examples)));
     }
