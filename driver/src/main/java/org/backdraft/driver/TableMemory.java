@@ -2,7 +2,8 @@ package org.backdraft.driver;
 
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
-import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.nn.Network;
 
 /**
  * What a parameter server takes of the heaps.
@@ -20,11 +21,11 @@ public record TableMemory(long workerBytes, long driverBytes, int shards) {
    *
    * @param slots state arrays of the optimiser
    */
-  static TableMemory of(ModelSpec model, SyncSpec sync, int workers, int slots) {
+  static TableMemory of(Network network, Leaves leaves, SyncSpec sync, int workers, int slots) {
     if (sync.strategy() == SyncSpec.Strategy.ALL_REDUCE) {
       return NONE;
     }
-    SharedTable table = SharedTable.of(model.network(), model.leaves(), sync, workers);
+    SharedTable table = SharedTable.of(network, leaves, sync, workers);
     long shardBytes = table.shardBytes(slots);
     return sync.placement() == SyncSpec.Placement.EXECUTORS
         ? new TableMemory(table.clientBytes() + shardBytes, 0, sync.shards())

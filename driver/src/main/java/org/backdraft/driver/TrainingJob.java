@@ -120,7 +120,7 @@ public final class TrainingJob {
         List.of(data.training(), data.validation()),
         config.data(),
         placement,
-        TableMemory.of(model, sync, placement.workers(), slots),
+        TableMemory.of(network, model.leaves(), sync, placement.workers(), slots),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {

@@ -18,9 +18,15 @@ import org.backdraft.plan.Plan;
  * @param validation the opened validation set
  * @param stepsPerEpoch updates in one pass over the training set
  * @param plan of the first worker
+ * @param server what a parameter server takes; of no shards without one
  */
 public record TrainingOutline(
-    Network network, DataSource training, DataSource validation, long stepsPerEpoch, Plan plan) {
+    Network network,
+    DataSource training,
+    DataSource validation,
+    long stepsPerEpoch,
+    Plan plan,
+    TableMemory server) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -45,6 +51,7 @@ public record TrainingOutline(
     ModelFit.batch(batch, examples);
     Leaves leaves = config.leaves();
     SyncSpec sync = config.sync().spec(workers);
+    int slots = config.optimizer().rule().stateSlots();
     Plan plan =
         checked(
             () ->
@@ -56,9 +63,14 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        sync.workerSlots(config.optimizer().rule().stateSlots())),
+                        sync.workerSlots(slots)),
                     kernels));
     return new TrainingOutline(
-        network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);
+        network,
+        data.training(),
+        data.validation(),
+        (examples + batch - 1L) / batch,
+        plan,
+        TableMemory.of(network, leaves, sync, workers, slots));
   }
 }

@@ -10,6 +10,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
+import org.backdraft.driver.TableMemory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingOutline;
 import org.backdraft.jobs.output.Amounts;
@@ -70,9 +71,25 @@ final class DryRun {
                 threads,
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
+        + server(outline.server())
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
+  }
+
+  /** Empty without a parameter server. */
+  private String server(TableMemory server) {
+    if (server.shards() == 0) {
+      return "";
+    }
+    boolean inDriver = server.driverBytes() > 0;
+    return "server %s, %d shard(s) in the %s  %s of the driver's memory, %s of each worker's%n"
+        .formatted(
+            config.sync().consistency(),
+            server.shards(),
+            inDriver ? "driver" : "executors",
+            Amounts.bytes(server.driverBytes()),
+            Amounts.bytes(server.workerBytes()));
   }
 
   private static String data(String name, DataSource source, Probe probe) {
@@ -107,6 +124,9 @@ final class DryRun {
     values.put("threads", threads);
     values.put("steps_per_epoch", outline.stepsPerEpoch());
     values.put("epochs", config.train().epochs());
+    values.put("shards", outline.server().shards());
+    values.put("server_driver_bytes", outline.server().driverBytes());
+    values.put("server_worker_bytes", outline.server().workerBytes());
     values.put("memory", MemoryText.map(outline.plan().memory()));
     values.put("train_probe", map(training));
     values.put("val_probe", map(validation));

@@ -6,7 +6,7 @@ package org.backdraft.ps;
  * @param kind what became of it
  * @param number the clock that a {@code JOINED} worker goes on at, the version of {@code VALUES};
  *     how many milliseconds to wait after {@code BUSY}; the clock that {@code NOT_YET} waits for
- * @param worker who is waited for, with {@code NOT_YET}; else −1
+ * @param worker who is waited for, with {@code NOT_YET} and {@code BUSY}; else −1
  * @param values of a block, with {@code VALUES}; else empty
  * @param measures of a block, with {@code MEASURES}; else empty
  * @param reason in words, with {@code REFUSED}; else empty
@@ -72,8 +72,8 @@ record Answer(
     return plain(Kind.NOT_YET, clock, worker);
   }
 
-  static Answer busy(long retryMillis) {
-    return plain(Kind.BUSY, retryMillis, -1);
+  static Answer busy(long retryMillis, int worker) {
+    return plain(Kind.BUSY, retryMillis, worker);
   }
 
   static Answer refused(String reason) {

@@ -141,8 +141,9 @@ final class ShardConversation {
       case REFUSED ->
           throw new ShardException.Refused(where(operation, clock, startNanos), answer.reason());
       case BUSY -> {
-        waitingFor = "it has too much waiting to be summed";
-        awaitedWorker = -1;
+        waitingFor =
+            "it has too much waiting to be summed, first of all with worker " + answer.worker();
+        awaitedWorker = answer.worker();
         task.notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answer.number());
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         return false;

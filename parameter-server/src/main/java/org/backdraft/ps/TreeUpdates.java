@@ -82,8 +82,11 @@ final class TreeUpdates implements UpdateRule {
       return Answer.ACCEPTED;
     }
     long bytes = block.values.length * (long) Float.BYTES;
-    if (pendingBytes + bytes > settings.maxPendingBytes() && block != firstOpen()) {
-      return Answer.busy(BUSY_MILLIS);
+    if (pendingBytes + bytes > settings.maxPendingBytes()) {
+      ShardedBlock open = firstOpen();
+      if (block != open) {
+        return Answer.busy(BUSY_MILLIS, missing(open));
+      }
     }
     block.nodes[node] = dense(push, block);
     block.totals[node] = push.totals();
@@ -218,14 +221,19 @@ final class TreeUpdates implements UpdateRule {
     if (block.isSummed) {
       return Answer.notYet(LEADER, block.updates);
     }
+    return Answer.notYet(missing(block), block.updates);
+  }
+
+  /** A worker whose push of a block has not come, −1 if all have. */
+  private int missing(ShardedBlock block) {
     for (int worker = 0; worker < settings.workers(); worker++) {
       for (int node = firstNode[worker]; node < firstNode[worker + 1]; node++) {
         if (block.nodes[node] == null) {
-          return Answer.notYet(worker, block.updates);
+          return worker;
         }
       }
     }
-    return Answer.notYet(-1, block.updates);
+    return -1;
   }
 
   @Override

@@ -341,6 +341,18 @@ class BulkSynchronousTest {
   }
 
   @Test
+  void aWorkerThatStopsIsNamedWhereTheOthersMayNotEvenPush() throws Exception {
+    Duration deadline = Duration.ofMillis(600);
+    try (Table table = table(2, 1, 0);
+        ParameterClient client = table.client(0, deadline)) {
+      assertThatThrownBy(() -> client.push(0, sums(0, 2, 0, start()), totals(0, 2)))
+          .isInstanceOfSatisfying(
+              ShardException.Timeout.class, e -> assertThat(e.awaitedWorker()).isEqualTo(1))
+          .hasMessageContaining("too much waiting to be summed, first of all with worker 1");
+    }
+  }
+
+  @Test
   void pushesOutOfTurnAreRefused() {
     ParameterShard shard =
         new ParameterShard(
