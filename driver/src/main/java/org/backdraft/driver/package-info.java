@@ -3,7 +3,7 @@
  *
  * <p>Start with {@link org.backdraft.driver.TrainingJob} and {@link
  * org.backdraft.driver.TrainingConfig}; {@link org.backdraft.driver.Cluster} is what it runs on.
- * Depends on {@code driver.worker}, {@code driver.control}, {@code data} and the packages of {@code
- * worker-kernels}.
+ * Depends on {@code driver.worker}, {@code driver.sync}, {@code driver.control}, {@code data},
+ * {@code ps} and the packages of {@code worker-kernels}.
  */
 package org.backdraft.driver;
