@@ -1,11 +1,14 @@
 package org.backdraft.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +17,7 @@ import org.backdraft.data.RecordBlock;
 import org.backdraft.driver.worker.BlockSource;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.WorkerTask;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +44,27 @@ class ParameterServerFailureTest {
 
     assertThat(e.step()).isEqualTo(1);
     assertThat(e.layer()).isEqualTo("fc1");
+  }
+
+  /** A rank that left would take its shard along, and another could not tell its layer. */
+  @RepeatedTest(5)
+  void allRanksSeeALossThatIsNotFinite() {
+    TrainingConfig config =
+        TestConfigs.withParameterServer(TestConfigs.small(4, 1, 3, 1e30f), "executors", 0);
+    Queue<String> ends = new ConcurrentLinkedQueue<>();
+    ThreadCluster.Body body =
+        (task, rank) -> {
+          try {
+            ThreadCluster.WORKER.run(task, rank);
+          } catch (Exception e) {
+            ends.add(e.getClass().getSimpleName());
+            throw e;
+          }
+        };
+
+    assertThatThrownBy(() -> job(config, body).run()).isInstanceOf(TrainingDivergedException.class);
+
+    assertThat(ends).hasSize(4).containsOnly("DivergedException");
   }
 
   /** A rank to whose reads of data something happens after some blocks, in mid training. */

@@ -63,7 +63,14 @@ public final class ShardServer implements AutoCloseable {
           continue; // a worker computes for as long as it likes
         }
         ShardProtocol.Request request = ShardProtocol.request(message);
-        Answer answer = answer(worker, request);
+        Answer answer;
+        try {
+          answer = answer(worker, request);
+        } catch (RuntimeException | Error e) { // the thread's top frame
+          answer = Answer.refused("The shard failed: " + e);
+          channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
+          throw e;
+        }
         channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
       }
     } catch (IOException e) {

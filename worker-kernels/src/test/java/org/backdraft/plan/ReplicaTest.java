@@ -278,6 +278,34 @@ class ReplicaTest {
   }
 
   @Test
+  void whatWasUpdatedElsewhereIsTakenOverWithItsStatistics() {
+    Network network =
+        Network.named("bn", Shape.of(5))
+            .add("fc1", Linear.of(6))
+            .add("bn", new BatchNorm2d())
+            .add("fc2", Linear.of(3))
+            .build();
+    try (LocalRun elsewhere =
+            new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4);
+        LocalRun run = new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4)) {
+      float[] values = elsewhere.step(4, 1, 0, 0).clone();
+      elsewhere.update(new Sgd(0), values, 0.1f);
+      float[] updated = elsewhere.replica(0).parameters();
+      assertThat(run.replica(0).parameters()).isNotEqualTo(updated);
+      System.arraycopy(updated, 0, values, 0, updated.length);
+
+      run.replica(0).take(values);
+
+      assertThat(run.replica(0).parameters()).isEqualTo(updated);
+      assertThat(run.replica(0).buffers()).isEqualTo(elsewhere.replica(0).buffers());
+      values[ReductionLayout.of(network).examplesIndex()] = 0;
+      assertThatThrownBy(() -> run.replica(0).take(values))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at least one example");
+    }
+  }
+
+  @Test
   void runningStatisticsAreTheMeanOverExamples() {
     Network network =
         Network.named("bn", Shape.of(1, 1, 2))

@@ -68,6 +68,18 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   public StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     replica.trainStep(batch, seed, epoch);
+    exchange(step);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("Told to stop in step " + step + ".");
+    }
+    if (!Float.isFinite(stepSums.loss())) {
+      throw diverged(step);
+    }
+    replica.take(values);
+    return stepSums;
+  }
+
+  private void exchange(long step) throws IOException {
     float[][] sums = replica.sums();
     for (int i = 0; i < sums.length; i++) {
       StepTotals.copy(layout, sums[i], totals[i]);
@@ -77,14 +89,20 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       leadRounds(led.get(), step);
     }
     client.pull(step + 1, values);
-    if (Thread.interrupted()) {
-      throw new InterruptedException("Told to stop in step " + step + ".");
+  }
+
+  /**
+   * Exchanges the sums once more, which update nothing: whoever leaves takes the shard beside it
+   * along, so none may before all have seen the loss.
+   */
+  private DivergedException diverged(long step) {
+    DivergedException diverged = DivergedException.of(replica, step);
+    try {
+      exchange(step + 1);
+    } catch (IOException e) {
+      diverged.addSuppressed(e); // others have left, so they had seen it
     }
-    if (!Float.isFinite(stepSums.loss())) {
-      throw DivergedException.of(replica, step);
-    }
-    replica.take(values);
-    return stepSums;
+    return diverged;
   }
 
   private void leadRounds(BlockOptimizer optimizer, long step) throws IOException {
