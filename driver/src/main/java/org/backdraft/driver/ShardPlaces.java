@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.comm.transport.Credentials;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.sync.ShardHost;
 import org.backdraft.driver.sync.ShardOptimizer;
@@ -76,7 +77,13 @@ final class ShardPlaces implements PeerTable.Shards, AutoCloseable {
     ShardOptimizer optimizer = task.shardOptimizer(kernels);
     for (int shard = 0; shard < task.sync().shards(); shard++) {
       ShardHost host =
-          ShardHost.open(placement.bindHost(), placement.driverHost(), credentials, shard, workers);
+          ShardHost.open(
+              placement.bindHost(),
+              placement.driverHost(),
+              credentials,
+              TransportSecurity.plain(),
+              shard,
+              workers);
       hosts.add(host);
       if (placement.driver().holdsWorkers()) {
         host.stayInside();

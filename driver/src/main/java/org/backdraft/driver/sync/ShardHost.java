@@ -7,6 +7,7 @@ import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.local.LocalDoors;
 import org.backdraft.comm.transport.tcp.ControlServer;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.ps.ParameterShard;
 import org.backdraft.ps.ShardServer;
 import org.slf4j.Logger;
@@ -40,15 +41,22 @@ public final class ShardHost implements AutoCloseable {
    *
    * @param bindHost a local address to listen at
    * @param advertisedHost the host as workers dial it
+   * @param security whether connections are encrypted; as that of the workers
    * @param shard number of the shard that will be served
    * @param workers ranks in [0, workers) are let in
    */
   public static ShardHost open(
-      String bindHost, String advertisedHost, Credentials credentials, int shard, int workers)
+      String bindHost,
+      String advertisedHost,
+      Credentials credentials,
+      TransportSecurity security,
+      int shard,
+      int workers)
       throws IOException {
     Lobby lobby = new Lobby(shard);
     ControlServer server =
-        ControlServer.open(bindHost, advertisedHost, credentials, workers, MESSAGE_BYTES, lobby);
+        ControlServer.open(
+            bindHost, advertisedHost, credentials, security, workers, MESSAGE_BYTES, lobby);
     try {
       return new ShardHost(
           lobby,

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.local.LocalDoors;
 import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.sync.ParameterServerSynchronizer;
@@ -52,7 +53,12 @@ final class ShardMembership implements Membership {
         hosts
             ? Optional.of(
                 ShardHost.open(
-                    place.host(), place.host(), gang.credentials(), place.rank(), gang.worldSize()))
+                    place.host(),
+                    place.host(),
+                    gang.credentials(),
+                    TransportSecurity.plain(),
+                    place.rank(),
+                    gang.worldSize()))
             : Optional.empty());
   }
 
@@ -81,6 +87,7 @@ final class ShardMembership implements Membership {
           place.host(),
           place.dataPort(),
           gang.credentials(),
+          TransportSecurity.plain(),
           rank,
           Duration.ofMillis(gang.registrationTimeoutMillis()),
           ShardHost.MESSAGE_BYTES);

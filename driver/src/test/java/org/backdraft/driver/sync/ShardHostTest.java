@@ -11,6 +11,7 @@ import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.local.LocalDoors;
 import org.backdraft.comm.transport.tcp.ControlClient;
+import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ClientSettings;
@@ -53,6 +54,10 @@ class ShardHostTest {
         new float[SIZE]);
   }
 
+  private static ShardHost open() throws IOException {
+    return ShardHost.open(HOST, HOST, CREDENTIALS, TransportSecurity.plain(), 0, 2);
+  }
+
   private static ParameterClient client(int worker, MessageChannel channel) {
     return new ParameterClient(PLAN, worker, 0, List.of(channel), ClientSettings.of(LONG));
   }
@@ -71,7 +76,7 @@ class ShardHostTest {
 
   @Test
   void workersComeBySocketAndByMemoryBeforeTheShardIsThere() throws Exception {
-    try (ShardHost host = ShardHost.open(HOST, HOST, CREDENTIALS, 0, 2);
+    try (ShardHost host = open();
         ParameterClient near = client(0, LocalDoors.connect(CREDENTIALS, 0, 0));
         ParameterClient far = client(1, dial(host, CREDENTIALS, 1))) {
       host.start(shard());
@@ -90,7 +95,7 @@ class ShardHostTest {
   void strangersAndOlderAttemptsStayOutside() throws IOException {
     byte[] guess = new byte[Credentials.SECRET_BYTES];
     guess[0] = 1;
-    try (ShardHost host = ShardHost.open(HOST, HOST, CREDENTIALS, 0, 2)) {
+    try (ShardHost host = open()) {
       host.start(shard());
       for (Credentials other :
           List.of(
@@ -104,7 +109,7 @@ class ShardHostTest {
 
   @Test
   void nobodySpeaksForAnother() throws Exception {
-    try (ShardHost host = ShardHost.open(HOST, HOST, CREDENTIALS, 0, 2);
+    try (ShardHost host = open();
         ParameterClient liar = client(1, dial(host, CREDENTIALS, 0))) {
       host.start(shard());
       assertThatThrownBy(liar::join)
@@ -116,7 +121,7 @@ class ShardHostTest {
   @Test
   void whenItClosesWhoWaitsLosesTheShardAtOnce() throws Exception {
     long startNanos = System.nanoTime();
-    ShardHost host = ShardHost.open(HOST, HOST, CREDENTIALS, 0, 2);
+    ShardHost host = open();
     try (ParameterClient early = client(0, dial(host, CREDENTIALS, 0))) {
       host.close();
       assertThatThrownBy(early::join)
