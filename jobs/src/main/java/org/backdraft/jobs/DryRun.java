@@ -82,14 +82,16 @@ final class DryRun {
     if (server.shards() == 0) {
       return "";
     }
+    String workers = Amounts.bytes(server.workerBytes()) + " of each worker's memory";
     boolean inDriver = server.driverBytes() > 0;
-    return "server %s, %d shard(s) in the %s  %s of the driver's memory, %s of each worker's%n"
+    return "server %s, %d shard(s) in the %s  %s%n"
         .formatted(
             config.sync().consistency(),
             server.shards(),
             inDriver ? "driver" : "executors",
-            Amounts.bytes(server.driverBytes()),
-            Amounts.bytes(server.workerBytes()));
+            inDriver
+                ? workers + ", " + Amounts.bytes(server.driverBytes()) + " of the driver's"
+                : workers);
   }
 
   private static String data(String name, DataSource source, Probe probe) {
