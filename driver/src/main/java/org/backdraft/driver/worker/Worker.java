@@ -240,6 +240,9 @@ public final class Worker {
     if (e instanceof DivergedException) {
       return FailureReport.Kind.DIVERGED;
     }
+    if (e instanceof ShardException.Timeout || e instanceof CollectiveException.Timeout) {
+      return FailureReport.Kind.PEER; // an interruption came later, or it would have ended the wait
+    }
     if (interrupted
         || e instanceof InterruptedException
         || e instanceof CollectiveException.Interrupted) {
