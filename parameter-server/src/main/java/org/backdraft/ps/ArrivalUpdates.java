@@ -10,6 +10,7 @@ final class ArrivalUpdates implements UpdateRule {
   private final ShardPlan plan;
   private final Consistency consistency;
   private final WorkerClocks clocks;
+  private final ShardBlocks blocks;
   private final BlockOptimizer optimizer;
   private final float[] rowSums; // of a sparse push, zero between pushes
   private long duplicates;
@@ -27,6 +28,7 @@ final class ArrivalUpdates implements UpdateRule {
     this.plan = plan;
     this.consistency = consistency;
     this.clocks = clocks;
+    this.blocks = blocks;
     this.optimizer = optimizer;
     rowSums = new float[plan.rowWidth() > 0 ? blocks.longest() : 0];
   }
@@ -98,9 +100,17 @@ final class ArrivalUpdates implements UpdateRule {
     return true;
   }
 
+  /**
+   * Behind every push that a start of the worker has named, since what a new one pushes is another
+   * gradient.
+   */
   @Override
-  public long resumesAt(long clock) {
-    return clock;
+  public long resumesAt(int worker, long clock) {
+    long resumed = clock;
+    for (ShardedBlock block : blocks.all()) {
+      resumed = Math.max(resumed, block.lastClocks[worker] + 1);
+    }
+    return resumed;
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class ParameterShard {
   private final WorkerClocks clocks;
   private final UpdateRule rule;
   private SnapshotInProgress snapshot; // null while none is being taken
+  private long widestLead;
 
   /**
    * A shard of a new table.
@@ -116,6 +117,19 @@ public final class ParameterShard {
     }
   }
 
+  /**
+   * By how many steps a worker that was given values was ever ahead of the slowest one that was
+   * there.
+   */
+  public long widestLead() {
+    lock.lock();
+    try {
+      return widestLead;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a push: at most once by its name. */
   Answer push(Push push) {
     lock.lock();
@@ -171,10 +185,13 @@ public final class ParameterShard {
         incarnation,
         block,
         most,
-        wanted ->
-            rule.isReady(wanted, clock)
-                ? Answer.values(wanted.updates, wanted.values.clone())
-                : null);
+        wanted -> {
+          if (!rule.isReady(wanted, clock)) {
+            return null;
+          }
+          widestLead = Math.max(widestLead, clocks.lead(clock));
+          return Answer.values(wanted.updates, wanted.values.clone());
+        });
   }
 
   /**
@@ -303,7 +320,7 @@ public final class ParameterShard {
       }
       long clock = clocks.join(worker, incarnation);
       clocksChanged();
-      return Answer.joined(rule.resumesAt(clock));
+      return Answer.joined(rule.resumesAt(worker, clock));
     } finally {
       lock.unlock();
     }
@@ -372,6 +389,21 @@ public final class ParameterShard {
       } finally {
         snapshot = null;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A copy of this shard as it is, at clock 0: of one that nobody has pushed to yet. */
+  public ShardSnapshot snapshot() {
+    lock.lock();
+    try {
+      SnapshotInProgress whole = new SnapshotInProgress(0, clocks);
+      for (ShardedBlock block : blocks.all()) {
+        Checks.state(block.updates == 0, "Shard %d must not have been pushed to: it has.", shard);
+        whole.take(block, clocks);
+      }
+      return whole.snapshot(plan.epoch());
     } finally {
       lock.unlock();
     }

@@ -28,8 +28,10 @@ public final class ShardServer implements AutoCloseable {
 
   private final ParameterShard shard;
   private final ThreadFactory threads = new NamedThreadFactory("shard");
-  private final Map<MessageChannel, Thread> serving = new HashMap<>(); // its own lock
+  private final Map<MessageChannel, Served> serving = new HashMap<>(); // its own lock
   private volatile boolean closed;
+
+  private record Served(int worker, Thread thread) {}
 
   public ShardServer(ParameterShard shard) {
     this.shard = shard;
@@ -48,9 +50,23 @@ public final class ShardServer implements AutoCloseable {
         channel.close();
         return;
       }
-      serving.put(channel, thread);
+      serving.put(channel, new Served(worker, thread));
       thread.start();
     }
+  }
+
+  /** Closes the channels of a worker that is lost, so that its next start can come. */
+  public void disconnect(int worker) {
+    List<MessageChannel> channels = new ArrayList<>();
+    synchronized (serving) {
+      serving.forEach(
+          (channel, served) -> {
+            if (served.worker() == worker) {
+              channels.add(channel);
+            }
+          });
+    }
+    channels.forEach(MessageChannel::close);
   }
 
   private void answerAll(int worker, MessageChannel channel) {
@@ -136,7 +152,7 @@ public final class ShardServer implements AutoCloseable {
     List<Thread> running;
     synchronized (serving) {
       channels = new ArrayList<>(serving.keySet());
-      running = new ArrayList<>(serving.values());
+      running = new ArrayList<>(serving.values().stream().map(Served::thread).toList());
     }
     for (MessageChannel channel : channels) {
       channel.close();

@@ -257,7 +257,7 @@ final class TreeUpdates implements UpdateRule {
   }
 
   @Override
-  public long resumesAt(long clock) {
+  public long resumesAt(int worker, long clock) {
     return blocks.all().stream().mapToLong(block -> block.updates).min().orElse(0);
   }
 

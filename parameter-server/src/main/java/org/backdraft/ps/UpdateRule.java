@@ -41,7 +41,7 @@ interface UpdateRule {
    *
    * @param clock the worker's own
    */
-  long resumesAt(long clock);
+  long resumesAt(int worker, long clock);
 
   /** How many pushes came again after they had been accepted. */
   long duplicates();

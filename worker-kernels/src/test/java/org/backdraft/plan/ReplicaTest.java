@@ -32,6 +32,28 @@ class ReplicaTest {
     return Network.named("linear", Shape.of(3)).add("fc", Linear.of(4)).build();
   }
 
+  @Test
+  void theShareOfAStatisticIsItsLayersMomentum() {
+    Network network =
+        Network.named("two", Shape.of(3))
+            .add("fc1", Linear.of(4))
+            .add("bn1", new BatchNorm2d())
+            .add("fc2", Linear.of(5))
+            .build();
+    try (LocalRun run = new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4)) {
+      Plan plan = run.replica(0).plan();
+      float[] shares = plan.statisticsShares();
+      assertThat(shares).hasSize(8).containsOnly(0.1f);
+
+      run.replica(0).buffers()[0] = 3;
+      float[] sum = new float[plan.reduction().size()];
+      sum[plan.reduction().examplesIndex()] = 4;
+      sum[plan.reduction().statisticsBegin()] = 4 * 7;
+      run.replica(0).update(new Sgd(0), sum, new float[0][], 1, 1);
+      assertThat(run.replica(0).buffers()[0]).isCloseTo(3 + shares[0] * (7 - 3), within(1e-6f));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "everything, 1",
