@@ -139,6 +139,12 @@ public interface Cluster extends AutoCloseable {
   /** Starts the ranks of a gang, all or none. */
   Gang start(WorkerTask task);
 
+  /**
+   * Starts workers, each as soon as there is room for it. One that fails or is lost is started
+   * again, under the next number, as often as the cluster tries a task.
+   */
+  Gang startEach(WorkerTask.Leased task);
+
   /** Ends everything, within a deadline. */
   @Override
   void close();

@@ -12,12 +12,13 @@ import org.backdraft.ps.Consistency;
  * How workers agree on the parameters: the section {@code sync} of {@link TrainingConfig}.
  *
  * @param strategy {@code allreduce} or {@code parameter-server}
- * @param consistency {@code bsp}
+ * @param consistency {@code bsp}, {@code ssp:S} or {@code async}
  * @param placement of the parameter server's shards: {@code executors} or {@code driver}
  * @param shards of the parameter server; 0 for one beside each worker, or one in the driver
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
  * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the largest
  *     difference between fast and slow workers, compiling of the first step included
+ * @param leases how work is handed out unless all take every step together
  */
 public record SyncConfig(
     @JsonProperty("strategy") String strategy,
@@ -25,7 +26,8 @@ public record SyncConfig(
     @JsonProperty("placement") String placement,
     @JsonProperty("shards") int shards,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
-    @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds) {
+    @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds,
+    @JsonProperty("leases") LeaseConfig leases) {
   private static final String ALL_REDUCE = "allreduce";
   private static final String PARAMETER_SERVER = "parameter-server";
   private static final String EXECUTORS = "executors";
@@ -57,9 +59,11 @@ public record SyncConfig(
         placement,
         shards,
         strategy);
+    require(leases != null, "sync.leases must be given.");
     require(
-        mode == Consistency.Mode.BSP,
-        "sync.consistency must be bsp: got '%s', which no gang can run yet.",
+        mode != Consistency.Mode.BSP || leases.perBatch() == 0,
+        "sync.leases.per-batch is of sync.consistency=ssp:S and async: got %d with %s.",
+        leases.perBatch(),
         consistency);
     require(
         timeoutSeconds >= 1 && timeoutSeconds <= 3600,
@@ -73,7 +77,17 @@ public record SyncConfig(
 
   /** Exact all-reduce; a worker that is silent for 10 s is given up. */
   static SyncConfig defaults() {
-    return new SyncConfig(ALL_REDUCE, "bsp", EXECUTORS, 0, 10, 60);
+    return new SyncConfig(ALL_REDUCE, "bsp", EXECUTORS, 0, 10, 60, LeaseConfig.defaults());
+  }
+
+  /** The placement of shards; empty where there are none. */
+  String reportedPlacement() {
+    return strategy.equals(PARAMETER_SERVER) ? placement : "";
+  }
+
+  /** Whether workers take leases one by one, instead of steps together. */
+  boolean isLeased() {
+    return Consistency.parse(consistency).mode() != Consistency.Mode.BSP;
   }
 
   /**

@@ -9,10 +9,13 @@ import org.backdraft.nn.Network;
  * What a parameter server takes of the heaps.
  *
  * @param workerBytes of each worker, with the shard beside it
- * @param driverBytes of all shards in the driver's JVM
+ * @param driverBytes of all shards in the driver's JVM, or of its copies of those beside workers
  * @param shards how many there are in all
  */
 public record TableMemory(long workerBytes, long driverBytes, int shards) {
+  /** Of a table beside workers that take leases: the last copy, and the next as it comes. */
+  private static final long COPIES = 2;
+
   /** Without a parameter server. */
   static final TableMemory NONE = new TableMemory(0, 0, 0);
 
@@ -27,8 +30,9 @@ public record TableMemory(long workerBytes, long driverBytes, int shards) {
     }
     SharedTable table = SharedTable.of(network, leaves, sync, workers);
     long shardBytes = table.shardBytes(slots);
+    long copies = sync.isLeased() ? COPIES * Float.BYTES * (1L + slots) * table.plan().size() : 0;
     return sync.placement() == SyncSpec.Placement.EXECUTORS
-        ? new TableMemory(table.clientBytes() + shardBytes, 0, sync.shards())
+        ? new TableMemory(table.clientBytes() + shardBytes, copies, sync.shards())
         : new TableMemory(table.clientBytes(), sync.shards() * shardBytes, sync.shards());
   }
 }

@@ -13,6 +13,7 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
+import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
@@ -139,6 +140,11 @@ public final class TrainingJob {
               rate());
       TrainingProgress progress =
           new TrainingProgress(listener, start(draft, placement), draft, config.train().target());
+      if (sync.isLeased()) {
+        LeaseSpec leases = config.sync().leases().spec(placement.workers(), model.leaves());
+        return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
+            .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+      }
       String digest;
       try (ShardPlaces shards = ShardPlaces.open(draft, placement, kernels, weights)) {
         Attempt attempt =
@@ -146,7 +152,11 @@ public final class TrainingJob {
         digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
       }
       checkReceived(digest, network, progress.weights());
-      return progress.report(digest, numbers.toString());
+      SyncConfig agreed = config.sync();
+      return progress.report(
+          digest,
+          numbers.toString(),
+          SyncReport.gang(agreed.strategy(), agreed.reportedPlacement()));
     }
   }
 

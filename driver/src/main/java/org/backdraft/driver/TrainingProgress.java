@@ -149,7 +149,7 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   /** The report of a run that has ended well. */
-  TrainingReport report(String weightsSha256, String normalize) {
+  TrainingReport report(String weightsSha256, String normalize, SyncReport sync) {
     boolean hasLater = laterNanos > 0;
     return new TrainingReport(
         target == 0 || bestAccuracy >= target,
@@ -164,7 +164,7 @@ final class TrainingProgress implements Attempt.Observer {
         (firstEpochNanos + laterNanos) * NANOS,
         hasLater ? rate(laterExamples, laterNanos) : rate(firstEpochExamples, firstEpochNanos),
         weightsSha256,
-        0,
+        sync,
         normalize,
         network,
         weights);

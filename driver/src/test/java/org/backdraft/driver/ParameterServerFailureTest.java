@@ -128,7 +128,14 @@ class ParameterServerFailureTest {
     TrainingConfig config =
         TestConfigs.withSync(
             TestConfigs.small(3, 1, 100, 0.01f),
-            new SyncConfig("parameter-server", "bsp", placement, 0, 60, deadlineSeconds));
+            new SyncConfig(
+                "parameter-server",
+                "bsp",
+                placement,
+                0,
+                60,
+                deadlineSeconds,
+                LeaseConfig.defaults()));
     CountDownLatch over = new CountDownLatch(1);
     Fault silence = () -> awaitUninterrupted(over);
     long startNanos = System.nanoTime();

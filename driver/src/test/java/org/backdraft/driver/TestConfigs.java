@@ -54,8 +54,35 @@ final class TestConfigs {
         c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
   }
 
+  /** The same with workers that take leases, and the shards in the driver. */
+  static TrainingConfig leased(TrainingConfig c, String consistency) {
+    return leased(c, consistency, LeaseConfig.defaults());
+  }
+
+  static TrainingConfig leased(TrainingConfig c, String consistency, LeaseConfig leases) {
+    return leased(c, consistency, "driver", leases);
+  }
+
+  /** The same with shards anywhere. */
+  static TrainingConfig leased(
+      TrainingConfig c, String consistency, String placement, LeaseConfig leases) {
+    return withSync(
+        c,
+        new SyncConfig(
+            "parameter-server",
+            consistency,
+            placement,
+            c.train().workers() > 1 ? 2 : 1,
+            3,
+            20,
+            leases));
+  }
+
   /** The same with a parameter server of {@code bsp}. */
   static TrainingConfig withParameterServer(TrainingConfig c, String placement, int shards) {
-    return withSync(c, new SyncConfig("parameter-server", "bsp", placement, shards, 10, 20));
+    return withSync(
+        c,
+        new SyncConfig(
+            "parameter-server", "bsp", placement, shards, 10, 20, LeaseConfig.defaults()));
   }
 }

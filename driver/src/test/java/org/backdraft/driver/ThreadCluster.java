@@ -28,10 +28,12 @@ final class ThreadCluster implements Cluster {
   }
 
   static final Body WORKER =
-      (task, rank) -> new Worker(task, new WorkerPlace(rank, "127.0.0.1", "thread-" + rank)).run();
+      (task, rank) ->
+          new Worker(task, new WorkerPlace(rank, 0, "127.0.0.1", "thread-" + rank)).run();
 
   private final Placement placement;
   private final Body body;
+  private final RestartingThreads.Body starts;
 
   private record Blocks(DataSource source, BlockPlan plan) implements BlockSource {
     @Override
@@ -48,6 +50,11 @@ final class ThreadCluster implements Cluster {
    * @param workersPerJvm that the placement promises; all run in this JVM whatever it says
    */
   ThreadCluster(Request request, Body body, int workersPerJvm) {
+    this(request, body, RestartingThreads.WORKER, workersPerJvm);
+  }
+
+  private ThreadCluster(
+      Request request, Body body, RestartingThreads.Body starts, int workersPerJvm) {
     int workers = Math.max(1, request.workers());
     placement =
         new Placement(
@@ -60,6 +67,13 @@ final class ThreadCluster implements Cluster {
             new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0),
             new DriverHeap(Runtime.getRuntime().maxMemory(), "-Xmx", true));
     this.body = body;
+    this.starts = starts;
+  }
+
+  /** For workers that are started again when they fail. */
+  static Provider restarting(RestartingThreads.Body starts) {
+    return provider(
+        request -> new ThreadCluster(request, WORKER, starts, Math.max(1, request.workers())));
   }
 
   /** Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation. */
@@ -111,6 +125,11 @@ final class ThreadCluster implements Cluster {
   public Duration registrationTimeout() {
     // The first worker of a JVM measures its kernels before it registers.
     return Duration.ofSeconds(10);
+  }
+
+  @Override
+  public Gang startEach(WorkerTask.Leased task) {
+    return new RestartingThreads(task, starts);
   }
 
   @Override

@@ -98,11 +98,14 @@ class TrainingConfigTest {
   }
 
   private static void sync(String strategy, int timeout, int stepTimeout) {
-    Object unused = new SyncConfig(strategy, "bsp", "executors", 0, timeout, stepTimeout);
+    Object unused =
+        new SyncConfig(
+            strategy, "bsp", "executors", 0, timeout, stepTimeout, LeaseConfig.defaults());
   }
 
   private static void sync(String strategy, String consistency, String placement, int shards) {
-    Object unused = new SyncConfig(strategy, consistency, placement, shards, 10, 60);
+    Object unused =
+        new SyncConfig(strategy, consistency, placement, shards, 10, 60, LeaseConfig.defaults());
   }
 
   private static void rate(float learningRate) {

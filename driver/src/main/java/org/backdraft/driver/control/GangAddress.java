@@ -22,4 +22,16 @@ public record GangAddress(
     long silenceTimeoutMillis,
     long stepTimeoutMillis,
     long registrationTimeoutMillis)
-    implements Serializable {}
+    implements Serializable {
+  /** The same, once the control server listens. */
+  GangAddress withPort(int newPort) {
+    return new GangAddress(
+        host,
+        newPort,
+        credentials,
+        worldSize,
+        silenceTimeoutMillis,
+        stepTimeoutMillis,
+        registrationTimeoutMillis);
+  }
+}

@@ -29,8 +29,11 @@ public final class GangControl implements AutoCloseable {
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
 
-  /** The longest message: a {@link WeightsChunk}. */
-  static final int MAX_MESSAGE_BYTES = WeightsChunk.MAX_FLOATS * Float.BYTES + 64;
+  /**
+   * The longest message: a {@link WeightsChunk}, or a block of a table with the state of its
+   * optimizer.
+   */
+  static final int MAX_MESSAGE_BYTES = 16 << 20;
 
   private final GangAddress address;
   private final ControlServer server;
@@ -72,15 +75,7 @@ public final class GangControl implements AutoCloseable {
             draft.worldSize(),
             MAX_MESSAGE_BYTES,
             new Door());
-    address =
-        new GangAddress(
-            draft.host(),
-            server.port(),
-            draft.credentials(),
-            draft.worldSize(),
-            draft.silenceTimeoutMillis(),
-            draft.stepTimeoutMillis(),
-            draft.registrationTimeoutMillis());
+    address = draft.withPort(server.port());
   }
 
   /** Where workers find this. */
@@ -251,7 +246,22 @@ public final class GangControl implements AutoCloseable {
         events.add(new GangEvent.Failed(rank, FailureReport.of(message)));
         return true;
       }
-      case HELLO, PEERS, ALIVE, VERDICT, START_WEIGHTS ->
+      case HELLO,
+          PEERS,
+          ALIVE,
+          VERDICT,
+          START_WEIGHTS,
+          SHARDS,
+          LEASE,
+          LEASE_BEGUN,
+          LEASE_DONE,
+          END,
+          HOST,
+          IMAGE,
+          FENCE,
+          SNAPSHOT,
+          HOSTED,
+          SNAPSHOT_TAKEN ->
           throw new IOException("a worker must not send " + kind + " here");
     }
     return false;

@@ -48,7 +48,7 @@ public record PeerTable(List<Peer> peers, List<Peer> shards) {
     return out.message(MessageKind.PEERS, 0);
   }
 
-  private static void write(List<Peer> places, PayloadWriter out) {
+  static void write(List<Peer> places, PayloadWriter out) {
     out.putInt(places.size());
     for (Peer each : places) {
       out.putText(each.host()).putInt(each.dataPort()).putText(each.jvmId());
@@ -59,9 +59,14 @@ public record PeerTable(List<Peer> peers, List<Peer> shards) {
     PayloadReader in = new PayloadReader(MessageKind.PEERS, message);
     int ranks = in.readInt("world size", worldSize, worldSize);
     List<Peer> peers = read(ranks, in);
-    List<Peer> shards = read(in.readCount(3 * Integer.BYTES), in);
+    List<Peer> shards = readAll(in);
     in.end();
     return new PeerTable(peers, shards);
+  }
+
+  /** What {@link #write} has written. */
+  static List<Peer> readAll(PayloadReader in) throws IOException {
+    return read(in.readCount(3 * Integer.BYTES), in);
   }
 
   private static List<Peer> read(int count, PayloadReader in) throws IOException {

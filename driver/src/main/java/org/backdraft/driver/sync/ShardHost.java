@@ -83,6 +83,11 @@ public final class ShardHost implements AutoCloseable {
     lobby.open(new ShardServer(shard));
   }
 
+  /** Closes the channels of a worker that is lost, so that its next start can come. */
+  public void disconnect(int rank) {
+    lobby.disconnect(rank);
+  }
+
   /** Ends both ways in, all channels and the threads that serve them. */
   @Override
   public void close() {
@@ -132,6 +137,22 @@ public final class ShardHost implements AutoCloseable {
         server.serve(each.rank(), each.channel());
       }
       waiting.clear();
+    }
+
+    void disconnect(int rank) {
+      ShardServer server;
+      synchronized (this) {
+        server = serving;
+        for (Visitor each : waiting) {
+          if (each.rank() == rank) {
+            each.channel().close();
+          }
+        }
+        waiting.removeIf(each -> each.rank() == rank);
+      }
+      if (server != null) {
+        server.disconnect(rank);
+      }
     }
 
     void close() {

@@ -14,8 +14,9 @@ import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The table of a run as all its shards and workers know it: one element for each of the {@link
- * ReductionLayout}. What is pushed are a step's sums. What is pulled are, in place of gradients,
- * the updated parameters, and behind them the sums of statistics, loss and counts themselves.
+ * ReductionLayout}. What is pushed are a step's sums, or a lease's. What is pulled are, in place of
+ * gradients, the updated parameters, and behind them with {@code bsp} the sums of statistics, loss
+ * and counts themselves, else the running statistics.
  *
  * <p>A function of the configuration alone; so is how it is cut into blocks, but for their dealing
  * to shards.
@@ -55,8 +56,13 @@ public record SharedTable(ReductionLayout layout, ShardPlan plan, ShardSettings 
             sync.consistency(),
             workers,
             leaves,
-            StepTotals.COUNT,
+            sync.isLeased() ? LeaseOptimizer.Totals.COUNT : StepTotals.COUNT,
             ShardSettings.DEFAULT_PENDING_BYTES));
+  }
+
+  /** The plan of the table's life of that number, over as many shards. */
+  public ShardPlan planOf(int epoch) {
+    return epoch == plan.epoch() ? plan : plan.next(epoch, plan.shards());
   }
 
   /**
@@ -66,8 +72,20 @@ public record SharedTable(ReductionLayout layout, ShardPlan plan, ShardSettings 
    */
   public ParameterShard shard(
       int shard, BlockOptimizer optimizer, Kernels kernels, float[] parameters) {
+    return shard(shard, optimizer, kernels, parameters, new float[layout.statistics()]);
+  }
+
+  /**
+   * A shard at its start.
+   *
+   * @param parameters first values
+   * @param buffers likewise, where they are kept at the shards
+   */
+  public ParameterShard shard(
+      int shard, BlockOptimizer optimizer, Kernels kernels, float[] parameters, float[] buffers) {
     float[] start = new float[layout.size()];
     System.arraycopy(parameters, 0, start, 0, layout.parameters());
+    System.arraycopy(buffers, 0, start, layout.statisticsBegin(), layout.statistics());
     return new ParameterShard(plan, shard, settings, optimizer, kernels.matrix()::add, start);
   }
 

@@ -35,6 +35,11 @@ public record SyncSpec(Strategy strategy, Consistency consistency, Placement pla
         Strategy.ALL_REDUCE, new Consistency(Consistency.Mode.BSP, 0), Placement.EXECUTORS, 0);
   }
 
+  /** Whether workers take leases one by one, instead of steps together. */
+  public boolean isLeased() {
+    return consistency.mode() != Consistency.Mode.BSP;
+  }
+
   /** How many state arrays a worker keeps for an optimiser that needs {@code slots}. */
   public int workerSlots(int slots) {
     return strategy == Strategy.ALL_REDUCE ? slots : 0;

@@ -34,7 +34,7 @@ public record ModelSpec(
   public record Start(boolean fromDriver, Initializer initializer, long seed)
       implements Serializable {
     /** Draws the weights of {@code network}: the same on every worker. */
-    void draw(Network network, float[] parameters, float[] buffers) {
+    public void draw(Network network, float[] parameters, float[] buffers) {
       drawParameters(network, parameters);
       initializer.initialize(network.bufferTable(), buffers, seed);
     }

@@ -2,12 +2,9 @@ package org.backdraft.driver.worker;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.comm.transport.MessageChannel;
-import org.backdraft.comm.transport.local.LocalDoors;
-import org.backdraft.comm.transport.tcp.ControlClient;
 import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
@@ -21,7 +18,6 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.ClientSettings;
 import org.backdraft.ps.ParameterClient;
-import org.backdraft.ps.ShardException;
 
 /**
  * Every rank is connected to every shard, one of which it may serve itself: by threads beside its
@@ -34,7 +30,7 @@ final class ShardMembership implements Membership {
   private final WorkerTask.Train task;
   private final int rank;
   private final Optional<ShardHost> host;
-  private final List<MessageChannel> channels = new ArrayList<>(); // by shard
+  private List<MessageChannel> channels = List.of(); // by shard
 
   private ShardMembership(WorkerTask.Train task, int rank, Optional<ShardHost> host) {
     this.task = task;
@@ -72,29 +68,13 @@ final class ShardMembership implements Membership {
     if (table.inOneJvm()) {
       host.ifPresent(ShardHost::stayInside);
     }
-    for (int shard = 0; shard < table.shards().size(); shard++) {
-      channels.add(channel(shard, table.shards().get(shard)));
-    }
-  }
-
-  private MessageChannel channel(int shard, PeerTable.Peer place) throws IOException {
-    GangAddress gang = task.gang();
-    try {
-      if (place.jvmId().equals(JvmId.value())) {
-        return LocalDoors.connect(gang.credentials(), shard, rank);
-      }
-      return ControlClient.connect(
-          place.host(),
-          place.dataPort(),
-          gang.credentials(),
-          TransportSecurity.plain(),
-          rank,
-          Duration.ofMillis(gang.registrationTimeoutMillis()),
-          ShardHost.MESSAGE_BYTES);
-    } catch (IOException e) {
-      String address = place.host() + ":" + place.dataPort();
-      throw new ShardException.Unreachable(rank, shard, address, e);
-    }
+    channels =
+        ShardChannels.open(
+            task.gang(),
+            rank,
+            0,
+            table.shards(),
+            Duration.ofMillis(task.gang().registrationTimeoutMillis()));
   }
 
   @Override
@@ -106,8 +86,7 @@ final class ShardMembership implements Membership {
     ShardOptimizer optimizer = task.shardOptimizer(kernels);
     host.ifPresent(mine -> mine.start(table.shard(rank, optimizer, kernels, replica.parameters())));
     ClientSettings settings = ClientSettings.of(Duration.ofMillis(task.gang().stepTimeoutMillis()));
-    ParameterClient client =
-        new ParameterClient(table.plan(), rank, 0, List.copyOf(channels), settings);
+    ParameterClient client = new ParameterClient(table.plan(), rank, 0, channels, settings);
     return ParameterServerSynchronizer.join(
         replica,
         client,

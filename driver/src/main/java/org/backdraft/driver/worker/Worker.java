@@ -11,6 +11,8 @@ import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.LeaseClient;
+import org.backdraft.driver.control.ShardErrands;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
 import org.backdraft.driver.sync.SyncSpec;
@@ -31,7 +33,7 @@ import org.backdraft.tensor.WeightsDigest;
  */
 public final class Worker {
   /** How long a batch may take to arrive: blocks may have to be read again from the source. */
-  private static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
+  static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
 
   private final WorkerTask task;
   private final WorkerPlace place;
@@ -51,7 +53,7 @@ public final class Worker {
     KernelLookup.Choice kernels = KernelLookup.choose();
     // The first worker of a JVM measures now, before the driver waits for its introduction.
     String tuning = kernels.kernels().tuning();
-    try (WorkerControl control = WorkerControl.connect(task.gang(), place.rank())) {
+    try (WorkerControl control = connect()) {
       try {
         work(kernels, tuning, control);
       } catch (Throwable e) { // the top frame of a rank: whatever it is, the driver has to know it
@@ -67,13 +69,23 @@ public final class Worker {
     }
   }
 
+  private WorkerControl connect() throws IOException, InterruptedException {
+    return place.start() == 0
+        ? WorkerControl.connect(task.gang(), place.rank())
+        : WorkerControl.connectAgain(task.gang(), place.rank());
+  }
+
   private void work(KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
     int worldSize = task.gang().worldSize();
     Plan plan = Plan.compile(request(worldSize), kernels.kernels());
     checkMemory(plan.memory());
     try {
-      work(plan, kernels, tuning, control);
+      if (task instanceof WorkerTask.Leased leased) {
+        workByLeases(leased, plan, hello(0, kernels, tuning), control);
+      } else {
+        work(plan, kernels, tuning, control);
+      }
     } catch (OutOfMemoryError e) { // nothing of the worker lives on; its memory is free again
       throw new WorkerMemoryException(plan.memory(), Runtime.getRuntime().maxMemory(), e);
     }
@@ -105,6 +117,7 @@ public final class Worker {
   private Hello hello(int dataPort, KernelLookup.Choice kernels, String tuning) {
     return new Hello(
         place.rank(),
+        place.start(),
         place.host(),
         dataPort,
         JvmId.value(),
@@ -117,6 +130,9 @@ public final class Worker {
   }
 
   private Plan.Request request(int worldSize) {
+    if (task instanceof WorkerTask.Leased leased) {
+      return leased.request();
+    }
     int examples =
         task instanceof WorkerTask.Train train
             ? train.training().examples()
@@ -164,6 +180,64 @@ public final class Worker {
       if (place.rank() == 0) {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
+    }
+  }
+
+  private void workByLeases(WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control)
+      throws Exception {
+    try (ShardKeeper keeper = keeper(leased, plan, control)) {
+      try {
+        workByLeases(leased, plan, hello, control, new LeaseClient(control));
+      } catch (Exception e) {
+        Exception failure = keeper.failure();
+        if (failure != null) {
+          boolean unused = Thread.interrupted(); // the keeper did that
+          failure.addSuppressed(e);
+          throw failure;
+        }
+        throw e;
+      }
+    }
+  }
+
+  private ShardKeeper keeper(WorkerTask.Leased leased, Plan plan, WorkerControl control) {
+    return new ShardKeeper(
+        leased,
+        place,
+        new ShardErrands(control),
+        leased.optimizer(plan),
+        plan.kernels().matrix()::add);
+  }
+
+  private void workByLeases(
+      WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control, LeaseClient leases)
+      throws Exception {
+    leases.enroll(hello);
+    WorkerTask.Train train = leased.train();
+    try (Replica replica = new Replica(plan);
+        BlockStore store = open(train.training());
+        BlockStore validationStore = open(train.validation());
+        BatchLoader batches = loader(train.training(), store, replica);
+        BatchLoader validation = loader(train.validation(), validationStore, replica);
+        ShardLink shards = new ShardLink(leased, place, leases)) {
+      LeaseLoop loop =
+          new LeaseLoop(
+              train,
+              new LeaseLoop.Parts(
+                  replica,
+                  leases,
+                  shards,
+                  leased.table().plan().size(),
+                  batches,
+                  evaluation(replica, validation),
+                  control,
+                  BATCH_TIMEOUT));
+      try {
+        loop.run();
+      } finally {
+        step = loop.step();
+      }
+      leases.leave();
     }
   }
 
