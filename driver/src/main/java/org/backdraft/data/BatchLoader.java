@@ -19,9 +19,9 @@ import org.backdraft.tensor.Checks;
  * Prepares a worker's batches ahead of need, on a thread of its own: looks up the examples' blocks,
  * decodes the records, and keeps {@link #DEPTH} batches in turn.
  *
- * <p>One sequence at a time: {@link #startEpoch} or {@link #startRange}, then {@link #next} until
- * it gives null, each batch back by {@link #release}. Starting another sequence ends the one
- * before.
+ * <p>One sequence at a time: {@link #startEpoch}, {@link #startRange} or {@link #startFeed}, then
+ * {@link #next} until it gives null, each batch back by {@link #release}. Starting another sequence
+ * ends the one before.
  *
  * <p>Within a batch records are taken block by block, so that a batch asks for each block once.
  *
@@ -145,12 +145,25 @@ public final class BatchLoader implements AutoCloseable {
     start(new RangeBatches(begin, end, capacity));
   }
 
+  /**
+   * Starts batches whose examples become known one batch after the other: each that is added to the
+   * feed is its own global batch. The sequence has no end.
+   */
+  public BatchFeed startFeed() {
+    BatchFeed feed = new BatchFeed(capacity);
+    start(feed);
+    return feed;
+  }
+
   private void start(BatchSequence next) {
     lock.lock();
     try {
       Checks.state(!closed, "The loader is closed.");
       free.addAll(ready);
       ready.clear();
+      if (sequence != null) {
+        sequence.end();
+      }
       sequence = next;
       finished = false;
       failure = null;

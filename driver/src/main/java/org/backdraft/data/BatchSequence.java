@@ -2,8 +2,11 @@ package org.backdraft.data;
 
 /** Batches one after the other, by the ids of their examples; used by one thread. */
 interface BatchSequence {
-  /** Moves on to the next batch; false after the last. */
-  boolean advance();
+  /** Moves on to the next batch, which may have to be waited for; false after the last. */
+  boolean advance() throws InterruptedException;
+
+  /** No more batches are wanted: {@link #advance} need not wait any longer. For any thread. */
+  default void end() {}
 
   /** This rank's examples of the batch. */
   int size();

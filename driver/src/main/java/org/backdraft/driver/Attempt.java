@@ -13,6 +13,7 @@ import org.backdraft.driver.control.GangControl;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
+import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.Verdict;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.leaf.LeafRange;
@@ -65,8 +66,14 @@ final class Attempt {
    * @param leaves that scores are reported by
    * @param silence after which a rank counts as lost
    * @param registration how long the ranks may take to come
+   * @param shards where those of a parameter server are; none without
    */
-  record Rules(int number, Leaves leaves, Duration silence, Duration registration) {}
+  record Rules(
+      int number,
+      Leaves leaves,
+      Duration silence,
+      Duration registration,
+      PeerTable.Shards shards) {}
 
   private final Cluster cluster;
   private final Rules rules;
@@ -177,7 +184,7 @@ final class Attempt {
     GangLog.joined(hellos, cluster.placement());
     observer.joined(hellos);
     try {
-      control.sendPeers();
+      control.sendPeers(rules.shards());
       if (start.isPresent()) {
         control.sendStartWeights(start.get().parameters(), start.get().buffers());
       }

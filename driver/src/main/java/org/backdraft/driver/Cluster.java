@@ -58,6 +58,7 @@ public interface Cluster extends AutoCloseable {
    * @param bindHost the local address for that
    * @param workersPerJvm that share one heap
    * @param heap of the JVM of a worker
+   * @param driver the heap of this JVM
    */
   record Placement(
       int workers,
@@ -66,7 +67,16 @@ public interface Cluster extends AutoCloseable {
       String driverHost,
       String bindHost,
       int workersPerJvm,
-      Heap heap) {}
+      Heap heap,
+      DriverHeap driver) {}
+
+  /**
+   * The heap of the driver's JVM.
+   *
+   * @param option how its user raises it: {@code --driver-memory}
+   * @param holdsWorkers whether it is the workers' heap too
+   */
+  record DriverHeap(long bytes, String option, boolean holdsWorkers) {}
 
   /**
    * The heap of each JVM that workers run in, and what else lies there.
@@ -143,6 +153,12 @@ public interface Cluster extends AutoCloseable {
 
   /** Starts the ranks of a gang, all or none. */
   Gang start(WorkerTask task);
+
+  /**
+   * Starts workers, each as soon as there is room for it. One that fails or is lost is started
+   * again, under the next number, as often as the cluster tries a task.
+   */
+  Gang startEach(WorkerTask.Leased task);
 
   /** Ends everything, within a deadline. */
   @Override

@@ -91,7 +91,7 @@ public final class EvaluationJob {
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
-    MemoryCheck.check(model, List.of(source), config.data(), placement, kernels);
+    MemoryCheck.check(model, List.of(source), config.data(), placement, TableMemory.NONE, kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(
@@ -103,7 +103,8 @@ public final class EvaluationJob {
           GangSetup.draft(cluster, new GangSecurity().credentials(0), config.sync());
       WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
       Scores scores = new Scores();
-      Attempt attempt = new Attempt(cluster, GangSetup.rules(draft, model), scores);
+      Attempt attempt =
+          new Attempt(cluster, GangSetup.rules(draft, model, ranks -> List.of()), scores);
       String unused = GangSetup.run(attempt, draft, task::at, Optional.of(start));
       LeafScores.Total total = scores.total;
       return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());

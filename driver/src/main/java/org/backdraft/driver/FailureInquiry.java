@@ -114,9 +114,10 @@ final class FailureInquiry {
       return cause(silent, control.step(silent), "it has been silent for " + silentMillis + " ms");
     }
     for (GangEvent.Failed each : reports) {
-      int peer = each.report().peer();
-      if (each.report().kind() == FailureReport.Kind.PEER && peer >= 0 && peer < worldSize) {
-        String what = "rank " + each.rank() + " reports: " + each.report().message();
+      if (isAccusation(each)) {
+        GangEvent.Failed last = lastAccusation(each);
+        int peer = last.report().peer();
+        String what = "rank " + last.rank() + " reports: " + last.report().message();
         return cause(peer, control.step(peer), what);
       }
     }
@@ -131,6 +132,34 @@ final class FailureInquiry {
     }
     String what = "the tasks ended early" + sparkSays();
     return new FirstCause(attempt, -1, worldSize, "unknown", control.step(0), what);
+  }
+
+  private boolean isAccusation(GangEvent.Failed event) {
+    int peer = event.report().peer();
+    return event.report().kind() == FailureReport.Kind.PEER
+        && peer >= 0
+        && peer < worldSize
+        && peer != event.rank();
+  }
+
+  /**
+   * The end of a chain of accusations: a rank that leaves since it waits for another in vain is
+   * missed by the others in turn. The first one where they go in a circle.
+   */
+  private GangEvent.Failed lastAccusation(GangEvent.Failed first) {
+    GangEvent.Failed last = first;
+    for (int i = 0; i < worldSize; i++) {
+      Optional<GangEvent.Failed> next = accusationBy(last.report().peer());
+      if (next.isEmpty()) {
+        return last;
+      }
+      last = next.get();
+    }
+    return first;
+  }
+
+  private Optional<GangEvent.Failed> accusationBy(int rank) {
+    return reports.stream().filter(each -> each.rank() == rank && isAccusation(each)).findFirst();
   }
 
   private String sparkSays() {

@@ -9,6 +9,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.KernelLookup;
@@ -76,12 +77,13 @@ final class GangSetup {
         cluster.registrationTimeout().toMillis());
   }
 
-  static Attempt.Rules rules(GangAddress gang, ModelSpec model) {
+  static Attempt.Rules rules(GangAddress gang, ModelSpec model, PeerTable.Shards shards) {
     return new Attempt.Rules(
         gang.credentials().attempt(),
         model.leaves(),
         Duration.ofMillis(gang.silenceTimeoutMillis()),
-        Duration.ofMillis(gang.registrationTimeoutMillis()));
+        Duration.ofMillis(gang.registrationTimeoutMillis()),
+        shards);
   }
 
   /** Runs an attempt; its checked exceptions are those of data and interruption. */

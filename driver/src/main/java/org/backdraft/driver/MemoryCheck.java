@@ -22,10 +22,14 @@ final class MemoryCheck {
   /** Elements of the epoch's order: this epoch's and, while it is made, the next one's. */
   private static final int ORDERS = 2;
 
+  /** Of the parameters in the driver beside its shards: first values, those of a table, results. */
+  private static final int COPIES = 3;
+
   private MemoryCheck() {}
 
   /**
    * @param sets that the workers read; batches are cut from the first
+   * @param table of a parameter server
    * @throws ConfigurationException naming the memory that is needed, and the option that gives it
    */
   static void check(
@@ -33,7 +37,9 @@ final class MemoryCheck {
       List<DataSource> sets,
       TrainingConfig.Data config,
       Cluster.Placement placement,
+      TableMemory table,
       Kernels kernels) {
+    checkDriver(model, placement, table);
     int examples = sets.get(0).examples();
     long atHandBytes = (long) ORDERS * examples * Integer.BYTES;
     long cachedBytes = 0;
@@ -53,7 +59,10 @@ final class MemoryCheck {
               plan(model, request, kernels).memory().totalBytes() + sets.size() * batchBytes);
     }
     Cluster.Heap heap = placement.heap();
-    long fixedBytes = BASE_BYTES + heap.mostWorkers() * (workerBytes + atHandBytes);
+    long fixedBytes =
+        BASE_BYTES
+            + heap.mostWorkers() * (workerBytes + atHandBytes + table.workerBytes())
+            + (placement.driver().holdsWorkers() ? table.driverBytes() : 0);
     long cachedPerJvm = (cachedBytes + heap.jvms() - 1) / heap.jvms();
     long neededBytes = heap.neededBytes(fixedBytes, cachedPerJvm);
     if (neededBytes > heap.bytes()) {
@@ -69,6 +78,31 @@ final class MemoryCheck {
               model.request(0, placement.workers(), examples).capacity(),
               model.globalBatch(),
               megabytes(neededBytes - fixedBytes),
+              heap.bytes() >> 20,
+              heap.option(),
+              megabytes(neededBytes + neededBytes / 8)));
+    }
+  }
+
+  /** Where workers run in this JVM, their check counts its shards. */
+  private static void checkDriver(ModelSpec model, Cluster.Placement placement, TableMemory table) {
+    Cluster.DriverHeap heap = placement.driver();
+    if (table.driverBytes() == 0 || heap.holdsWorkers()) {
+      return;
+    }
+    long modelBytes =
+        (long) Float.BYTES
+            * (model.network().parameterTable().size() + model.network().bufferTable().size());
+    long neededBytes = BASE_BYTES + table.driverBytes() + COPIES * modelBytes;
+    if (neededBytes > heap.bytes()) {
+      throw new ConfigurationException(
+          String.format(
+              Locale.ROOT,
+              "The driver's heap must hold %d MB (%d shard(s) of the parameters of '%s', and copies of"
+                  + " them): it has %d MB. Set %s%dm, or sync.placement=executors.",
+              megabytes(neededBytes),
+              table.shards(),
+              model.network().name(),
               heap.bytes() >> 20,
               heap.option(),
               megabytes(neededBytes + neededBytes / 8)));

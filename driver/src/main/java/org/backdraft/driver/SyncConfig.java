@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.checked;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -9,32 +10,41 @@ import java.util.Optional;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.driver.sync.ExchangeSpec;
 import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.ps.Consistency;
 
 /**
  * How workers agree on the parameters: the section {@code sync} of {@link TrainingConfig}.
  *
- * @param strategy {@code allreduce}
- * @param algorithm of the sums, by its word, or {@code auto}
+ * @param strategy {@code allreduce} or {@code parameter-server}
+ * @param consistency {@code bsp}, {@code ssp:S} or {@code async}
+ * @param placement of the parameter server's shards: {@code executors} or {@code driver}
+ * @param shards of the parameter server; 0 for one beside each worker, or one in the driver
+ * @param algorithm of an all-reduce's sums, by its word, or {@code auto}
  * @param order {@code exact}: the bits do not depend on the number of workers; {@code fast}: they
  *     do
  * @param probe whether {@code auto} measures before the first step
+ * @param bucketBytes the most gradients that workers send at once, while the backward pass goes on;
+ *     0 to send all of them after it
  * @param tls whether connections are encrypted: {@code true}, {@code false}, or {@code auto} to
  *     follow the cluster
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
  * @param stepTimeoutSeconds how long a worker waits for its peers within a step; above the largest
  *     difference between fast and slow workers, compiling of the first step included
- * @param bucketBytes the most gradients that workers send at once, while the backward pass goes on;
- *     0 to send all of them after it
+ * @param leases how work is handed out unless all take every step together
  */
 public record SyncConfig(
     @JsonProperty("strategy") String strategy,
+    @JsonProperty("consistency") String consistency,
+    @JsonProperty("placement") String placement,
+    @JsonProperty("shards") int shards,
     @JsonProperty("algorithm") String algorithm,
     @JsonProperty("order") String order,
     @JsonProperty("probe") boolean probe,
+    @JsonProperty("bucket-bytes") int bucketBytes,
     @JsonProperty("tls") String tls,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
     @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds,
-    @JsonProperty("bucket-bytes") int bucketBytes) {
+    @JsonProperty("leases") LeaseConfig leases) {
   /** 4 MiB: a network of that size overlaps little, and one of 100 MiB has 25 of them. */
   private static final int DEFAULT_BUCKET_BYTES = 4 << 20;
 
@@ -42,9 +52,51 @@ public record SyncConfig(
   static final String AUTO = "auto";
 
   private static final String FAST = "fast";
+  private static final String ALL_REDUCE = "allreduce";
+  private static final String PARAMETER_SERVER = "parameter-server";
+  private static final String EXECUTORS = "executors";
+  private static final String DRIVER = "driver";
+  private static final int MOST_SHARDS = 1024;
 
   public SyncConfig {
-    TrainingConfig.requireOneOf("sync.strategy", strategy, List.of("allreduce"));
+    TrainingConfig.requireOneOf("sync.strategy", strategy, List.of(ALL_REDUCE, PARAMETER_SERVER));
+    require(consistency != null, "sync.consistency must be given.");
+    String wanted = consistency;
+    Consistency.Mode mode = checked(() -> Consistency.parse(wanted)).mode();
+    TrainingConfig.requireOneOf("sync.placement", placement, List.of(EXECUTORS, DRIVER));
+    require(
+        shards >= 0 && shards <= MOST_SHARDS,
+        "sync.shards must lie in [0, %d], 0 for the default: got %d.",
+        MOST_SHARDS,
+        shards);
+    boolean server = strategy.equals(PARAMETER_SERVER);
+    require(
+        server || mode == Consistency.Mode.BSP,
+        "sync.consistency must be bsp with sync.strategy=%s: got '%s'. Set sync.strategy=%s.",
+        ALL_REDUCE,
+        consistency,
+        PARAMETER_SERVER);
+    require(
+        server || (placement.equals(EXECUTORS) && shards == 0),
+        "sync.placement and sync.shards are of sync.strategy=%s: got %s and %d with %s.",
+        PARAMETER_SERVER,
+        placement,
+        shards,
+        strategy);
+    require(leases != null, "sync.leases must be given.");
+    require(
+        mode != Consistency.Mode.BSP || leases.perBatch() == 0,
+        "sync.leases.per-batch is of sync.consistency=ssp:S and async: got %d with %s.",
+        leases.perBatch(),
+        consistency);
+    require(
+        timeoutSeconds >= 1 && timeoutSeconds <= 3600,
+        "sync.timeout-seconds must lie in [1, 3600]: got %d.",
+        timeoutSeconds);
+    require(
+        stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
+        "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
+        stepTimeoutSeconds);
     TrainingConfig.requireOneOf("sync.algorithm", algorithm, algorithms());
     TrainingConfig.requireOneOf("sync.order", order, List.of("exact", FAST));
     TrainingConfig.requireOneOf("sync.tls", tls, List.of(AUTO, "true", "false"));
@@ -54,13 +106,12 @@ public record SyncConfig(
             + " sync.order=exact to use it.",
         algorithm);
     require(
-        timeoutSeconds >= 1 && timeoutSeconds <= 3600,
-        "sync.timeout-seconds must lie in [1, 3600]: got %d.",
-        timeoutSeconds);
-    require(
-        stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
-        "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
-        stepTimeoutSeconds);
+        !server || (algorithm.equals(AUTO) && !order.equals(FAST)),
+        "sync.algorithm and sync.order are of sync.strategy=%s: got %s and %s with %s.",
+        ALL_REDUCE,
+        algorithm,
+        order,
+        strategy);
     require(
         bucketBytes >= 0,
         "sync.bucket-bytes must be at least 0: got %d. Set 0 to send all gradients at once.",
@@ -69,7 +120,56 @@ public record SyncConfig(
 
   /** Exact all-reduce, by a measurement; a worker that is silent for 10 s is given up. */
   static SyncConfig defaults() {
-    return new SyncConfig("allreduce", AUTO, "exact", true, AUTO, 10, 60, DEFAULT_BUCKET_BYTES);
+    return new SyncConfig(
+        ALL_REDUCE,
+        "bsp",
+        EXECUTORS,
+        0,
+        AUTO,
+        "exact",
+        true,
+        DEFAULT_BUCKET_BYTES,
+        AUTO,
+        10,
+        60,
+        LeaseConfig.defaults());
+  }
+
+  /** The placement of shards; empty where there are none. */
+  String reportedPlacement() {
+    return strategy.equals(PARAMETER_SERVER) ? placement : "";
+  }
+
+  /** Whether workers take leases one by one, instead of steps together. */
+  boolean isLeased() {
+    return Consistency.parse(consistency).mode() != Consistency.Mode.BSP;
+  }
+
+  /**
+   * What a gang needs to know of it.
+   *
+   * @param workers of the gang
+   * @throws ConfigurationException if there are not enough of them for the shards
+   */
+  SyncSpec spec(int workers) {
+    if (strategy.equals(ALL_REDUCE)) {
+      return SyncSpec.allReduce(exchange(), bucketBytes);
+    }
+    boolean beside = placement.equals(EXECUTORS);
+    require(
+        !beside || shards <= workers,
+        "sync.shards must be at most the number of workers (%d) with sync.placement=%s: got %d.",
+        workers,
+        EXECUTORS,
+        shards);
+    int count = shards > 0 ? shards : beside ? workers : 1;
+    return new SyncSpec(
+        SyncSpec.Strategy.PARAMETER_SERVER,
+        Consistency.parse(consistency),
+        beside ? SyncSpec.Placement.EXECUTORS : SyncSpec.Placement.DRIVER,
+        count,
+        exchange(),
+        bucketBytes);
   }
 
   private static List<String> algorithms() {
@@ -80,11 +180,6 @@ public record SyncConfig(
       }
     }
     return words;
-  }
-
-  /** What workers need to know of it. */
-  SyncSpec spec() {
-    return new SyncSpec(SyncSpec.Strategy.ALL_REDUCE, exchange(), bucketBytes);
   }
 
   private ExchangeSpec exchange() {

@@ -11,8 +11,10 @@ import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.optim.Clipping;
+import org.backdraft.optim.LayerwiseOptimizer;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.optim.Rprop;
 import org.backdraft.text.EditDistance;
 
 /**
@@ -49,6 +51,16 @@ public record TrainingConfig(
         leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves,
         train.workers(),
         nextPowerOfTwo(train.workers()));
+    require(
+        !sync.isLeased() || !(optimizer.rule() instanceof LayerwiseOptimizer),
+        "sync.consistency must be bsp with lars and lamb, which need norms of whole tensors: got"
+            + " %s.",
+        sync.consistency());
+    require(
+        !sync.isLeased() || !(optimizer.rule() instanceof Rprop),
+        "sync.consistency must be bsp with rprop, whose steps do not shrink with the part of a"
+            + " batch that they are made from: got %s.",
+        sync.consistency());
   }
 
   /** LeNet on generated digits, one worker, SGD with momentum. */

@@ -11,8 +11,10 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
+import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
@@ -111,11 +113,18 @@ public final class TrainingJob {
       Optional<Weights> weights)
       throws IOException, InterruptedException {
     Cluster.Placement placement = cluster.placement();
-    ModelSpec model = model(network, placement, weights.isPresent());
+    SyncSpec sync = config.sync().spec(placement.workers());
+    ModelSpec model = model(network, placement, sync, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
+    int slots = config.optimizer().rule().stateSlots();
     MemoryCheck.check(
-        model, List.of(data.training(), data.validation()), config.data(), placement, kernels);
+        model,
+        List.of(data.training(), data.validation()),
+        config.data(),
+        placement,
+        TableMemory.of(network, model.leaves(), sync, placement.workers(), slots),
+        kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
       Normalization numbers = normalization.resolved(training::channelSums);
@@ -129,31 +138,42 @@ public final class TrainingJob {
               course(),
               new Updates(
                   config.optimizer().rule(), config.train().clipping(), config.train().seed()),
-              config.sync().spec(),
+              sync,
               rate());
       TrainingProgress progress =
           new TrainingProgress(
               listener, start(draft, placement), draft, config.sync(), config.train().target());
-      Attempt attempt = new Attempt(cluster, GangSetup.rules(draft.gang(), model), progress);
+      if (sync.isLeased()) {
+        LeaseSpec leases = config.sync().leases().spec(placement.workers(), model.leaves());
+        return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
+            .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+      }
       String digest;
-      try {
+      try (ShardPlaces shards = ShardPlaces.open(draft, placement, kernels, weights)) {
+        Attempt attempt =
+            new Attempt(cluster, GangSetup.rules(draft.gang(), model, shards), progress);
         digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
       } finally {
         progress.end();
       }
       checkReceived(digest, network, progress.weights());
-      return progress.report(digest, numbers.toString());
+      SyncConfig agreed = config.sync();
+      return progress.report(
+          digest,
+          numbers.toString(),
+          SyncReport.gang(agreed.strategy(), agreed.reportedPlacement()));
     }
   }
 
-  private ModelSpec model(Network network, Cluster.Placement placement, boolean startsWithWeights) {
+  private ModelSpec model(
+      Network network, Cluster.Placement placement, SyncSpec sync, boolean startsWithWeights) {
     return new ModelSpec(
         network,
         config.lossFunction(),
         config.leaves(),
         config.data().batch(),
         placement.threads(),
-        config.optimizer().rule().stateSlots(),
+        sync.workerSlots(config.optimizer().rule().stateSlots()),
         config.sync().bucketBytes(),
         new ModelSpec.Start(
             startsWithWeights,

@@ -8,6 +8,7 @@ import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.sync.Buckets;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
@@ -23,6 +24,7 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param plan of the first worker
  * @param algorithm that workers sum with, unless they measure another one to be faster
  * @param cost of a step's exchange
+ * @param server what a parameter server takes; of no shards without one
  */
 public record TrainingOutline(
     Network network,
@@ -31,7 +33,8 @@ public record TrainingOutline(
     long stepsPerEpoch,
     Plan plan,
     AllReduceAlgorithm algorithm,
-    ExchangeCost cost) {
+    ExchangeCost cost,
+    TableMemory server) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -56,6 +59,8 @@ public record TrainingOutline(
     ModelFit.batch(batch, examples);
     AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
+    SyncSpec sync = config.sync().spec(workers);
+    int slots = config.optimizer().rule().stateSlots();
     Plan plan =
         checked(
             () ->
@@ -67,7 +72,7 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        config.optimizer().rule().stateSlots(),
+                        sync.workerSlots(slots),
                         Buckets.of(
                                 new ParameterBlocks(network.parameterTable()),
                                 config.sync().bucketBytes())
@@ -80,6 +85,7 @@ public record TrainingOutline(
         (examples + batch - 1L) / batch,
         plan,
         algorithm,
-        ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()));
+        ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
+        TableMemory.of(network, leaves, sync, workers, slots));
   }
 }

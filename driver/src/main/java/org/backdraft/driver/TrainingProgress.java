@@ -184,7 +184,7 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   /** The report of a run that has ended well. */
-  TrainingReport report(String weightsSha256, String normalize) {
+  TrainingReport report(String weightsSha256, String normalize, SyncReport sync) {
     boolean hasLater = laterNanos > 0;
     return new TrainingReport(
         target == 0 || bestAccuracy >= target,
@@ -199,7 +199,7 @@ final class TrainingProgress implements Attempt.Observer {
         (firstEpochNanos + laterNanos) * NANOS,
         hasLater ? rate(laterExamples, laterNanos) : rate(firstEpochExamples, firstEpochNanos),
         weightsSha256,
-        0,
+        sync,
         normalize,
         assembly.totals(),
         network,

@@ -17,8 +17,9 @@ import org.backdraft.nn.Network;
  * @param trainSeconds spent in training steps; start-up and validation excluded
  * @param examplesPerSecond in training steps, from the second epoch to the end since the first
  *     warms up the JIT compiler; over all of it where there is one epoch only
- * @param weightsSha256 of parameters and buffers, equal on all workers
- * @param restarts attempts after the first
+ * @param weightsSha256 of parameters and buffers, equal on all workers where they take every step
+ *     together
+ * @param sync how the workers kept together
  * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
  * @param times where the time of each rank went, over all steps
  * @param network that was trained
@@ -37,7 +38,7 @@ public record TrainingReport(
     double trainSeconds,
     double examplesPerSecond,
     String weightsSha256,
-    int restarts,
+    SyncReport sync,
     String normalize,
     RankTimes times,
     Network network,

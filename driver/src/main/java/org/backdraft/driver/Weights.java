@@ -1,6 +1,7 @@
 package org.backdraft.driver;
 
 import org.backdraft.nn.Network;
+import org.backdraft.plan.ReductionLayout;
 import org.backdraft.tensor.Checks;
 
 /**
@@ -19,6 +20,16 @@ public record Weights(float[] parameters, float[] buffers) {
      * @throws java.io.IOException if they cannot be read
      */
     Weights of(Network network) throws java.io.IOException;
+  }
+
+  /**
+   * Copies parameters and buffers from a table of a parameter server.
+   *
+   * @param values in the order of {@code layout}, buffers in place of statistics
+   */
+  void takeTable(float[] values, ReductionLayout layout) {
+    System.arraycopy(values, 0, parameters, 0, layout.parameters());
+    System.arraycopy(values, layout.statisticsBegin(), buffers, 0, layout.statistics());
   }
 
   /**

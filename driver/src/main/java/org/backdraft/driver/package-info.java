@@ -3,7 +3,8 @@
  *
  * <p>Start with {@link org.backdraft.driver.TrainingJob} and {@link
  * org.backdraft.driver.TrainingConfig}; {@link org.backdraft.driver.Cluster} is what it runs on.
- * Depends on {@code driver.worker}, {@code driver.control}, {@code data} and the packages of {@code
- * worker-kernels}.
+ * {@code LeaseTraining} is the way of workers that drift, {@code Attempt} that of a gang. Depends
+ * on {@code driver.worker}, {@code driver.sync}, {@code driver.control}, {@code driver.lease},
+ * {@code data}, {@code ps} and the packages of {@code worker-kernels}.
  */
 package org.backdraft.driver;

@@ -156,6 +156,33 @@ class BatchLoaderTest {
   }
 
   @Test
+  void whatIsFedComesInItsOrder() throws Exception {
+    BlockPlan plan = new BlockPlan(50, 7);
+    int[] order = EpochOrder.of(3, 0, 50, true);
+    try (BatchLoader loader = loader(new CountingStore(plan), plan, 8)) {
+      BatchFeed feed = loader.startFeed();
+      feed.add(order, 10, 18);
+      feed.add(order, 3, 5);
+      for (int[] expected : new int[][] {{10, 18}, {3, 5}, {0, 8}}) {
+        if (expected[0] == 0) {
+          feed.add(order, 0, 8); // while the loader waits
+        }
+        Batch batch = loader.next(SOON);
+        check(batch);
+        assertThat(batch.size()).isEqualTo(expected[1] - expected[0]);
+        assertThat(batch.globalSize()).isEqualTo(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+          assertThat(batch.exampleIds()[i]).isEqualTo(order[expected[0] + i]);
+        }
+        loader.release(batch);
+      }
+      assertThatThrownBy(() -> feed.add(order, 0, 9)).isInstanceOf(IllegalArgumentException.class);
+      loader.startRange(0, 5); // ends the feed, though the loader waits for it
+      assertThat(loader.next(SOON).size()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void aNewPassEndsTheOneBefore() throws Exception {
     BlockPlan plan = new BlockPlan(5000, 7);
     try (BatchLoader loader = loader(new CountingStore(plan), plan, 8)) {

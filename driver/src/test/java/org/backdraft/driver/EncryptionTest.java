@@ -21,17 +21,7 @@ class EncryptionTest {
   private final AtomicReference<GangAddress> address = new AtomicReference<>();
 
   private TrainingReport train(int workers, String tls) throws IOException {
-    SyncConfig d = SyncConfig.defaults();
-    SyncConfig sync =
-        new SyncConfig(
-            d.strategy(),
-            "auto",
-            "exact",
-            false,
-            tls,
-            d.timeoutSeconds(),
-            d.stepTimeoutSeconds(),
-            d.bucketBytes());
+    SyncConfig sync = SyncConfigs.sync("probe", false, "tls", tls);
     TrainingConfig config = TestConfigs.with(TestConfigs.small(workers, 1, 1, 0.05f), sync);
     ThreadCluster.Body body =
         (task, rank) -> {

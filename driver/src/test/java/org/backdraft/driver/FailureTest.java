@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.backdraft.driver.control.FailureReport;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.PeerTable;
+import org.backdraft.driver.control.WorkerControl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +75,41 @@ class FailureTest {
     assertThatThrownBy(() -> job(config, body).run())
         .isInstanceOf(TooManyFailuresException.class)
         .hasMessageContaining("the disk is on fire");
+  }
+
+  /** Rank 2 misses rank 0, which has left since it missed rank 1. */
+  @Test
+  void accusationsAreFollowedToTheirEnd() {
+    CountDownLatch others = new CountDownLatch(2);
+    ThreadCluster.Body body =
+        (task, rank) -> {
+          try (WorkerControl control = WorkerControl.connect(task.gang(), rank)) {
+            PeerTable unused = control.register(hello(rank));
+            if (rank == 1) {
+              boolean ended = others.await(20, TimeUnit.SECONDS);
+              control.fail(report(FailureReport.Kind.STOPPED, -1, "told to stop: " + ended));
+            } else {
+              int missed = rank == 2 ? 0 : 1;
+              control.fail(report(FailureReport.Kind.PEER, missed, "I miss rank " + missed));
+              others.countDown();
+            }
+          }
+        };
+
+    TooManyFailuresException e =
+        catchThrowableOfType(
+            TooManyFailuresException.class, () -> job(TestConfigs.small(3, 1), body).run());
+
+    assertThat(e.firstCause().rank()).as(e.getMessage()).isEqualTo(1);
+    assertThat(e).hasMessageContaining("rank 0 reports: I miss rank 1");
+  }
+
+  private static Hello hello(int rank) {
+    return new Hello(rank, 0, "127.0.0.1", 0, "jvm", "thread", 1, 1, "kernels", "", true);
+  }
+
+  private static FailureReport report(FailureReport.Kind kind, int peer, String message) {
+    return new FailureReport(kind, 5, peer, message, -1, "");
   }
 
   @Test

@@ -26,6 +26,14 @@ class MemoryCheckTest {
           .build();
 
   private static void check(int mostWorkers, long heapMegabytes, int examples) {
+    check(mostWorkers, heapMegabytes, examples, TableMemory.NONE, new Driver(heapMegabytes, true));
+  }
+
+  /** The heap of a driver. */
+  private record Driver(long megabytes, boolean holdsWorkers) {}
+
+  private static void check(
+      int mostWorkers, long heapMegabytes, int examples, TableMemory table, Driver driver) {
     ModelSpec model =
         new ModelSpec(
             WIDE,
@@ -39,12 +47,22 @@ class MemoryCheckTest {
     Cluster.Heap heap =
         new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);
     Cluster.Placement placement =
-        new Cluster.Placement(2, 1, "test", "here", "here", mostWorkers, heap);
+        new Cluster.Placement(
+            2,
+            1,
+            "test",
+            "here",
+            "here",
+            mostWorkers,
+            heap,
+            new Cluster.DriverHeap(
+                driver.megabytes() << 20, "--driver-memory ", driver.holdsWorkers()));
     MemoryCheck.check(
         model,
         List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
         TestConfigs.small(2, 1, 1, 0.1f).data(),
         placement,
+        table,
         GangSetup.kernels());
   }
 
@@ -66,6 +84,36 @@ class MemoryCheckTest {
   void aHeapThatIsLargeEnoughForOneWorkerMayBeTooSmallForTwo() {
     assertThatCode(() -> check(1, 1000, 1000)).doesNotThrowAnyException();
     assertThatThrownBy(() -> check(2, 1000, 1000)).hasMessageContaining("2 worker(s)");
+  }
+
+  @Test
+  void aDriverThatIsTooSmallForItsShardsIsRefusedWithTheValueToSet() {
+    TableMemory inDriver = new TableMemory(10 << 20, 600 << 20, 2);
+    assertThatThrownBy(() -> check(1, 2000, 1000, inDriver, new Driver(700, false)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("2 shard(s) of the parameters of 'wide'")
+        .hasMessageContaining("it has 700 MB")
+        .hasMessageContaining("sync.placement=executors")
+        .satisfies(
+            e -> {
+              Matcher value =
+                  Pattern.compile("Set --driver-memory (\\d+)m").matcher(e.getMessage());
+              assertThat(value.find()).as(e.getMessage()).isTrue();
+              check(1, 2000, 1000, inDriver, new Driver(Long.parseLong(value.group(1)), false));
+            });
+  }
+
+  @Test
+  void shardsBesideWorkersAndInTheirJvmCountInTheirHeap() {
+    TableMemory beside = new TableMemory(600 << 20, 0, 1);
+    TableMemory inDriver = new TableMemory(0, 600 << 20, 1);
+    assertThatCode(() -> check(1, 1100, 1000)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(1, 1100, 1000, beside, new Driver(50, false)))
+        .hasMessageContaining("1 worker(s)");
+    assertThatThrownBy(() -> check(1, 1100, 1000, inDriver, new Driver(1100, true)))
+        .hasMessageContaining("1 worker(s)");
+    assertThatCode(() -> check(1, 1100, 1000, inDriver, new Driver(5000, false)))
+        .doesNotThrowAnyException();
   }
 
   @Test

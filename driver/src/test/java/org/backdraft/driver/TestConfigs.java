@@ -31,34 +31,9 @@ final class TestConfigs {
         c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
   }
 
-  /** The usual section {@code sync} but for these. */
-  static SyncConfig sync(String algorithm, String order, boolean probe) {
-    SyncConfig d = SyncConfig.defaults();
-    return new SyncConfig(
-        d.strategy(),
-        algorithm,
-        order,
-        probe,
-        d.tls(),
-        d.timeoutSeconds(),
-        d.stepTimeoutSeconds(),
-        d.bucketBytes());
-  }
-
   /** The same run, with gradients sent in buckets of so many bytes. */
   static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
-    SyncConfig s = c.sync();
-    return with(
-        c,
-        new SyncConfig(
-            s.strategy(),
-            s.algorithm(),
-            s.order(),
-            s.probe(),
-            s.tls(),
-            s.timeoutSeconds(),
-            s.stepTimeoutSeconds(),
-            bucketBytes));
+    return with(c, SyncConfigs.with(c.sync(), "bucket-bytes", bucketBytes));
   }
 
   /** An optimiser with the defaults of sgd but for these. */
@@ -82,5 +57,51 @@ final class TestConfigs {
         d.stepMin(),
         d.stepMax(),
         d.trust());
+  }
+
+  /** The same with workers that take leases, and the shards in the driver. */
+  static TrainingConfig leased(TrainingConfig c, String consistency) {
+    return leased(c, consistency, LeaseConfig.defaults());
+  }
+
+  static TrainingConfig leased(TrainingConfig c, String consistency, LeaseConfig leases) {
+    return leased(c, consistency, "driver", leases);
+  }
+
+  /** The same with shards anywhere. */
+  static TrainingConfig leased(
+      TrainingConfig c, String consistency, String placement, LeaseConfig leases) {
+    return with(
+        c,
+        SyncConfigs.sync(
+            "strategy",
+            "parameter-server",
+            "consistency",
+            consistency,
+            "placement",
+            placement,
+            "shards",
+            c.train().workers() > 1 ? 2 : 1,
+            "timeout-seconds",
+            3,
+            "step-timeout-seconds",
+            20,
+            "leases",
+            leases));
+  }
+
+  /** The same with a parameter server of {@code bsp}. */
+  static TrainingConfig withParameterServer(TrainingConfig c, String placement, int shards) {
+    return with(
+        c,
+        SyncConfigs.sync(
+            "strategy",
+            "parameter-server",
+            "placement",
+            placement,
+            "shards",
+            shards,
+            "step-timeout-seconds",
+            20));
   }
 }

@@ -38,4 +38,18 @@ final class TestNets {
         .add("fc2", Linear.of(classes))
         .build();
   }
+
+  /** Enough parameters for ten blocks of a parameter server, with batch statistics among them. */
+  static Network wide(Shape input, int classes) {
+    return Network.named("wide", input)
+        .add("conv1", Conv2d.of(3, 3).padding(1))
+        .add("bn1", new BatchNorm2d())
+        .add("relu1", Activation.relu())
+        .add("flatten", new Flatten())
+        .add("drop", new Dropout(0.3f))
+        .add("fc1", Linear.of(211))
+        .add("relu2", Activation.relu())
+        .add("fc2", Linear.of(classes))
+        .build();
+  }
 }

@@ -28,13 +28,15 @@ final class ThreadCluster implements Cluster {
   }
 
   static final Body WORKER =
-      (task, rank) -> new Worker(task, new WorkerPlace(rank, "127.0.0.1", "thread-" + rank)).run();
+      (task, rank) ->
+          new Worker(task, new WorkerPlace(rank, 0, "127.0.0.1", "thread-" + rank)).run();
 
   /** Workers that take themselves for alone in their JVMs, and so speak TCP. */
   static final Body WORKER_OVER_TCP = overTcp(List.of("127.0.0.1"));
 
   private final Placement placement;
   private final Body body;
+  private final RestartingThreads.Body starts;
 
   /**
    * @param hosts local addresses; ranks take them in order, and the last for all that are left
@@ -42,7 +44,7 @@ final class ThreadCluster implements Cluster {
   static Body overTcp(List<String> hosts) {
     return (task, rank) -> {
       String host = hosts.get(Math.min(rank, hosts.size() - 1));
-      new Worker(task, new WorkerPlace(rank, host, "thread-" + rank, "jvm-" + rank)).run();
+      new Worker(task, new WorkerPlace(rank, 0, host, "thread-" + rank, "jvm-" + rank)).run();
     };
   }
 
@@ -61,6 +63,11 @@ final class ThreadCluster implements Cluster {
    * @param workersPerJvm that the placement promises; all run in this JVM whatever it says
    */
   ThreadCluster(Request request, Body body, int workersPerJvm) {
+    this(request, body, RestartingThreads.WORKER, workersPerJvm);
+  }
+
+  private ThreadCluster(
+      Request request, Body body, RestartingThreads.Body starts, int workersPerJvm) {
     int workers = Math.max(1, request.workers());
     placement =
         new Placement(
@@ -70,8 +77,16 @@ final class ThreadCluster implements Cluster {
             "127.0.0.1",
             "127.0.0.1",
             workersPerJvm,
-            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0));
+            new Heap(Runtime.getRuntime().maxMemory(), "-Xmx", 1, workers, 0, 0),
+            new DriverHeap(Runtime.getRuntime().maxMemory(), "-Xmx", true));
     this.body = body;
+    this.starts = starts;
+  }
+
+  /** For workers that are started again when they fail. */
+  static Provider restarting(RestartingThreads.Body starts) {
+    return provider(
+        request -> new ThreadCluster(request, WORKER, starts, Math.max(1, request.workers())));
   }
 
   /** Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation. */
@@ -123,6 +138,11 @@ final class ThreadCluster implements Cluster {
   public Duration registrationTimeout() {
     // The first worker of a JVM measures its kernels before it registers.
     return Duration.ofSeconds(10);
+  }
+
+  @Override
+  public Gang startEach(WorkerTask.Leased task) {
+    return new RestartingThreads(task, starts);
   }
 
   @Override

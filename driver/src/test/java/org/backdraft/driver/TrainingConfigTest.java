@@ -59,14 +59,26 @@ class TrainingConfigTest {
         bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
-        bad("sync.timeout-seconds", "0", () -> sync("allreduce", "auto", "exact", 0, 1)),
-        bad("sync.step-timeout-seconds", "0", () -> sync("allreduce", "auto", "exact", 1, 0)),
-        bad("sync.strategy", "ring", () -> sync("ring", "auto", "exact", 10, 60)),
-        bad("sync.algorithm", "ring", () -> sync("allreduce", "ring", "exact", 10, 60)),
-        bad("sync.tls", "yes", () -> tls("yes")),
-        bad("sync.order", "slow", () -> sync("allreduce", "auto", "slow", 10, 60)),
-        bad("sync.algorithm", "direct", () -> sync("allreduce", "direct", "fast", 10, 60)),
-        bad("sync.bucket-bytes", "-1", () -> buckets(-1)),
+        bad("sync.timeout-seconds", "0", () -> sync("timeout-seconds", 0)),
+        bad("sync.step-timeout-seconds", "0", () -> sync("step-timeout-seconds", 0)),
+        bad("sync.strategy", "ring", () -> sync("strategy", "ring")),
+        bad("sync.strategy", "parameter-server", () -> sync("strategy", "parameterserver")),
+        bad("sync.algorithm", "ring", () -> sync("algorithm", "ring")),
+        bad("sync.algorithm", "direct", () -> server("algorithm", "direct")),
+        bad("sync.order", "fast", () -> server("order", "fast")),
+        bad("sync.tls", "yes", () -> sync("tls", "yes")),
+        bad("sync.order", "slow", () -> sync("order", "slow")),
+        bad("sync.algorithm", "direct", () -> sync("algorithm", "direct", "order", "fast")),
+        bad("sync.bucket-bytes", "-1", () -> sync("bucket-bytes", -1)),
+        bad("sync.consistency", "'bps'", () -> server("consistency", "bps")),
+        bad(
+            "sync.consistency",
+            "Set sync.strategy=parameter-server",
+            () -> sync("consistency", "ssp:2")),
+        bad("sync.placement", "'cloud'", () -> server("placement", "cloud")),
+        bad("sync.placement", "driver and 0", () -> sync("placement", "driver")),
+        bad("sync.shards", "2 with allreduce", () -> sync("shards", 2)),
+        bad("sync.shards", "-1", () -> server("placement", "driver", "shards", -1)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -93,37 +105,32 @@ class TrainingConfigTest {
     return Arguments.of(key, value, making);
   }
 
-  private static void buckets(int bytes) {
-    Object unused = TestConfigs.withBuckets(D, bytes);
+  private static void sync(Object... keysAndValues) {
+    Object unused = SyncConfigs.sync(keysAndValues);
   }
 
-  private static void tls(String value) {
-    Object unused = new SyncConfig("allreduce", "auto", "exact", true, value, 10, 60, 0);
-  }
-
-  private static void sync(
-      String strategy, String algorithm, String order, int timeout, int stepTimeout) {
-    Object unused =
-        new SyncConfig(strategy, algorithm, order, true, "auto", timeout, stepTimeout, 0);
+  private static void server(Object... keysAndValues) {
+    SyncConfig server = SyncConfigs.sync("strategy", "parameter-server");
+    Object unused = SyncConfigs.with(server, keysAndValues);
   }
 
   @Test
   void anAlgorithmThatDoesNotFitTheWorkersIsRefusedWithWhatToSet() {
-    SyncConfig halving = TestConfigs.sync("halving-doubling", "exact", true);
+    SyncConfig halving = SyncConfigs.sync("algorithm", "halving-doubling", "order", "exact", "probe", true);
     assertThat(halving.algorithmFor(4)).isEqualTo(AllReduceAlgorithm.HALVING_DOUBLING);
     assertThatThrownBy(() -> halving.algorithmFor(3))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("sync.algorithm=halving-doubling")
         .hasMessageContaining("sync.algorithm=auto")
         .hasMessageContaining("--workers 2");
-    SyncConfig hosts = TestConfigs.sync("hierarchical", "exact", true);
+    SyncConfig hosts = SyncConfigs.sync("algorithm", "hierarchical", "order", "exact", "probe", true);
     assertThat(hosts.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.HIERARCHICAL);
     hosts.checkHosts(List.of("a", "a", "b"));
     assertThatThrownBy(() -> hosts.checkHosts(List.of("a", "a", "a")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("one host");
     assertThat(SyncConfig.defaults().algorithmFor(3)).isEqualTo(AllReduceAlgorithm.DIRECT);
-    SyncConfig fast = TestConfigs.sync("auto", "fast", true);
+    SyncConfig fast = SyncConfigs.sync("algorithm", "auto", "order", "fast", "probe", true);
     assertThat(fast.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.RING);
   }
 

@@ -11,6 +11,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
+import org.backdraft.driver.TableMemory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingOutline;
 import org.backdraft.jobs.output.Amounts;
@@ -71,7 +72,7 @@ final class DryRun {
                 threads,
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
-        + exchange(outline)
+        + (outline.server().shards() == 0 ? exchange(outline) : server(outline.server()))
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
@@ -100,6 +101,19 @@ final class DryRun {
             workers,
             Amounts.bytes(cost.extraBytes()),
             100 * (cost.imbalance() - 1));
+  }
+
+  private String server(TableMemory server) {
+    String workers = Amounts.bytes(server.workerBytes()) + " of each worker's memory";
+    boolean inDriver = server.driverBytes() > 0;
+    return "server %s, %d shard(s) in the %s  %s%n"
+        .formatted(
+            config.sync().consistency(),
+            server.shards(),
+            inDriver ? "driver" : "executors",
+            inDriver
+                ? workers + ", " + Amounts.bytes(server.driverBytes()) + " of the driver's"
+                : workers);
   }
 
   private static String data(String name, DataSource source, Probe probe) {
@@ -138,6 +152,9 @@ final class DryRun {
     values.put("sent_bytes_per_step", outline.cost().sentBytes());
     values.put("extra_bytes_per_step", outline.cost().extraBytes());
     values.put("leaf_imbalance", (float) outline.cost().imbalance());
+    values.put("shards", outline.server().shards());
+    values.put("server_driver_bytes", outline.server().driverBytes());
+    values.put("server_worker_bytes", outline.server().workerBytes());
     values.put("memory", MemoryText.map(outline.plan().memory()));
     values.put("train_probe", map(training));
     values.put("val_probe", map(validation));

@@ -226,6 +226,25 @@ final class CommandsTest {
         .contains("takes 50% longer than an even split");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"executors", "driver"})
+  void dryRunTellsWhatAParameterServerTakes(String placement) throws Exception {
+    String words =
+        "train --data digits:train=1000,val=100 --workers 2 --dry-run"
+            + " --set sync.strategy=parameter-server --set sync.placement="
+            + placement;
+    JsonNode outline = JSON.readTree(CommandLineRun.of((words + " --json").split(" ")).out());
+    boolean inDriver = placement.equals("driver");
+
+    assertThat(outline.get("shards").asInt()).isEqualTo(inDriver ? 1 : 2);
+    assertThat(outline.get("server_driver_bytes").asLong() > 0).isEqualTo(inDriver);
+    // The pulled table at least; momentum is the shards' alone.
+    assertThat(outline.get("server_worker_bytes").asLong()).isGreaterThan(4 * 61_706L);
+    assertThat(outline.get("memory").get("optimizer_bytes").asLong()).isZero();
+    assertThat(CommandLineRun.of(words.split(" ")).out())
+        .contains("server bsp, %d shard(s) in the %s".formatted(inDriver ? 1 : 2, placement));
+  }
+
   private static void addAboveZero(List<Integer> list, int value) {
     if (value > 0) {
       list.add(value);

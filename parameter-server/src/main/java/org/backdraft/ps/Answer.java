@@ -6,11 +6,13 @@ package org.backdraft.ps;
  * @param kind what became of it
  * @param number the clock that a {@code JOINED} worker goes on at, the version of {@code VALUES};
  *     how many milliseconds to wait after {@code BUSY}; the clock that {@code NOT_YET} waits for
- * @param worker who is waited for, with {@code NOT_YET}; else −1
+ * @param worker who is waited for, with {@code NOT_YET} and {@code BUSY}; else −1
  * @param values of a block, with {@code VALUES}; else empty
+ * @param measures of a block, with {@code MEASURES}; else empty
  * @param reason in words, with {@code REFUSED}; else empty
  */
-record Answer(Kind kind, long number, int worker, float[] values, String reason) {
+record Answer(
+    Kind kind, long number, int worker, float[] values, double[] measures, String reason) {
   /** The kinds. */
   enum Kind {
     /** Done, now or before. */
@@ -24,7 +26,9 @@ record Answer(Kind kind, long number, int worker, float[] values, String reason)
     /** Too much is waiting to be summed: send it again later. */
     BUSY(68),
     /** Of another life of the table, of an earlier start of the worker, or nonsense. */
-    REFUSED(69);
+    REFUSED(69),
+    /** What a block contributes to a round. */
+    MEASURES(70);
 
     /** The message's type. */
     final int code;
@@ -44,26 +48,35 @@ record Answer(Kind kind, long number, int worker, float[] values, String reason)
     }
   }
 
-  private static final float[] NOTHING = {};
-  static final Answer ACCEPTED = new Answer(Kind.DONE, 0, -1, NOTHING, "");
+  private static final float[] NO_VALUES = {};
+  private static final double[] NO_MEASURES = {};
+  static final Answer ACCEPTED = plain(Kind.DONE, 0, -1);
+
+  private static Answer plain(Kind kind, long number, int worker) {
+    return new Answer(kind, number, worker, NO_VALUES, NO_MEASURES, "");
+  }
 
   static Answer joined(long clock) {
-    return new Answer(Kind.JOINED, clock, -1, NOTHING, "");
+    return plain(Kind.JOINED, clock, -1);
   }
 
   static Answer values(long version, float[] values) {
-    return new Answer(Kind.VALUES, version, -1, values, "");
+    return new Answer(Kind.VALUES, version, -1, values, NO_MEASURES, "");
+  }
+
+  static Answer measures(double[] measures) {
+    return new Answer(Kind.MEASURES, 0, -1, NO_VALUES, measures, "");
   }
 
   static Answer notYet(int worker, long clock) {
-    return new Answer(Kind.NOT_YET, clock, worker, NOTHING, "");
+    return plain(Kind.NOT_YET, clock, worker);
   }
 
-  static Answer busy(long retryMillis) {
-    return new Answer(Kind.BUSY, retryMillis, -1, NOTHING, "");
+  static Answer busy(long retryMillis, int worker) {
+    return plain(Kind.BUSY, retryMillis, worker);
   }
 
   static Answer refused(String reason) {
-    return new Answer(Kind.REFUSED, 0, -1, NOTHING, reason);
+    return new Answer(Kind.REFUSED, 0, -1, NO_VALUES, NO_MEASURES, reason);
   }
 }

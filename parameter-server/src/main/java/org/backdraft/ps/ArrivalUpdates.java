@@ -1,5 +1,7 @@
 package org.backdraft.ps;
 
+import org.backdraft.tensor.Checks;
+
 /**
  * {@code ssp:s} and {@code async}: a push is applied when it comes. A pull for clock c waits, with
  * {@code ssp}, until every worker has completed c − s steps.
@@ -8,6 +10,7 @@ final class ArrivalUpdates implements UpdateRule {
   private final ShardPlan plan;
   private final Consistency consistency;
   private final WorkerClocks clocks;
+  private final ShardBlocks blocks;
   private final BlockOptimizer optimizer;
   private final float[] rowSums; // of a sparse push, zero between pushes
   private long duplicates;
@@ -18,9 +21,14 @@ final class ArrivalUpdates implements UpdateRule {
       WorkerClocks clocks,
       ShardBlocks blocks,
       BlockOptimizer optimizer) {
+    Checks.argument(
+        optimizer.rounds() == 0,
+        "An optimizer must know all of a step's sums before it updates with bsp alone: got %s.",
+        consistency);
     this.plan = plan;
     this.consistency = consistency;
     this.clocks = clocks;
+    this.blocks = blocks;
     this.optimizer = optimizer;
     rowSums = new float[plan.rowWidth() > 0 ? blocks.longest() : 0];
   }
@@ -66,6 +74,16 @@ final class ArrivalUpdates implements UpdateRule {
   }
 
   @Override
+  public boolean isMeasured(ShardedBlock block, long clock, int round) {
+    return false;
+  }
+
+  @Override
+  public Answer settle(long clock, int round, double[] known) {
+    return Answer.refused("There are no rounds with %s.".formatted(consistency));
+  }
+
+  @Override
   public boolean isAt(ShardedBlock block, long clock) {
     return clocks.least() >= clock;
   }
@@ -82,9 +100,17 @@ final class ArrivalUpdates implements UpdateRule {
     return true;
   }
 
+  /**
+   * Behind every push that a start of the worker has named, since what a new one pushes is another
+   * gradient.
+   */
   @Override
-  public long resumesAt(long clock) {
-    return clock;
+  public long resumesAt(int worker, long clock) {
+    long resumed = clock;
+    for (ShardedBlock block : blocks.all()) {
+      resumed = Math.max(resumed, block.lastClocks[worker] + 1);
+    }
+    return resumed;
   }
 
   @Override

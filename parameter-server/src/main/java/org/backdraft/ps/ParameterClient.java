@@ -3,10 +3,13 @@ package org.backdraft.ps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -28,7 +31,8 @@ import org.backdraft.tensor.Checks;
  *
  * <p>Every operation ends, or fails with a {@link ShardException}, before its deadline: that of a
  * {@link ClientSettings#deadline} in which no request was done. Whatever was sent twice counts
- * once.
+ * once. After a timeout it may be tried again; after any other failure the client can only be
+ * closed.
  *
  * <p><b>Threads</b>: used by one thread; one thread a shard talks to it meanwhile.
  */
@@ -173,6 +177,65 @@ public final class ParameterClient implements AutoCloseable {
         });
   }
 
+  /**
+   * Leads one round of a step: collects what all blocks contribute to it, and tells all shards what
+   * it makes known. After its push one worker leads each round, the others only pull: a shard that
+   * waits for the leader says that it waits for worker 0.
+   *
+   * @param clock the step
+   * @param round below {@link BlockOptimizer#rounds}
+   * @param combine of measures of block 0, 1, … one after the other: {@link BlockOptimizer#combine}
+   */
+  public void settle(long clock, int round, UnaryOperator<double[]> combine) throws ShardException {
+    double[][] measures = new double[plan.blocks()][];
+    runAll(
+        "measure",
+        clock,
+        shard -> {
+          List<ShardConversation.Task> tasks = new ArrayList<>();
+          for (int block = 0; block < plan.blocks(); block++) {
+            if (plan.owner(block) == shard) {
+              tasks.add(measureTask(shard, clock, block, round, measures));
+            }
+          }
+          return tasks;
+        });
+    double[] known = combine.apply(concatenated(measures));
+    runAll(
+        "settle",
+        clock,
+        shard ->
+            List.of(
+                new ShardConversation.Task() {
+                  @Override
+                  Message request(long number) {
+                    return ShardProtocol.settle(
+                        number, plan.epoch(), worker, incarnation, clock, round, known);
+                  }
+                }));
+  }
+
+  private ShardConversation.Task measureTask(
+      int shard, long clock, int block, int round, double[][] measures) {
+    int waitMillis = conversations[shard].waitMillis();
+    return new ShardConversation.Task() {
+      @Override
+      Message request(long number) {
+        return ShardProtocol.measures(
+            number, plan.epoch(), worker, incarnation, clock, block, waitMillis, round);
+      }
+
+      @Override
+      void done(Answer answer) {
+        measures[block] = answer.measures();
+      }
+    };
+  }
+
+  private static double[] concatenated(double[][] parts) {
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
+  }
+
   private Push name(long clock, int block, int sequence, int[] rows) {
     return new Push(plan.epoch(), worker, incarnation, clock, block, sequence, rows, null, null);
   }
@@ -260,24 +323,24 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   private void runAll(String operation, long clock, Tasks tasks) throws ShardException {
-    List<Future<?>> talks = new ArrayList<>();
+    CompletionService<Void> talks = new ExecutorCompletionService<>(threads);
     for (int shard = 0; shard < conversations.length; shard++) {
       int one = shard;
-      talks.add(
-          threads.submit(
+      Future<Void> unused =
+          talks.submit(
               () -> {
                 conversations[one].run(operation, clock, tasks.of(one));
                 return null;
-              }));
+              });
     }
     ShardException failure = null;
-    for (Future<?> talk : talks) {
+    for (int done = 0; done < conversations.length; done++) {
       try {
-        talk.get();
+        talks.take().get();
       } catch (ExecutionException e) {
         failure = failure(e.getCause(), failure);
       } catch (InterruptedException e) {
-        close();
+        closeChannels();
         Thread.currentThread().interrupt();
         throw new ShardException.Lost(
             new ShardException.Where(worker, operation, clock, -1, "any", 0), e);
@@ -288,13 +351,16 @@ public final class ParameterClient implements AutoCloseable {
     }
   }
 
-  private static ShardException failure(Throwable cause, ShardException before) {
+  /**
+   * The failure that came first. Where a shard is lost, or refuses, there is nothing to be had from
+   * the others: they may wait for those that lost it too.
+   */
+  private ShardException failure(Throwable cause, ShardException before) {
     if (cause instanceof ShardException e) {
-      if (before != null) {
-        before.addSuppressed(e);
-        return before;
+      if (!(e instanceof ShardException.Timeout)) {
+        closeChannels();
       }
-      return e;
+      return before == null ? e : before;
     }
     if (cause instanceof RuntimeException e) {
       throw e;
@@ -302,12 +368,16 @@ public final class ParameterClient implements AutoCloseable {
     throw new AssertionError(cause);
   }
 
-  /** Closes the channels; the shards see that this worker is gone. */
-  @Override
-  public void close() {
+  private void closeChannels() {
     for (ShardConversation conversation : conversations) {
       conversation.close();
     }
+  }
+
+  /** Closes the channels; the shards see that this worker is gone. */
+  @Override
+  public void close() {
+    closeChannels();
     threads.shutdownNow();
   }
 }

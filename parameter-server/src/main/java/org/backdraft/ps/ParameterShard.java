@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.backdraft.comm.algorithm.Adder;
 import org.backdraft.tensor.Checks;
 
@@ -31,6 +32,7 @@ public final class ParameterShard {
   private final WorkerClocks clocks;
   private final UpdateRule rule;
   private SnapshotInProgress snapshot; // null while none is being taken
+  private long widestLead;
 
   /**
    * A shard of a new table.
@@ -115,6 +117,19 @@ public final class ParameterShard {
     }
   }
 
+  /**
+   * By how many steps a worker that was given values was ever ahead of the slowest one that was
+   * there.
+   */
+  public long widestLead() {
+    lock.lock();
+    try {
+      return widestLead;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a push: at most once by its name. */
   Answer push(Push push) {
     lock.lock();
@@ -129,7 +144,7 @@ public final class ParameterShard {
       }
       long before = block.updates;
       Answer answer = rule.push(push, block);
-      if (block.updates > before) {
+      if (block.updates > before || block.isSummed) {
         takeIfDue(block);
         changed.signalAll();
       }
@@ -164,17 +179,67 @@ public final class ParameterShard {
    * @param most how long to wait before {@code NOT_YET}
    */
   Answer pull(int epoch, int worker, int incarnation, long clock, int block, Duration most) {
+    return await(
+        epoch,
+        worker,
+        incarnation,
+        block,
+        most,
+        wanted -> {
+          if (!rule.isReady(wanted, clock)) {
+            return null;
+          }
+          widestLead = Math.max(widestLead, clocks.lead(clock));
+          return Answer.values(wanted.updates, wanted.values.clone());
+        });
+  }
+
+  /**
+   * What a block contributes to a round of a step, as soon as all have pushed.
+   *
+   * @param clock the step
+   * @param most how long to wait before {@code NOT_YET}
+   */
+  Answer measures(
+      int epoch, int worker, int incarnation, long clock, int block, int round, Duration most) {
+    return await(
+        epoch,
+        worker,
+        incarnation,
+        block,
+        most,
+        wanted -> {
+          if (wanted.updates > clock) {
+            return Answer.refused("The rounds of clock %d are over.".formatted(clock));
+          }
+          return rule.isMeasured(wanted, clock, round) ? Answer.measures(wanted.measures) : null;
+        });
+  }
+
+  /**
+   * Waits until there is an answer.
+   *
+   * @param answers of a block, null while it is to be waited for; called with the lock held
+   */
+  private Answer await(
+      int epoch,
+      int worker,
+      int incarnation,
+      int block,
+      Duration most,
+      Function<ShardedBlock, Answer> answers) {
     long endNanos = System.nanoTime() + most.toNanos();
     lock.lock();
     try {
       while (true) {
         String objection = objection(epoch, worker, incarnation, block);
-        if (objection != null) {
-          return Answer.refused(objection);
-        }
         ShardedBlock wanted = blocks.get(block);
-        if (rule.isReady(wanted, clock)) {
-          return Answer.values(wanted.updates, wanted.values.clone());
+        if (objection != null || wanted == null) {
+          return Answer.refused(objection == null ? "A block must be named." : objection);
+        }
+        Answer answer = answers.apply(wanted);
+        if (answer != null) {
+          return answer;
         }
         long remainingNanos = endNanos - System.nanoTime();
         if (remainingNanos <= 0) {
@@ -187,6 +252,27 @@ public final class ParameterShard {
           return rule.notYet(wanted);
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes what a round made known of the whole table, for all blocks of this shard.
+   *
+   * @param clock the step
+   */
+  Answer settle(int epoch, int worker, int incarnation, long clock, int round, double[] known) {
+    lock.lock();
+    try {
+      String objection = objection(epoch, worker, incarnation, -1);
+      if (objection != null) {
+        return Answer.refused(objection);
+      }
+      Answer answer = rule.settle(clock, round, known);
+      takeAllDue();
+      changed.signalAll();
+      return answer;
     } finally {
       lock.unlock();
     }
@@ -234,7 +320,7 @@ public final class ParameterShard {
       }
       long clock = clocks.join(worker, incarnation);
       clocksChanged();
-      return Answer.joined(rule.resumesAt(clock));
+      return Answer.joined(rule.resumesAt(worker, clock));
     } finally {
       lock.unlock();
     }
@@ -303,6 +389,21 @@ public final class ParameterShard {
       } finally {
         snapshot = null;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A copy of this shard as it is, at clock 0: of one that nobody has pushed to yet. */
+  public ShardSnapshot snapshot() {
+    lock.lock();
+    try {
+      SnapshotInProgress whole = new SnapshotInProgress(0, clocks);
+      for (ShardedBlock block : blocks.all()) {
+        Checks.state(block.updates == 0, "Shard %d must not have been pushed to: it has.", shard);
+        whole.take(block, clocks);
+      }
+      return whole.snapshot(plan.epoch());
     } finally {
       lock.unlock();
     }

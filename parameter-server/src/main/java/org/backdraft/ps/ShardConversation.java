@@ -32,6 +32,14 @@ final class ShardConversation {
     void done(Answer answer) {}
   }
 
+  /**
+   * Requests under way, so that answers, which are long where requests are short, cannot fill the
+   * channel while this end still sends.
+   */
+  private static final int MOST_IN_FLIGHT = 8;
+
+  private static final String SILENCE = "it said nothing";
+
   private final int worker;
   private final int shard;
   private final MessageChannel channel;
@@ -39,7 +47,8 @@ final class ShardConversation {
   private final Map<Long, Task> inFlight = new HashMap<>();
   private long nextNumber;
   private long bytesInFlight;
-  private String waitingFor = "it said nothing";
+  private String waitingFor = SILENCE;
+  private int awaitedWorker = -1;
 
   ShardConversation(int worker, int shard, MessageChannel channel, ClientSettings settings) {
     this.worker = worker;
@@ -59,18 +68,22 @@ final class ShardConversation {
     long doneNanos = startNanos;
     inFlight.clear();
     bytesInFlight = 0;
-    waitingFor = "it said nothing";
+    waitingFor = SILENCE;
+    awaitedWorker = -1;
     try {
       while (!waiting.isEmpty() || !inFlight.isEmpty()) {
         long nowNanos = System.nanoTime();
         if (nowNanos - doneNanos >= settings.deadline().toNanos()) {
-          throw new ShardException.Timeout(where(operation, clock, startNanos), waitingFor);
+          throw new ShardException.Timeout(
+              where(operation, clock, startNanos), awaitedWorker, waitingFor);
         }
         if (Thread.currentThread().isInterrupted()) {
           throw new IOException("the thread was interrupted");
         }
         while (!waiting.isEmpty()
-            && (inFlight.isEmpty() || bytesInFlight < settings.maxBytesInFlight())) {
+            && (inFlight.isEmpty()
+                || (inFlight.size() < MOST_IN_FLIGHT
+                    && bytesInFlight < settings.maxBytesInFlight()))) {
           start(waiting.poll());
         }
         if (receive(sendAgain(nowNanos), operation, clock, startNanos)) {
@@ -128,7 +141,9 @@ final class ShardConversation {
       case REFUSED ->
           throw new ShardException.Refused(where(operation, clock, startNanos), answer.reason());
       case BUSY -> {
-        waitingFor = "it has too much waiting to be summed";
+        waitingFor =
+            "it has too much waiting to be summed, first of all with worker " + answer.worker();
+        awaitedWorker = answer.worker();
         task.notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answer.number());
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         return false;
@@ -136,10 +151,11 @@ final class ShardConversation {
       case NOT_YET -> {
         waitingFor =
             "it waits for worker %d at clock %d".formatted(answer.worker(), answer.number());
+        awaitedWorker = answer.worker();
         task.notBeforeNanos = System.nanoTime();
         return false;
       }
-      case DONE, JOINED, VALUES -> {
+      case DONE, JOINED, VALUES, MEASURES -> {
         inFlight.remove(task.number);
         bytesInFlight -= task.message.payload().length;
         task.done(answer);

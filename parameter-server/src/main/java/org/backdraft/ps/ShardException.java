@@ -5,19 +5,29 @@ import java.util.Locale;
 
 /** A worker could not do what it wanted at a shard. */
 public abstract sealed class ShardException extends IOException
-    permits ShardException.Lost, ShardException.Timeout, ShardException.Refused {
+    permits ShardException.Lost,
+        ShardException.Timeout,
+        ShardException.Refused,
+        ShardException.Unreachable {
   private static final long serialVersionUID = 1L;
 
   private final int shard;
+  private final int awaitedWorker;
 
-  private ShardException(int shard, String message, Throwable cause) {
+  private ShardException(int shard, int awaitedWorker, String message, Throwable cause) {
     super(message, cause);
     this.shard = shard;
+    this.awaitedWorker = awaitedWorker;
   }
 
-  /** The shard at the other end. */
+  /** The shard at the other end, −1 if it is not known. */
   public int shard() {
     return shard;
+  }
+
+  /** The worker that the shard waited for in vain, −1 where it is the shard that is to blame. */
+  public int awaitedWorker() {
+    return awaitedWorker;
   }
 
   /** Where an operation stood when it failed, for its message. */
@@ -42,7 +52,7 @@ public abstract sealed class ShardException extends IOException
     private static final long serialVersionUID = 1L;
 
     Lost(Where where, Throwable cause) {
-      super(where.shard(), "Lost a shard: " + where + ".", cause);
+      super(where.shard(), -1, "Lost a shard: " + where + ".", cause);
     }
   }
 
@@ -50,8 +60,12 @@ public abstract sealed class ShardException extends IOException
   public static final class Timeout extends ShardException {
     private static final long serialVersionUID = 1L;
 
-    Timeout(Where where, String why) {
-      super(where.shard(), "A shard was not ready in time: " + where + "; " + why + ".", null);
+    Timeout(Where where, int awaitedWorker, String why) {
+      super(
+          where.shard(),
+          awaitedWorker,
+          "A shard was not ready in time: " + where + "; " + why + ".",
+          null);
     }
   }
 
@@ -60,7 +74,24 @@ public abstract sealed class ShardException extends IOException
     private static final long serialVersionUID = 1L;
 
     Refused(Where where, String reason) {
-      super(where.shard(), "A shard refused a request: " + where + ". " + reason, null);
+      super(where.shard(), -1, "A shard refused a request: " + where + ". " + reason, null);
+    }
+  }
+
+  /** A worker found no way to a shard when it began. */
+  public static final class Unreachable extends ShardException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param address where the shard was said to be
+     */
+    public Unreachable(int worker, int shard, String address, Throwable cause) {
+      super(
+          shard,
+          -1,
+          "Worker %d must reach shard %d at %s: %s"
+              .formatted(worker, shard, address, cause.getMessage()),
+          cause);
     }
   }
 }

@@ -14,8 +14,11 @@ import org.backdraft.comm.transport.Message;
  * request   number (8 bytes), epoch (4), worker (4), incarnation (4), block (4), then
  *   PUSH      sequence (4), rows (4, −1: all), each row (4), totals (4), each (4), elements (4), each (4)
  *   PULL      milliseconds to wait at most (4)
+ *   MEASURES  milliseconds to wait at most (4), round (4)
+ *   SETTLE    round (4), numbers (4), each (8)
  * answer    number of the request (8), number (8), worker (4), then
  *   VALUES    elements (4), each (4)
+ *   MEASURES  numbers (4), each (8)
  *   REFUSED   bytes (4), UTF-8
  * </pre>
  *
@@ -27,6 +30,8 @@ final class ShardProtocol {
   static final int COMPLETE = 3;
   static final int FINISH = 4;
   static final int JOIN = 5;
+  static final int MEASURES = 6;
+  static final int SETTLE = 7;
 
   private static final int HEADER_BYTES = 24;
   private static final int ANSWER_BYTES = 20;
@@ -38,7 +43,9 @@ final class ShardProtocol {
    * @param type one of the constants
    * @param number by which the answer is told from others
    * @param push with {@link #PUSH}, else null
-   * @param waitMillis with {@link #PULL}, else 0
+   * @param waitMillis with {@link #PULL} and {@link #MEASURES}, else 0
+   * @param round with {@link #MEASURES} and {@link #SETTLE}, else 0
+   * @param known with {@link #SETTLE}, else empty
    */
   record Request(
       int type,
@@ -49,7 +56,9 @@ final class ShardProtocol {
       long clock,
       int block,
       Push push,
-      int waitMillis) {}
+      int waitMillis,
+      int round,
+      double[] known) {}
 
   private ShardProtocol() {}
 
@@ -73,6 +82,30 @@ final class ShardProtocol {
     ByteBuffer out = header(bytes, number, epoch, worker, incarnation);
     out.putInt(block).putInt(waitMillis);
     return new Message(PULL, clock, bytes);
+  }
+
+  static Message measures(
+      long number,
+      int epoch,
+      int worker,
+      int incarnation,
+      long clock,
+      int block,
+      int waitMillis,
+      int round) {
+    byte[] bytes = new byte[HEADER_BYTES + 8];
+    ByteBuffer out = header(bytes, number, epoch, worker, incarnation);
+    out.putInt(block).putInt(waitMillis).putInt(round);
+    return new Message(MEASURES, clock, bytes);
+  }
+
+  static Message settle(
+      long number, int epoch, int worker, int incarnation, long clock, int round, double[] known) {
+    byte[] bytes = new byte[HEADER_BYTES + 8 + Double.BYTES * known.length];
+    ByteBuffer out = header(bytes, number, epoch, worker, incarnation);
+    out.putInt(-1).putInt(round);
+    putDoubles(out, known);
+    return new Message(SETTLE, clock, bytes);
   }
 
   /** A {@link #COMPLETE}, {@link #FINISH} or {@link #JOIN}. */
@@ -99,6 +132,8 @@ final class ShardProtocol {
       int block = in.getInt();
       Push push = null;
       int waitMillis = 0;
+      int round = 0;
+      double[] known = {};
       if (message.type() == PUSH) {
         int sequence = in.getInt();
         int count = in.getInt();
@@ -110,11 +145,17 @@ final class ShardProtocol {
                 epoch, worker, incarnation, message.step(), block, sequence, rows, values, totals);
       } else if (message.type() == PULL) {
         waitMillis = in.getInt();
+      } else if (message.type() == MEASURES) {
+        waitMillis = in.getInt();
+        round = in.getInt();
+      } else if (message.type() == SETTLE) {
+        round = in.getInt();
+        known = takeDoubles(in);
       }
-      if (in.hasRemaining() || message.type() < PUSH || message.type() > JOIN) {
+      if (in.hasRemaining() || message.type() < PUSH || message.type() > SETTLE) {
         throw new IOException(
             "A request must be of type [%d, %d] and end where it ends: got type %d, %d bytes over."
-                .formatted(PUSH, JOIN, message.type(), in.remaining()));
+                .formatted(PUSH, SETTLE, message.type(), in.remaining()));
       }
       return new Request(
           message.type(),
@@ -125,7 +166,9 @@ final class ShardProtocol {
           message.step(),
           block,
           push,
-          waitMillis);
+          waitMillis,
+          round,
+          known);
     } catch (BufferUnderflowException e) {
       throw new IOException(
           "A request must not end early: got %d bytes of type %d."
@@ -143,6 +186,7 @@ final class ShardProtocol {
             + switch (answer.kind()) {
               case VALUES -> 4 + floats * Float.BYTES;
               case REFUSED -> 4 + reasonBytes;
+              case MEASURES -> 4 + answer.measures().length * Double.BYTES;
               case DONE, JOINED, NOT_YET, BUSY -> 0;
             };
     byte[] bytes = new byte[length];
@@ -150,6 +194,8 @@ final class ShardProtocol {
     out.putLong(number).putLong(answer.number()).putInt(answer.worker());
     if (answer.kind() == Answer.Kind.VALUES) {
       putFloats(out, answer.values(), 0, floats);
+    } else if (answer.kind() == Answer.Kind.MEASURES) {
+      putDoubles(out, answer.measures());
     } else if (answer.kind() == Answer.Kind.REFUSED) {
       out.putInt(reasonBytes).put(reason, 0, reasonBytes);
     }
@@ -175,13 +221,14 @@ final class ShardProtocol {
       long number = in.getLong();
       int worker = in.getInt();
       float[] values = kind == Answer.Kind.VALUES ? takeFloats(in) : new float[0];
+      double[] measures = kind == Answer.Kind.MEASURES ? takeDoubles(in) : new double[0];
       String reason = "";
       if (kind == Answer.Kind.REFUSED) {
         byte[] bytes = new byte[count(in, in.getInt(), 1)];
         in.get(bytes);
         reason = new String(bytes, StandardCharsets.UTF_8);
       }
-      return new Answer(kind, number, worker, values, reason);
+      return new Answer(kind, number, worker, values, measures, reason);
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new IOException("An answer must not end early.", e);
     }
@@ -198,6 +245,21 @@ final class ShardProtocol {
     in.asFloatBuffer().get(values);
     in.position(in.position() + values.length * Float.BYTES);
     return values;
+  }
+
+  private static void putDoubles(ByteBuffer out, double[] numbers) {
+    out.putInt(numbers.length);
+    for (double each : numbers) {
+      out.putDouble(each);
+    }
+  }
+
+  private static double[] takeDoubles(ByteBuffer in) throws IOException {
+    double[] numbers = new double[count(in, in.getInt(), Double.BYTES)];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = in.getDouble();
+    }
+    return numbers;
   }
 
   private static int[] takeInts(ByteBuffer in, int count) throws IOException {

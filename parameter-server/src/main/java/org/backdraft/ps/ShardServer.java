@@ -28,8 +28,10 @@ public final class ShardServer implements AutoCloseable {
 
   private final ParameterShard shard;
   private final ThreadFactory threads = new NamedThreadFactory("shard");
-  private final Map<MessageChannel, Thread> serving = new HashMap<>(); // its own lock
+  private final Map<MessageChannel, Served> serving = new HashMap<>(); // its own lock
   private volatile boolean closed;
+
+  private record Served(int worker, Thread thread) {}
 
   public ShardServer(ParameterShard shard) {
     this.shard = shard;
@@ -48,9 +50,23 @@ public final class ShardServer implements AutoCloseable {
         channel.close();
         return;
       }
-      serving.put(channel, thread);
+      serving.put(channel, new Served(worker, thread));
       thread.start();
     }
+  }
+
+  /** Closes the channels of a worker that is lost, so that its next start can come. */
+  public void disconnect(int worker) {
+    List<MessageChannel> channels = new ArrayList<>();
+    synchronized (serving) {
+      serving.forEach(
+          (channel, served) -> {
+            if (served.worker() == worker) {
+              channels.add(channel);
+            }
+          });
+    }
+    channels.forEach(MessageChannel::close);
   }
 
   private void answerAll(int worker, MessageChannel channel) {
@@ -63,7 +79,14 @@ public final class ShardServer implements AutoCloseable {
           continue; // a worker computes for as long as it likes
         }
         ShardProtocol.Request request = ShardProtocol.request(message);
-        Answer answer = answer(worker, request);
+        Answer answer;
+        try {
+          answer = answer(worker, request);
+        } catch (RuntimeException | Error e) { // the thread's top frame
+          answer = Answer.refused("The shard failed: " + e);
+          channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
+          throw e;
+        }
         channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
       }
     } catch (IOException e) {
@@ -91,13 +114,34 @@ public final class ShardServer implements AutoCloseable {
               request.incarnation(),
               request.clock(),
               request.block(),
-              Duration.ofMillis(Math.max(0, Math.min(MOST_WAIT_MILLIS, request.waitMillis()))));
+              wait(request));
+      case ShardProtocol.MEASURES ->
+          shard.measures(
+              request.epoch(),
+              worker,
+              request.incarnation(),
+              request.clock(),
+              request.block(),
+              request.round(),
+              wait(request));
+      case ShardProtocol.SETTLE ->
+          shard.settle(
+              request.epoch(),
+              worker,
+              request.incarnation(),
+              request.clock(),
+              request.round(),
+              request.known());
       case ShardProtocol.COMPLETE ->
           shard.complete(request.epoch(), worker, request.incarnation(), request.clock());
       case ShardProtocol.FINISH -> shard.finish(request.epoch(), worker, request.incarnation());
       case ShardProtocol.JOIN -> shard.join(request.epoch(), worker, request.incarnation());
       default -> throw new AssertionError(request.type());
     };
+  }
+
+  private static Duration wait(ShardProtocol.Request request) {
+    return Duration.ofMillis(Math.max(0, Math.min(MOST_WAIT_MILLIS, request.waitMillis())));
   }
 
   /** Closes all channels and waits for the threads. */
@@ -108,7 +152,7 @@ public final class ShardServer implements AutoCloseable {
     List<Thread> running;
     synchronized (serving) {
       channels = new ArrayList<>(serving.keySet());
-      running = new ArrayList<>(serving.values());
+      running = new ArrayList<>(serving.values().stream().map(Served::thread).toList());
     }
     for (MessageChannel channel : channels) {
       channel.close();

@@ -18,6 +18,8 @@ final class ShardedBlock {
   final float[][] totals;
   final BitSet touchedRows = new BitSet();
   int filled;
+  boolean isSummed; // into node 0, and not applied yet: rounds are going on
+  double[] measures; // what it contributes to the current one, null while it is not summed
 
   ShardedBlock(int number, int begin, int length, int slots, int workers, int nodes) {
     this.number = number;
@@ -31,12 +33,23 @@ final class ShardedBlock {
     totals = new float[nodes][];
   }
 
+  /** Forgets what was summed, but for the sum. */
+  void keepSum() {
+    for (int node = 1; node < nodes.length; node++) {
+      nodes[node] = null;
+      totals[node] = null;
+    }
+    isSummed = true;
+  }
+
   /** Forgets the step that was being summed. */
   void clearNodes() {
     Arrays.fill(nodes, null);
     Arrays.fill(totals, null);
     touchedRows.clear();
     filled = 0;
+    isSummed = false;
+    measures = null;
   }
 
   ShardSnapshot.BlockImage image() {

@@ -13,11 +13,18 @@ import org.backdraft.tensor.ParameterBlocks;
  * bits of {@link org.backdraft.comm.algorithm.ExactAllReduce}, in whatever order they come. A pull
  * for clock c waits until c updates are done.
  *
+ * <p>An optimizer with rounds is applied when the last one has made known what it needs: until then
+ * a block keeps its sum.
+ *
  * <p><b>Memory</b>: what waits to be summed, at most {@link ShardSettings#maxPendingBytes} and the
- * nodes of one block, for what completes the first open block is always taken.
+ * nodes of one block, for what completes the first open block is always taken; with rounds the sum
+ * of every block besides.
  */
 final class TreeUpdates implements UpdateRule {
   private static final long BUSY_MILLIS = 5;
+
+  /** Who leads rounds; see {@link ParameterClient#settle}. */
+  private static final int LEADER = 0;
 
   private final ShardPlan plan;
   private final ShardSettings settings;
@@ -26,6 +33,7 @@ final class TreeUpdates implements UpdateRule {
   private final Adder adder;
   private final int[] firstNode; // by worker
   private final List<TreeSum.Addition> additions;
+  private final List<double[]> known = new ArrayList<>(); // by round of the step under way
   private long pendingBytes;
   private long mostPendingBytes;
   private long duplicates;
@@ -52,7 +60,7 @@ final class TreeUpdates implements UpdateRule {
 
   @Override
   public Answer push(Push push, ShardedBlock block) {
-    if (push.clock() < block.updates) {
+    if (push.clock() < block.updates || (push.clock() == block.updates && block.isSummed)) {
       duplicates++;
       return Answer.ACCEPTED;
     }
@@ -74,8 +82,11 @@ final class TreeUpdates implements UpdateRule {
       return Answer.ACCEPTED;
     }
     long bytes = block.values.length * (long) Float.BYTES;
-    if (pendingBytes + bytes > settings.maxPendingBytes() && block != firstOpen()) {
-      return Answer.busy(BUSY_MILLIS);
+    if (pendingBytes + bytes > settings.maxPendingBytes()) {
+      ShardedBlock open = firstOpen();
+      if (block != open) {
+        return Answer.busy(BUSY_MILLIS, missing(open));
+      }
     }
     block.nodes[node] = dense(push, block);
     block.totals[node] = push.totals();
@@ -89,11 +100,11 @@ final class TreeUpdates implements UpdateRule {
     return Answer.ACCEPTED;
   }
 
-  /** The block whose update is the oldest one that is missing: it may always be completed. */
+  /** The block whose sum is the oldest one that is missing: it may always be completed. */
   private ShardedBlock firstOpen() {
     ShardedBlock first = null;
     for (ShardedBlock block : blocks.all()) {
-      if (first == null || block.updates < first.updates) {
+      if (!block.isSummed && (first == null || block.updates < first.updates)) {
         first = block;
       }
     }
@@ -125,10 +136,27 @@ final class TreeUpdates implements UpdateRule {
         block.totals[each.target()][i] += block.totals[each.source()][i];
       }
     }
-    BlockOptimizer.Block arrays =
-        new BlockOptimizer.Block(block.begin, block.values, block.nodes[0], block.state);
+    if (optimizer.rounds() == 0) {
+      apply(block);
+    } else {
+      block.keepSum();
+      measure(block, 0);
+    }
+  }
+
+  private BlockOptimizer.Block arrays(ShardedBlock block) {
+    return new BlockOptimizer.Block(
+        block.begin, block.values, block.nodes[0], block.state, List.copyOf(known));
+  }
+
+  private void measure(ShardedBlock block, int round) {
+    block.measures = optimizer.measure(round, arrays(block), block.totals[0], block.updates + 1);
+  }
+
+  private void apply(ShardedBlock block) {
+    BlockOptimizer.Block arrays = arrays(block);
     if (plan.rowWidth() == 0) {
-      optimizer.update(arrays, 0, length, block.totals[0], block.updates + 1);
+      optimizer.update(arrays, 0, block.values.length, block.totals[0], block.updates + 1);
     } else {
       int width = plan.rowWidth();
       for (int row = block.touchedRows.nextSetBit(0);
@@ -143,32 +171,82 @@ final class TreeUpdates implements UpdateRule {
   }
 
   @Override
+  public boolean isMeasured(ShardedBlock block, long clock, int round) {
+    return block.updates == clock && block.isSummed && known.size() == round;
+  }
+
+  @Override
+  public Answer settle(long clock, int round, double[] numbers) {
+    if (blocks.all().isEmpty()) {
+      return Answer.ACCEPTED;
+    }
+    for (ShardedBlock block : blocks.all()) {
+      if (block.updates > clock || (block.updates == clock && round < known.size())) {
+        return Answer.ACCEPTED; // it came before
+      }
+      if (!isMeasured(block, clock, round)) {
+        return Answer.refused(
+            "Round %d of clock %d must be settled when all blocks are measured: block %d is at clock %d, round %d%s."
+                .formatted(
+                    round,
+                    clock,
+                    block.number,
+                    block.updates,
+                    known.size(),
+                    block.isSummed ? "" : ", not summed"));
+      }
+    }
+    known.add(numbers);
+    boolean isLast = known.size() == optimizer.rounds();
+    for (ShardedBlock block : blocks.all()) {
+      if (isLast) {
+        apply(block);
+      } else {
+        measure(block, known.size());
+      }
+    }
+    if (isLast) {
+      known.clear();
+    }
+    return Answer.ACCEPTED;
+  }
+
+  @Override
   public boolean isReady(ShardedBlock block, long clock) {
     return block.updates >= clock;
   }
 
   @Override
   public Answer notYet(ShardedBlock block) {
+    if (block.isSummed) {
+      return Answer.notYet(LEADER, block.updates);
+    }
+    return Answer.notYet(missing(block), block.updates);
+  }
+
+  /** A worker whose push of a block has not come, −1 if all have. */
+  private int missing(ShardedBlock block) {
     for (int worker = 0; worker < settings.workers(); worker++) {
       for (int node = firstNode[worker]; node < firstNode[worker + 1]; node++) {
         if (block.nodes[node] == null) {
-          return Answer.notYet(worker, block.updates);
+          return worker;
         }
       }
     }
-    return Answer.notYet(-1, block.updates);
+    return -1;
   }
 
   @Override
   public boolean isAt(ShardedBlock block, long clock) {
-    return block.updates == clock;
+    // Measuring may have moved the state on.
+    return block.updates == clock && !block.isSummed;
   }
 
   @Override
   public long reached() {
     long most = 0;
     for (ShardedBlock block : blocks.all()) {
-      most = Math.max(most, block.updates);
+      most = Math.max(most, block.updates + (block.isSummed ? 1 : 0));
     }
     return most;
   }
@@ -179,9 +257,8 @@ final class TreeUpdates implements UpdateRule {
   }
 
   @Override
-  public long resumesAt(long clock) {
-    ShardedBlock first = firstOpen();
-    return first == null ? 0 : first.updates;
+  public long resumesAt(int worker, long clock) {
+    return blocks.all().stream().mapToLong(block -> block.updates).min().orElse(0);
   }
 
   @Override

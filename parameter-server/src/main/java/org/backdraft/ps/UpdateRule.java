@@ -17,6 +17,16 @@ interface UpdateRule {
   /** Who is waited for where it may not. */
   Answer notYet(ShardedBlock block);
 
+  /** Whether the block has what it contributes to that round of the step {@code clock}. */
+  boolean isMeasured(ShardedBlock block, long clock, int round);
+
+  /**
+   * Takes what a round made known of the whole table; a second time does nothing.
+   *
+   * @param clock the step
+   */
+  Answer settle(long clock, int round, double[] known);
+
   /** Whether the block now is what a snapshot at that clock must hold. */
   boolean isAt(ShardedBlock block, long clock);
 
@@ -31,7 +41,7 @@ interface UpdateRule {
    *
    * @param clock the worker's own
    */
-  long resumesAt(long clock);
+  long resumesAt(int worker, long clock);
 
   /** How many pushes came again after they had been accepted. */
   long duplicates();

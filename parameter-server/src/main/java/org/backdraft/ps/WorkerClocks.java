@@ -50,6 +50,12 @@ final class WorkerClocks {
     return slowest;
   }
 
+  /** By how many steps {@code clock} is ahead of the slowest worker that is there, at least 0. */
+  long lead(long clock) {
+    int slowest = slowest();
+    return slowest < 0 ? 0 : Math.max(0, clock - clocks[slowest]);
+  }
+
   boolean isCurrent(int worker, int incarnation) {
     return incarnation >= incarnations[worker];
   }

@@ -341,6 +341,33 @@ class BulkSynchronousTest {
   }
 
   @Test
+  void aWorkerThatStopsIsNamedWhereTheOthersMayNotEvenPush() throws Exception {
+    Duration deadline = Duration.ofMillis(600);
+    try (Table table = table(2, 1, 0);
+        ParameterClient client = table.client(0, deadline)) {
+      assertThatThrownBy(() -> client.push(0, sums(0, 2, 0, start()), totals(0, 2)))
+          .isInstanceOfSatisfying(
+              ShardException.Timeout.class, e -> assertThat(e.awaitedWorker()).isEqualTo(1))
+          .hasMessageContaining("too much waiting to be summed, first of all with worker 1");
+    }
+  }
+
+  @Test
+  void whatFailsInAShardIsToldToItsWorkers() throws Exception {
+    BlockOptimizer broken =
+        (block, begin, end, totals, update) -> {
+          throw new IllegalStateException("out of order");
+        };
+    ShardPlan plan = ShardPlan.dense(0, 1, SIZE, 5000, BlockBorders.uniform());
+    try (Table table = new Table(plan, settings(1, 1 << 20), broken, start());
+        ParameterClient client = table.client(0, Duration.ofSeconds(20))) {
+      assertThatThrownBy(() -> client.push(0, sums(0, 1, 0, start()), totals(0, 1)))
+          .isInstanceOf(ShardException.Refused.class)
+          .hasMessageContaining("The shard failed: java.lang.IllegalStateException: out of order");
+    }
+  }
+
+  @Test
   void pushesOutOfTurnAreRefused() {
     ParameterShard shard =
         new ParameterShard(

@@ -36,13 +36,29 @@ class ShardProtocolTest {
           Answer.joined(5),
           Answer.values(6, new float[] {1, 2}),
           Answer.notYet(3, 4),
-          Answer.busy(9),
+          Answer.busy(9, 2),
+          Answer.measures(new double[] {1, Double.MIN_VALUE}),
           Answer.refused("so")
         }) {
       Message message = ShardProtocol.answer(12, 1, answer);
       assertThat(ShardProtocol.number(message)).isEqualTo(12);
       assertThat(ShardProtocol.answer(message)).usingRecursiveComparison().isEqualTo(answer);
     }
+  }
+
+  @Test
+  void roundsAreReadAsWritten() throws Exception {
+    ShardProtocol.Request measures =
+        ShardProtocol.request(ShardProtocol.measures(98, 3, 2, 1, 17, 5, 400, 1));
+    assertThat(measures.block()).isEqualTo(5);
+    assertThat(measures.waitMillis()).isEqualTo(400);
+    assertThat(measures.round()).isEqualTo(1);
+    ShardProtocol.Request settle =
+        ShardProtocol.request(
+            ShardProtocol.settle(99, 3, 2, 1, 18, 1, new double[] {Math.PI, -0.0}));
+    assertThat(settle.clock()).isEqualTo(18);
+    assertThat(settle.round()).isEqualTo(1);
+    assertThat(settle.known()).containsExactly(Math.PI, -0.0);
   }
 
   @Test
@@ -65,7 +81,7 @@ class ShardProtocolTest {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
       }
       try {
-        ShardProtocol.request(new Message(random.nextInt(8), 0, bytes));
+        ShardProtocol.request(new Message(random.nextInt(9), 0, bytes));
         ShardProtocol.answer(new Message(64 + random.nextInt(8), 0, bytes));
       } catch (IOException expected) {
         assertThat(expected.getMessage()).isNotEmpty();

@@ -172,6 +172,43 @@ class StaleSynchronousTest {
   }
 
   @Test
+  void aStartGoesOnBehindWhatTheOneBeforeHasNamed() throws Exception {
+    try (Table table = table("async", 2, 2);
+        ParameterClient old = table.client(1, LONG)) {
+      step(1, old, 0, new float[SIZE]);
+      old.push(1, new float[][] {gradient(1, 1)}, new float[][] {{}}); // and is lost
+      for (ParameterShard shard : table.shards) {
+        shard.fence(1, 0);
+      }
+      try (ParameterClient next = table.client(1, 1, ClientSettings.of(LONG), channel -> channel)) {
+        long clock = next.join();
+        assertThat(clock).isEqualTo(2);
+        step(1, next, clock, new float[SIZE]);
+      }
+      float[] expected = expected(0, 0);
+      for (long clock = 0; clock < 3; clock++) {
+        Table.ADDER.add(expected, 0, gradient(1, clock), 0, SIZE);
+      }
+      Table.assertBits(table.values(), expected);
+    }
+  }
+
+  @Test
+  void theWidestLeadIsThatOfWhoWasGivenValues() throws Exception {
+    try (Table table = table("async", 2, 1);
+        ParameterClient client = table.client(0, LONG)) {
+      float[] parameters = new float[SIZE];
+      for (long clock = 0; clock < 4; clock++) {
+        step(0, client, clock, parameters);
+      }
+      assertThat(table.shards.get(0).widestLead()).isEqualTo(3);
+      table.shards.get(0).fence(1, -1); // a worker that is not there is nobody to be ahead of
+      client.pull(4, parameters);
+      assertThat(table.shards.get(0).widestLead()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void aSnapshotNamesWhatItHoldsSoThatItCountsOnce() throws Exception {
     int workers = 2;
     List<ShardSnapshot> snapshots;

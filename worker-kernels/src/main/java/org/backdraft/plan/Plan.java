@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -160,6 +161,21 @@ public final class Plan {
         Float.BYTES * ((long) parts.valueFloats() + parts.gradientFloats())
             + (long) Short.BYTES * parts.winnerShorts(),
         (long) Float.BYTES * parts.workspaceFloats() + scratch);
+  }
+
+  /**
+   * For each element of the buffers the share that the statistics of a step have in the running
+   * value: the momentum of its batch normalisation. {@code running += share · (statistic −
+   * running)}.
+   */
+  public float[] statisticsShares() {
+    float[] ones = new float[reduction().size()];
+    Arrays.fill(ones, reduction().statisticsBegin(), reduction().lossIndex(), 1);
+    float[] shares = new float[bufferTable().size()];
+    for (Operation operation : operations()) {
+      operation.update(ones, 1, shares); // of running values that are 0
+    }
+    return shares;
   }
 
   /** The nodes of the summation tree that this worker holds, as ranges of its own leaves. */

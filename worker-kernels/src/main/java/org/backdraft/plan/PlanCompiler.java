@@ -66,7 +66,7 @@ final class PlanCompiler {
     }
     parameterTable = network.parameterTable();
     bufferTable = network.bufferTable();
-    reduction = new ReductionLayout(parameterTable.size(), bufferTable.size());
+    reduction = ReductionLayout.of(network);
     Checks.argument(
         (long) parameterTable.size() + bufferTable.size()
             <= ArenaPlanner.MOST_FLOATS - ReductionLayout.SCALARS,

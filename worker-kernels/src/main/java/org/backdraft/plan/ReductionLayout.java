@@ -1,5 +1,7 @@
 package org.backdraft.plan;
 
+import org.backdraft.nn.Network;
+
 /**
  * What the workers sum in a step, as one flat array: gradient sums at the offsets of the parameter
  * table, then the count-weighted statistics of batch normalisation, then loss, hits, examples,
@@ -12,6 +14,11 @@ package org.backdraft.plan;
 public record ReductionLayout(int parameters, int statistics) {
   /** Elements from {@link #lossIndex} to the end. */
   static final int SCALARS = 5;
+
+  /** The layout of a network's sums, the same for every plan of it. */
+  public static ReductionLayout of(Network network) {
+    return new ReductionLayout(network.parameterTable().size(), network.bufferTable().size());
+  }
 
   /** Where the statistics start. */
   public int statisticsBegin() {

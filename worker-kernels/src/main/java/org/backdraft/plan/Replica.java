@@ -250,6 +250,25 @@ public final class Replica implements AutoCloseable {
       long step,
       UpdatePeers peers)
       throws IOException {
+    updateStatistics(sum);
+    float sums = sum[plan.reduction().denominatorIndex()];
+    float denominator = sums == 0 ? 1 : sums;
+    update.run(optimizer, clipping, sum, state, denominator, learningRate, step, peers);
+  }
+
+  /**
+   * Takes over parameters that were updated elsewhere, and updates running statistics of batch
+   * normalisation as {@link #update} does.
+   *
+   * @param values in {@link ReductionLayout} order: the new parameters in place of their gradients,
+   *     then sums over all leaves
+   */
+  public void take(float[] values) {
+    updateStatistics(values);
+    System.arraycopy(values, 0, pass.parameters(), 0, plan.reduction().parameters());
+  }
+
+  private void updateStatistics(float[] sum) {
     float examples = sum[plan.reduction().examplesIndex()];
     if (!(examples >= 1)) {
       throw new IllegalArgumentException(
@@ -258,9 +277,6 @@ public final class Replica implements AutoCloseable {
     for (Operation operation : operations) {
       operation.update(sum, examples, pass.buffers());
     }
-    float sums = sum[plan.reduction().denominatorIndex()];
-    float denominator = sums == 0 ? 1 : sums;
-    update.run(optimizer, clipping, sum, state, denominator, learningRate, step, peers);
   }
 
   /**

@@ -59,15 +59,20 @@ public final class ParameterBlocks {
   }
 
   /**
-   * The block that begins at an element; {@link #count} for the end of the last one.
+   * The block that begins at {@code element}; their number at the end of the last one.
    *
-   * @return −1 where no block begins
+   * @throws IllegalArgumentException if none does
    */
   public int at(int element) {
-    if (element == (count() == 0 ? 0 : ends[count() - 1])) {
-      return count();
+    int block = Arrays.binarySearch(begins, element);
+    if (block >= 0) {
+      return block;
     }
-    return Math.max(-1, Arrays.binarySearch(begins, element));
+    Checks.argument(
+        count() == 0 ? element == 0 : element == ends[count() - 1],
+        "A block of parameters must begin at element %d: none does.",
+        element);
+    return count();
   }
 
   /** The first element of a block. */

@@ -32,6 +32,28 @@ class ReplicaTest {
     return Network.named("linear", Shape.of(3)).add("fc", Linear.of(4)).build();
   }
 
+  @Test
+  void theShareOfAStatisticIsItsLayersMomentum() {
+    Network network =
+        Network.named("two", Shape.of(3))
+            .add("fc1", Linear.of(4))
+            .add("bn1", new BatchNorm2d())
+            .add("fc2", Linear.of(5))
+            .build();
+    try (LocalRun run = new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4)) {
+      Plan plan = run.replica(0).plan();
+      float[] shares = plan.statisticsShares();
+      assertThat(shares).hasSize(8).containsOnly(0.1f);
+
+      run.replica(0).buffers()[0] = 3;
+      float[] sum = new float[plan.reduction().size()];
+      sum[plan.reduction().examplesIndex()] = 4;
+      sum[plan.reduction().statisticsBegin()] = 4 * 7;
+      run.replica(0).update(new Sgd(0), sum, new float[0][], 1, 1);
+      assertThat(run.replica(0).buffers()[0]).isCloseTo(3 + shares[0] * (7 - 3), within(1e-6f));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "everything, 1",
@@ -274,6 +296,34 @@ class ReplicaTest {
       run.update(new Sgd(0), sums, 0.1f);
       int variance = network.bufferTable().entry("bn.running_var").begin();
       assertThat(run.replica(0).buffers()[variance]).isEqualTo(0.9f);
+    }
+  }
+
+  @Test
+  void whatWasUpdatedElsewhereIsTakenOverWithItsStatistics() {
+    Network network =
+        Network.named("bn", Shape.of(5))
+            .add("fc1", Linear.of(6))
+            .add("bn", new BatchNorm2d())
+            .add("fc2", Linear.of(3))
+            .build();
+    try (LocalRun elsewhere =
+            new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4);
+        LocalRun run = new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(2), 1, 1, 4)) {
+      float[] values = elsewhere.step(4, 1, 0, 0).clone();
+      elsewhere.update(new Sgd(0), values, 0.1f);
+      float[] updated = elsewhere.replica(0).parameters();
+      assertThat(run.replica(0).parameters()).isNotEqualTo(updated);
+      System.arraycopy(updated, 0, values, 0, updated.length);
+
+      run.replica(0).take(values);
+
+      assertThat(run.replica(0).parameters()).isEqualTo(updated);
+      assertThat(run.replica(0).buffers()).isEqualTo(elsewhere.replica(0).buffers());
+      values[ReductionLayout.of(network).examplesIndex()] = 0;
+      assertThatThrownBy(() -> run.replica(0).take(values))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at least one example");
     }
   }
 

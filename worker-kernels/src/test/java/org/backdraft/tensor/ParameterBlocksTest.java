@@ -1,6 +1,7 @@
 package org.backdraft.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,19 @@ final class ParameterBlocksTest {
     }
     assertThat(blocks.first(1)).isEqualTo(1);
     assertThat(blocks.first(3)).isEqualTo(4);
+  }
+
+  @Test
+  void aBlockIsFoundByItsBegin() {
+    ParameterBlocks blocks =
+        new ParameterBlocks(new ParameterTable(List.of(spec("a", 4096), spec("b", 4097))));
+    for (int block = 0; block < blocks.count(); block++) {
+      assertThat(blocks.at(blocks.begin(block))).isEqualTo(block);
+    }
+    assertThat(blocks.at(8193)).isEqualTo(3);
+    assertThatThrownBy(() -> blocks.at(4097))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4097");
   }
 
   @Test

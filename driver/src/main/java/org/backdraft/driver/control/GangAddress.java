@@ -25,4 +25,17 @@ public record GangAddress(
     long silenceTimeoutMillis,
     long stepTimeoutMillis,
     long registrationTimeoutMillis)
-    implements Serializable {}
+    implements Serializable {
+  /** The same, once the control server listens. */
+  GangAddress withPort(int newPort) {
+    return new GangAddress(
+        host,
+        newPort,
+        credentials,
+        tls,
+        worldSize,
+        silenceTimeoutMillis,
+        stepTimeoutMillis,
+        registrationTimeoutMillis);
+  }
+}

@@ -30,8 +30,11 @@ public final class GangControl implements AutoCloseable {
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
 
-  /** The longest message: a {@link WeightsChunk}. */
-  static final int MAX_MESSAGE_BYTES = WeightsChunk.MAX_FLOATS * Float.BYTES + 64;
+  /**
+   * The longest message: a {@link WeightsChunk}, or a block of a table with the state of its
+   * optimizer.
+   */
+  static final int MAX_MESSAGE_BYTES = 16 << 20;
 
   private final GangAddress address;
   private final ControlServer server;
@@ -74,16 +77,7 @@ public final class GangControl implements AutoCloseable {
             draft.worldSize(),
             MAX_MESSAGE_BYTES,
             new Door());
-    address =
-        new GangAddress(
-            draft.host(),
-            server.port(),
-            draft.credentials(),
-            draft.tls(),
-            draft.worldSize(),
-            draft.silenceTimeoutMillis(),
-            draft.stepTimeoutMillis(),
-            draft.registrationTimeoutMillis());
+    address = draft.withPort(server.port());
   }
 
   /** Where workers find this. */
@@ -96,14 +90,18 @@ public final class GangControl implements AutoCloseable {
     return events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Tells all ranks where their peers are; all must have joined. */
-  public void sendPeers() throws IOException {
+  /**
+   * Tells all ranks where their peers and shards are; all must have joined.
+   *
+   * @param shards of a parameter server, none without
+   */
+  public void sendPeers(PeerTable.Shards shards) throws IOException {
     List<PeerTable.Peer> peers = new ArrayList<>();
     for (int rank = 0; rank < members.length; rank++) {
       Hello hello = member(rank).hello;
       peers.add(new PeerTable.Peer(hello.host(), hello.dataPort(), hello.jvmId()));
     }
-    sendAll(new PeerTable(peers).toMessage());
+    sendAll(new PeerTable(peers, shards.of(peers)).toMessage());
   }
 
   /** Sends all ranks the weights to start with. */
@@ -252,7 +250,22 @@ public final class GangControl implements AutoCloseable {
         events.add(new GangEvent.Failed(rank, FailureReport.of(message)));
         return true;
       }
-      case HELLO, PEERS, ALIVE, VERDICT, START_WEIGHTS ->
+      case HELLO,
+          PEERS,
+          ALIVE,
+          VERDICT,
+          START_WEIGHTS,
+          SHARDS,
+          LEASE,
+          LEASE_BEGUN,
+          LEASE_DONE,
+          END,
+          HOST,
+          IMAGE,
+          FENCE,
+          SNAPSHOT,
+          HOSTED,
+          SNAPSHOT_TAKEN ->
           throw new IOException("a worker must not send " + kind + " here");
     }
     return false;

@@ -7,8 +7,11 @@ import org.backdraft.comm.transport.Message;
  * How a worker introduces itself.
  *
  * @param rank in [0, worldSize)
+ * @param start which start of this rank's worker it is, from 0; above that only where a lost worker
+ *     is started again alone
  * @param host where its peers reach it
- * @param dataPort of its data-plane listener, 0 where it has none
+ * @param dataPort of its listener in the data plane, for peers or for its shard's workers; 0 where
+ *     it has none
  * @param jvmId equal for workers of one JVM, and only for them
  * @param executorId as Spark names it
  * @param pid of its process
@@ -19,6 +22,7 @@ import org.backdraft.comm.transport.Message;
  */
 public record Hello(
     int rank,
+    int start,
     String host,
     int dataPort,
     String jvmId,
@@ -31,6 +35,7 @@ public record Hello(
   Message toMessage() {
     return new PayloadWriter(256)
         .putInt(rank)
+        .putInt(start)
         .putText(host)
         .putInt(dataPort)
         .putText(jvmId)
@@ -48,6 +53,7 @@ public record Hello(
     Hello hello =
         new Hello(
             in.readInt("rank", 0, worldSize - 1),
+            in.readInt("start", 0, Integer.MAX_VALUE),
             in.readText(),
             in.readInt("data port", 0, 65535),
             in.readText(),

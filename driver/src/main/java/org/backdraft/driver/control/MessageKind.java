@@ -29,7 +29,29 @@ enum MessageKind {
   /** Worker to driver: {@link TimeRecords}. */
   TIMES(12),
   /** Rank 0 to driver before the first step: {@link SyncChoice}. */
-  CHOICE(13);
+  CHOICE(13),
+  /** Driver to a worker with leases, the answer to its hello: {@link ShardTable}. */
+  SHARDS(20),
+  /** Driver to a worker with leases: {@link Lease}. */
+  LEASE(21),
+  /** Worker to driver: it has pulled and computes; no payload, the lease's id in the frame. */
+  LEASE_BEGUN(22),
+  /** Worker to driver: a lease has been pushed: {@link LeaseSums}. */
+  LEASE_DONE(23),
+  /** Driver to a worker with leases: there is no more work; no payload. */
+  END(24),
+  /** Driver to a worker that keeps shards: {@link ShardErrand.Host}. */
+  HOST(25),
+  /** Both ways: {@link ShardErrand.Image}. */
+  IMAGE(26),
+  /** Driver to a worker that keeps shards: {@link ShardErrand.Fence}. */
+  FENCE(27),
+  /** Driver to a worker that keeps shards: {@link ShardErrand.Snapshot}. */
+  SNAPSHOT(28),
+  /** Worker to driver: {@link ShardNews.Hosted}. */
+  HOSTED(29),
+  /** Worker to driver: {@link ShardNews.Taken}. */
+  SNAPSHOT_TAKEN(30);
 
   private final int code;
 
@@ -41,6 +63,14 @@ enum MessageKind {
     return code;
   }
 
+  /** Whether it goes to the keeper of shards beside a worker. */
+  boolean isErrand() {
+    return switch (this) {
+      case HOST, IMAGE, FENCE, SNAPSHOT -> true;
+      default -> false;
+    };
+  }
+
   /**
    * @throws IOException if no message has that code
    */
@@ -50,6 +80,6 @@ enum MessageKind {
         return kind;
       }
     }
-    throw new IOException("A control message must be of type 1 to 13: got " + code + ".");
+    throw new IOException("A control message must be of a known type: got " + code + ".");
   }
 }

@@ -71,6 +71,29 @@ final class PayloadReader {
     bytes.position(bytes.position() + length * Float.BYTES);
   }
 
+  /** An array with its length before it; so are the next two. */
+  float[] readFloats() throws IOException {
+    float[] values = new float[readCount(Float.BYTES)];
+    readFloats(values, 0, values.length);
+    return values;
+  }
+
+  long[] readLongs() throws IOException {
+    long[] values = new long[readCount(Long.BYTES)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = readLong();
+    }
+    return values;
+  }
+
+  int[] readInts() throws IOException {
+    int[] values = new int[readCount(Integer.BYTES)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = readInt();
+    }
+    return values;
+  }
+
   /** Checks that nothing is left. */
   void end() throws IOException {
     if (bytes.hasRemaining()) {

@@ -46,6 +46,27 @@ final class PayloadWriter {
     return this;
   }
 
+  /** An array with its length before it; so are the next two. */
+  PayloadWriter putFloats(float[] values) {
+    return putInt(values.length).putFloats(values, 0, values.length);
+  }
+
+  PayloadWriter putLongs(long[] values) {
+    putInt(values.length);
+    for (long value : values) {
+      putLong(value);
+    }
+    return this;
+  }
+
+  PayloadWriter putInts(int[] values) {
+    putInt(values.length);
+    for (int value : values) {
+      putInt(value);
+    }
+    return this;
+  }
+
   Message message(MessageKind kind, long step) {
     return new Message(kind.code(), step, Arrays.copyOf(bytes.array(), bytes.position()));
   }

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.ControlClient;
@@ -40,6 +41,7 @@ public final class WorkerControl implements AutoCloseable {
   private final NamedThreadFactory threads;
   private final Thread owner = Thread.currentThread();
   private final BlockingQueue<Message> inbox = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Message> errands = new LinkedBlockingQueue<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final CountDownLatch readerEnded = new CountDownLatch(1);
   private final Object sending = new Object();
@@ -62,15 +64,44 @@ public final class WorkerControl implements AutoCloseable {
 
   /** Connects to the driver. */
   public static WorkerControl connect(GangAddress address, int rank) throws IOException {
-    MessageChannel channel =
-        ControlClient.connect(
-            address.host(),
-            address.port(),
-            address.credentials(),
-            TransportSecurity.of(address.tls()),
-            rank,
-            Duration.ofMillis(address.registrationTimeoutMillis()),
-            GangControl.MAX_MESSAGE_BYTES);
+    return over(dial(address, rank), address, rank);
+  }
+
+  /**
+   * Connects a start of a worker that follows another one, whose connection the driver may still
+   * hold: comes again until the driver has seen that one end.
+   */
+  public static WorkerControl connectAgain(GangAddress address, int rank)
+      throws IOException, InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    long startNanos = System.nanoTime();
+    while (true) {
+      try {
+        return connect(address, rank);
+      } catch (CollectiveException.StaleAttempt e) {
+        throw e;
+      } catch (CollectiveException e) {
+        long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+        if (elapsedMillis > address.silenceTimeoutMillis() + PATIENCE_MILLIS) {
+          throw e;
+        }
+        boolean unused = never.await(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private static MessageChannel dial(GangAddress address, int rank) throws IOException {
+    return ControlClient.connect(
+        address.host(),
+        address.port(),
+        address.credentials(),
+        TransportSecurity.of(address.tls()),
+        rank,
+        Duration.ofMillis(address.registrationTimeoutMillis()),
+        GangControl.MAX_MESSAGE_BYTES);
+  }
+
+  private static WorkerControl over(MessageChannel channel, GangAddress address, int rank) {
     WorkerControl control =
         new WorkerControl(address, channel, new NamedThreadFactory("control-rank-" + rank));
     control.threads.newThread(control::read).start();
@@ -79,11 +110,16 @@ public final class WorkerControl implements AutoCloseable {
 
   /** Introduces this worker and waits until all others have come. */
   public PeerTable register(Hello hello) throws IOException, InterruptedException {
+    introduce(hello);
+    long timeoutMillis = address.registrationTimeoutMillis() + PATIENCE_MILLIS;
+    return PeerTable.of(await(MessageKind.PEERS, timeoutMillis), address.worldSize());
+  }
+
+  /** Says hello, and from then on tells that this worker lives. */
+  void introduce(Hello hello) throws IOException {
     send(hello.toMessage());
     // Not before: the driver takes nothing from a worker that has not introduced itself.
     threads.newThread(this::report).start();
-    long timeoutMillis = address.registrationTimeoutMillis() + PATIENCE_MILLIS;
-    return PeerTable.of(await(MessageKind.PEERS, timeoutMillis), address.worldSize());
   }
 
   /** Receives the weights to start with. */
@@ -218,7 +254,7 @@ public final class WorkerControl implements AutoCloseable {
           Message message = channel.receive(READ_TIMEOUT);
           heardNanos = System.nanoTime();
           if (message.type() != MessageKind.ALIVE.code()) {
-            inbox.add(message);
+            (MessageKind.of(message.type()).isErrand() ? errands : inbox).add(message);
           }
         } catch (SocketTimeoutException e) {
           long silentMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNanos);
@@ -275,13 +311,48 @@ public final class WorkerControl implements AutoCloseable {
     }
   }
 
-  private void send(Message message) throws IOException {
+  void send(Message message) throws IOException {
     channel.send(message, SEND_TIMEOUT);
   }
 
   /** The next message, which must be of that kind. */
   private Message await(MessageKind kind, long timeoutMillis)
       throws IOException, InterruptedException {
+    Message message = await(timeoutMillis, kind.toString());
+    MessageKind came = MessageKind.of(message.type());
+    if (came != kind) {
+      throw new IOException("The driver must send %s here: got %s.".formatted(kind, came));
+    }
+    return message;
+  }
+
+  /** The next message, null if none has come in time. */
+  Message poll(long timeoutMillis) throws IOException, InterruptedException {
+    IOException loss = driverLoss();
+    if (loss != null) {
+      throw loss;
+    }
+    return inbox.poll(timeoutMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * The next errand of the keeper of shards, null if none came in time. For the keeper's thread.
+   */
+  Message nextErrand(Duration timeout) throws InterruptedException {
+    return errands.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What the driver says to a hello, which it may be busy before. */
+  Message awaitAnswer() throws IOException, InterruptedException {
+    return await(address.registrationTimeoutMillis() + PATIENCE_MILLIS, "an answer to a hello");
+  }
+
+  /**
+   * The next message.
+   *
+   * @param what it is, for the message of an error
+   */
+  Message await(long timeoutMillis, String what) throws IOException, InterruptedException {
     long startNanos = System.nanoTime();
     while (true) {
       IOException loss = driverLoss();
@@ -290,15 +361,11 @@ public final class WorkerControl implements AutoCloseable {
       }
       Message message = inbox.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
       if (message != null) {
-        MessageKind came = MessageKind.of(message.type());
-        if (came != kind) {
-          throw new IOException("The driver must send %s here: got %s.".formatted(kind, came));
-        }
         return message;
       }
       if (TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos) > timeoutMillis) {
         throw new SocketTimeoutException(
-            "The driver did not send %s within %d ms.".formatted(kind, timeoutMillis));
+            "The driver did not send %s within %d ms.".formatted(what, timeoutMillis));
       }
     }
   }

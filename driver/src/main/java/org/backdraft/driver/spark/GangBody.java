@@ -10,6 +10,6 @@ import org.backdraft.driver.worker.WorkerTask;
 record GangBody(WorkerTask task) implements BarrierStage.Body {
   @Override
   public void run(int rank) throws Exception {
-    new Worker(task, new WorkerPlace(rank, Executors.hostHere(), Executors.here())).run();
+    new Worker(task, new WorkerPlace(rank, 0, Executors.hostHere(), Executors.here())).run();
   }
 }

@@ -8,6 +8,7 @@ import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.driver.Cluster;
+import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.worker.WorkerTask;
 
 /** A Spark application as the cluster of one run. */
@@ -44,10 +45,25 @@ final class SparkCluster implements Cluster {
 
   @Override
   public Gang start(WorkerTask task) {
-    Credentials credentials = task.gang().credentials();
-    String group = "backdraft-%016x-%d".formatted(credentials.runId(), credentials.attempt());
     return SparkGang.start(
-        sc, group, task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
+        sc, group(task), task.gang().worldSize(), placement.taskCpus(), new GangBody(task));
+  }
+
+  @Override
+  public Gang startEach(WorkerTask.Leased task) {
+    if (sc.getConf().getBoolean("spark.speculation", false)) {
+      throw new ConfigurationException(
+          "spark.speculation must be false with sync.consistency="
+              + task.train().sync().consistency()
+              + ": a copy of a slow task would shut it out. Set --conf spark.speculation=false.");
+    }
+    return SparkGang.startEach(
+        sc, group(task), task.gang().worldSize(), placement.taskCpus(), new LeasedBody(task));
+  }
+
+  private static String group(WorkerTask task) {
+    Credentials credentials = task.gang().credentials();
+    return "backdraft-%016x-%d".formatted(credentials.runId(), credentials.attempt());
   }
 
   @Override

@@ -13,12 +13,14 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.spark.bridge.BarrierStage;
+import org.backdraft.driver.spark.bridge.OrdinaryStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tasks of one attempt as one Spark job: a barrier stage, in a job group of its own whose
- * cancellation interrupts the tasks, submitted from a thread of its own.
+ * The tasks of one attempt as one Spark job: a barrier stage, or one whose tasks start one by one,
+ * in a job group of its own whose cancellation interrupts the tasks, submitted from a thread of its
+ * own.
  */
 final class SparkGang implements Cluster.Gang {
   private static final Logger LOG = LoggerFactory.getLogger(SparkGang.class);
@@ -58,16 +60,35 @@ final class SparkGang implements Cluster.Gang {
   /** Submits the job. */
   static SparkGang start(
       JavaSparkContext sc, String group, int tasks, int taskCpus, BarrierStage.Body body) {
+    return start(
+        sc,
+        group,
+        "Gang of " + tasks + " workers",
+        () -> BarrierStage.run(sc, tasks, taskCpus, body));
+  }
+
+  /** Submits a job whose tasks start one by one, each again when it fails. */
+  static SparkGang startEach(
+      JavaSparkContext sc, String group, int tasks, int taskCpus, OrdinaryStage.Body body) {
+    return start(
+        sc,
+        group,
+        tasks + " workers, each on its own",
+        () -> OrdinaryStage.run(sc, tasks, taskCpus, body));
+  }
+
+  private static SparkGang start(
+      JavaSparkContext sc, String group, String description, Runnable job) {
     SparkGang gang = new SparkGang(sc, group);
     sc.sc().addSparkListener(gang.listener);
-    new NamedThreadFactory("gang").newThread(() -> gang.run(tasks, taskCpus, body)).start();
+    new NamedThreadFactory("gang").newThread(() -> gang.run(description, job)).start();
     return gang;
   }
 
-  private void run(int tasks, int taskCpus, BarrierStage.Body body) {
+  private void run(String description, Runnable job) {
     try {
-      sc.setJobGroup(group, "Gang of " + tasks + " workers", true);
-      BarrierStage.run(sc, tasks, taskCpus, body);
+      sc.setJobGroup(group, description, true);
+      job.run();
     } catch (Throwable e) { // the thread's top frame; whoever awaits the gang asks for it
       LOG.debug("The job {} failed.", group, e);
       failure = e;

@@ -28,6 +28,16 @@ final class SparkHeap {
   }
 
   /**
+   * This JVM's heap, as the driver's.
+   *
+   * @param holdsWorkers whether workers run in this JVM
+   */
+  static Cluster.DriverHeap driver(SparkConf conf, boolean holdsWorkers) {
+    return new Cluster.DriverHeap(
+        Runtime.getRuntime().maxMemory(), localOption(conf), holdsWorkers);
+  }
+
+  /**
    * The heaps of the executors.
    *
    * @param mostWorkers that Spark may put into one of them

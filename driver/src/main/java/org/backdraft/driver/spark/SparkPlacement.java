@@ -43,7 +43,8 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             conf.get("spark.driver.host"),
             conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
             workers,
-            SparkHeap.here(conf, workers)),
+            SparkHeap.here(conf, workers),
+            SparkHeap.driver(conf, true)),
         0);
   }
 
@@ -90,7 +91,8 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             conf.get("spark.driver.host"),
             conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")),
             1,
-            SparkHeap.of(conf, executors, Math.min(workers, most / least))),
+            SparkHeap.of(conf, executors, Math.min(workers, most / least)),
+            SparkHeap.driver(conf, false)),
         least);
   }
 

@@ -21,7 +21,7 @@ public final class DivergedException extends Exception {
   }
 
   /** For the step that {@code replica} has done last. */
-  static DivergedException of(Replica replica, long step) {
+  public static DivergedException of(Replica replica, long step) {
     Optional<String> layer = replica.firstNonFiniteLayer();
     List<Network.Node> nodes = replica.plan().request().network().nodes();
     for (int i = 0; i < nodes.size(); i++) {

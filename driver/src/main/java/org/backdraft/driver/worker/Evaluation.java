@@ -10,7 +10,7 @@ import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 
-/** Evaluates this rank's leaves of a set: the set is cut into leaves as one batch would be. */
+/** Evaluates leaves of a set: the set is cut into leaves as one batch would be. */
 final class Evaluation {
   private final Replica replica;
   private final BatchLoader loader;
@@ -30,10 +30,14 @@ final class Evaluation {
     denominators = new float[capacity];
   }
 
+  /** Evaluates the leaves of this rank's plan. */
   LeafScores run() throws IOException, InterruptedException {
     Plan.Request request = replica.plan().request();
-    Leaves leaves = request.leaves();
-    LeafRange range = request.leafRange();
+    return run(request.leaves(), request.leafRange());
+  }
+
+  /** Evaluates the given leaves. */
+  LeafScores run(Leaves leaves, LeafRange range) throws IOException, InterruptedException {
     LeafScores scores = new LeafScores(range);
     int end = leaves.begin(range.end(), examples);
     int at = leaves.begin(range.begin(), examples);

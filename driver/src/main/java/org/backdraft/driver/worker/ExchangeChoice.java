@@ -20,11 +20,11 @@ final class ExchangeChoice {
   /** What a run may pay for a measurement before its first step. */
   private static final Duration PROBE = Duration.ofSeconds(1);
 
-  private final Gathering.Peers gang;
+  private final GangPeers gang;
   private final Adder adder;
   private final BlockBorders borders;
 
-  ExchangeChoice(Gathering.Peers gang, Adder adder, BlockBorders borders) {
+  ExchangeChoice(GangPeers gang, Adder adder, BlockBorders borders) {
     this.gang = gang;
     this.adder = adder;
     this.borders = borders;

@@ -3,12 +3,13 @@ package org.backdraft.driver.worker;
 import java.util.UUID;
 
 /** A name for this JVM that no other has, so that workers know when they share one. */
-final class JvmId {
+public final class JvmId {
   private static final String VALUE = UUID.randomUUID().toString();
 
   private JvmId() {}
 
-  static String value() {
+  /** The name. */
+  public static String value() {
     return VALUE;
   }
 }

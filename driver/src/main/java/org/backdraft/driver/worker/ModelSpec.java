@@ -16,7 +16,7 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param leaves how batches, and the validation set, are cut
  * @param globalBatch the most examples that all workers take together
  * @param threads of each worker
- * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation
+ * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation and where shards keep it
  * @param bucketBytes of {@link Buckets}, whose borders decide what each worker keeps state for
  * @param start where the first weights come from
  */
@@ -38,9 +38,14 @@ public record ModelSpec(
   public record Start(boolean fromDriver, Initializer initializer, long seed)
       implements Serializable {
     /** Draws the weights of {@code network}: the same on every worker. */
-    void draw(Network network, float[] parameters, float[] buffers) {
-      initializer.initialize(network.parameterTable(), parameters, seed);
+    public void draw(Network network, float[] parameters, float[] buffers) {
+      drawParameters(network, parameters);
       initializer.initialize(network.bufferTable(), buffers, seed);
+    }
+
+    /** Draws the parameters alone. */
+    public void drawParameters(Network network, float[] parameters) {
+      initializer.initialize(network.parameterTable(), parameters, seed);
     }
   }
 

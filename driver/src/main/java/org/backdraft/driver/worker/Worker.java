@@ -4,26 +4,25 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
-import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.CollectiveException;
-import org.backdraft.comm.Collectives;
-import org.backdraft.comm.probe.GangProbe;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
-import org.backdraft.driver.control.SyncChoice;
+import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.control.LeaseClient;
+import org.backdraft.driver.control.ShardErrands;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.AllReduceSynchronizer;
 import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
+import org.backdraft.ps.ShardException;
 import org.backdraft.tensor.ActivationLayout;
-import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
 
 /**
@@ -34,7 +33,7 @@ import org.backdraft.tensor.WeightsDigest;
  */
 public final class Worker {
   /** How long a batch may take to arrive: blocks may have to be read again from the source. */
-  private static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
+  static final Duration BATCH_TIMEOUT = Duration.ofMinutes(2);
 
   private final WorkerTask task;
   private final WorkerPlace place;
@@ -54,7 +53,7 @@ public final class Worker {
     KernelLookup.Choice kernels = KernelLookup.choose();
     // The first worker of a JVM measures now, before the driver waits for its introduction.
     String tuning = kernels.kernels().tuning();
-    try (WorkerControl control = WorkerControl.connect(task.gang(), place.rank())) {
+    try (WorkerControl control = connect()) {
       try {
         work(kernels, tuning, control);
       } catch (Throwable e) { // the top frame of a rank: whatever it is, the driver has to know it
@@ -70,13 +69,23 @@ public final class Worker {
     }
   }
 
+  private WorkerControl connect() throws IOException, InterruptedException {
+    return place.start() == 0
+        ? WorkerControl.connect(task.gang(), place.rank())
+        : WorkerControl.connectAgain(task.gang(), place.rank());
+  }
+
   private void work(KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
     int worldSize = task.gang().worldSize();
     Plan plan = Plan.compile(request(worldSize), kernels.kernels());
     checkMemory(plan.memory());
     try {
-      work(plan, kernels, tuning, control);
+      if (task instanceof WorkerTask.Leased leased) {
+        workByLeases(leased, plan, hello(0, kernels, tuning), control);
+      } else {
+        work(plan, kernels, tuning, control);
+      }
     } catch (OutOfMemoryError e) { // nothing of the worker lives on; its memory is free again
       throw new WorkerMemoryException(plan.memory(), Runtime.getRuntime().maxMemory(), e);
     }
@@ -84,19 +93,46 @@ public final class Worker {
 
   private void work(Plan plan, KernelLookup.Choice kernels, String tuning, WorkerControl control)
       throws Exception {
-    try (Gathering.Peers gang = Gathering.join(task.gang(), place, control, kernels, tuning);
-        Replica replica = new Replica(plan)) {
-      start(replica, control);
-      if (task instanceof WorkerTask.Train train) {
-        train(train, replica, gang, control);
-      } else {
-        evaluate(replica, control);
+    try (Membership membership = membership(control)) {
+      membership.connect(control.register(hello(membership.port(), kernels, tuning)));
+      try (Replica replica = new Replica(plan)) {
+        start(replica, control);
+        if (task instanceof WorkerTask.Train train) {
+          train(train, replica, membership, control);
+        } else {
+          evaluate(replica, control);
+        }
+        control.finish(digest(replica));
       }
-      control.finish(digest(replica));
     }
   }
 
+  private Membership membership(WorkerControl control) throws IOException {
+    return task instanceof WorkerTask.Train train
+            && train.sync().strategy() == SyncSpec.Strategy.PARAMETER_SERVER
+        ? ShardMembership.open(train, place)
+        : PeerMembership.open(task, place, control);
+  }
+
+  private Hello hello(int dataPort, KernelLookup.Choice kernels, String tuning) {
+    return new Hello(
+        place.rank(),
+        place.start(),
+        place.host(),
+        dataPort,
+        place.jvmId(),
+        place.executorId(),
+        ProcessHandle.current().pid(),
+        Runtime.getRuntime().availableProcessors(),
+        kernels.explanation(),
+        tuning,
+        kernels.fast());
+  }
+
   private Plan.Request request(int worldSize) {
+    if (task instanceof WorkerTask.Leased leased) {
+      return leased.request();
+    }
     int examples =
         task instanceof WorkerTask.Train train
             ? train.training().examples()
@@ -122,13 +158,13 @@ public final class Worker {
   }
 
   private void train(
-      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
+      WorkerTask.Train train, Replica replica, Membership membership, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
         BatchLoader validation = loader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = synchronizer(train, replica, gang, control)) {
+        Synchronizer synchronizer = membership.synchronizer(replica)) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -147,40 +183,62 @@ public final class Worker {
     }
   }
 
-  private Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
-      throws IOException {
-    return switch (train.sync().strategy()) {
-      case ALL_REDUCE ->
-          new AllReduceSynchronizer(
-              replica,
-              collectives(train, replica, gang, control),
-              gang.transport().context(),
-              train.updates(),
-              train.sync().bucketBytes());
-    };
+  private void workByLeases(WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control)
+      throws Exception {
+    try (ShardKeeper keeper = keeper(leased, plan, control)) {
+      try {
+        workByLeases(leased, plan, hello, control, new LeaseClient(control));
+      } catch (Exception e) {
+        Exception failure = keeper.failure();
+        if (failure != null) {
+          boolean unused = Thread.interrupted(); // the keeper did that
+          failure.addSuppressed(e);
+          throw failure;
+        }
+        throw e;
+      }
+    }
   }
 
-  private Collectives collectives(
-      WorkerTask.Train train, Replica replica, Gathering.Peers gang, WorkerControl control)
-      throws IOException {
-    ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
-    int elements = replica.plan().reduction().size();
-    int bucketBytes = train.sync().bucketBytes();
-    int longest =
-        bucketBytes == 0
-            ? elements
-            : Math.min(elements, Math.max(ParameterBlocks.SIZE, bucketBytes / Float.BYTES));
-    ExchangeChoice choices =
-        new ExchangeChoice(gang, replica.plan().kernels().matrix()::add, BlockBorders.of(blocks));
-    SyncChoice choice =
-        choices.choose(
-            train.sync().exchange(),
-            new GangProbe.Load(replica.plan().request().leaves(), longest, elements));
-    if (place.rank() == 0) {
-      control.tell(choice);
+  private ShardKeeper keeper(WorkerTask.Leased leased, Plan plan, WorkerControl control) {
+    return new ShardKeeper(
+        leased,
+        place,
+        new ShardErrands(control),
+        leased.optimizer(plan),
+        plan.kernels().matrix()::add);
+  }
+
+  private void workByLeases(
+      WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control, LeaseClient leases)
+      throws Exception {
+    leases.enroll(hello);
+    WorkerTask.Train train = leased.train();
+    try (Replica replica = new Replica(plan);
+        BlockStore store = open(train.training());
+        BlockStore validationStore = open(train.validation());
+        BatchLoader batches = loader(train.training(), store, replica);
+        BatchLoader validation = loader(train.validation(), validationStore, replica);
+        ShardLink shards = new ShardLink(leased, place, leases)) {
+      LeaseLoop loop =
+          new LeaseLoop(
+              train,
+              new LeaseLoop.Parts(
+                  replica,
+                  leases,
+                  shards,
+                  leased.table().plan().size(),
+                  batches,
+                  evaluation(replica, validation),
+                  control,
+                  BATCH_TIMEOUT));
+      try {
+        loop.run();
+      } finally {
+        step = loop.step();
+      }
+      leases.leave();
     }
-    return choices.collectives(choice);
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {
@@ -231,7 +289,7 @@ public final class Worker {
 
   private FailureReport report(Throwable e, boolean interrupted) {
     FailureReport.Kind kind = kind(e, interrupted);
-    int peer = e instanceof CollectiveException collective ? collective.peer() : -1;
+    int peer = peer(e);
     int layer = e instanceof DivergedException diverged ? diverged.layer() : -1;
     StringWriter trace = new StringWriter();
     e.printStackTrace(new PrintWriter(trace));
@@ -240,16 +298,31 @@ public final class Worker {
     return new FailureReport(kind, step, peer, message, layer, trace.toString());
   }
 
+  /** The rank that is to blame, −1 for none. */
+  private int peer(Throwable e) {
+    if (e instanceof CollectiveException collective) {
+      return collective.peer();
+    }
+    if (e instanceof ShardException at && task instanceof WorkerTask.Train train) {
+      boolean besideWorker = train.sync().placement() == SyncSpec.Placement.EXECUTORS;
+      return at.awaitedWorker() >= 0 || !besideWorker ? at.awaitedWorker() : at.shard();
+    }
+    return -1;
+  }
+
   private static FailureReport.Kind kind(Throwable e, boolean interrupted) {
     if (e instanceof DivergedException) {
       return FailureReport.Kind.DIVERGED;
+    }
+    if (e instanceof ShardException.Timeout || e instanceof CollectiveException.Timeout) {
+      return FailureReport.Kind.PEER; // an interruption came later, or it would have ended the wait
     }
     if (interrupted
         || e instanceof InterruptedException
         || e instanceof CollectiveException.Interrupted) {
       return FailureReport.Kind.STOPPED;
     }
-    if (e instanceof CollectiveException) {
+    if (e instanceof CollectiveException || e instanceof ShardException) {
       return FailureReport.Kind.PEER;
     }
     if (e instanceof DataException) {

@@ -2,9 +2,14 @@ package org.backdraft.driver.worker;
 
 import java.io.Serializable;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.sync.LeaseOptimizer;
+import org.backdraft.driver.sync.ShardOptimizer;
+import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
+import org.backdraft.kernel.Kernels;
 import org.backdraft.optim.LearningRateSchedule;
+import org.backdraft.plan.Plan;
 
 /** What a gang is to do; the same value for all ranks, shipped in Spark's task. */
 public sealed interface WorkerTask extends Serializable {
@@ -64,6 +69,66 @@ public sealed interface WorkerTask extends Serializable {
     /** The same for the gang at that address. */
     public WorkerTask at(GangAddress address) {
       return new Train(address, model, training, validation, course, updates, sync, rate);
+    }
+
+    /** What a shard does with the sums of a step. */
+    public ShardOptimizer shardOptimizer(Kernels kernels) {
+      int examples = training.examples();
+      return new ShardOptimizer(
+          kernels.update(),
+          model.network().parameterTable(),
+          updates,
+          step -> rate.of(step, course.stepsPerEpoch(examples), course.totalSteps(examples)));
+    }
+  }
+
+  /**
+   * Train as {@code train} says, not step by step with all others but lease by lease.
+   *
+   * @param leases how work is cut
+   */
+  record Leased(Train train, LeaseSpec leases) implements WorkerTask {
+    @Override
+    public GangAddress gang() {
+      return train.gang();
+    }
+
+    @Override
+    public ModelSpec model() {
+      return train.model();
+    }
+
+    @Override
+    public DataSpec validation() {
+      return train.validation();
+    }
+
+    /** The same for the workers at that address. */
+    public Leased at(GangAddress address) {
+      return new Leased((Train) train.at(address), leases);
+    }
+
+    /** What the plan of each worker is made for. */
+    public Plan.Request request() {
+      return leases.request(model(), train.training().examples());
+    }
+
+    /**
+     * What shards do with what is pushed.
+     *
+     * @param plan made for {@link #request}
+     */
+    public LeaseOptimizer optimizer(Plan plan) {
+      return new LeaseOptimizer(
+          train.updates().optimizer(),
+          plan.kernels().update(),
+          plan.reduction(),
+          plan.statisticsShares());
+    }
+
+    /** The table that is pushed to and pulled from. */
+    public SharedTable table() {
+      return SharedTable.of(model().network(), model().leaves(), train.sync(), gang().worldSize());
     }
   }
 

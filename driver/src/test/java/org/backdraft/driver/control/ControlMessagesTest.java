@@ -11,6 +11,8 @@ import java.util.Random;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.comm.transport.Message;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.ps.ShardSnapshot;
 import org.junit.jupiter.api.Test;
 
 class ControlMessagesTest {
@@ -19,12 +21,13 @@ class ControlMessagesTest {
   @Test
   void recordsComeBackAsTheyWere() throws IOException {
     Hello hello =
-        new Hello(3, "höst", 4711, "jvm", "exec-1", 1L << 40, 8, "SIMD 512", "tiles 8x32", true);
+        new Hello(3, 2, "höst", 4711, "jvm", "exec-1", 1L << 40, 8, "SIMD 512", "tiles 8x32", true);
     assertThat(Hello.of(hello.toMessage(), 4)).isEqualTo(hello);
 
     PeerTable table =
         new PeerTable(
-            List.of(new PeerTable.Peer("a", 1, "x"), new PeerTable.Peer("b", 65535, "y")));
+            List.of(new PeerTable.Peer("a", 1, "x"), new PeerTable.Peer("b", 65535, "y")),
+            List.of(new PeerTable.Peer("c", 2, "z")));
     assertThat(PeerTable.of(table.toMessage(), 2)).isEqualTo(table);
     assertThat(table.inOneJvm()).isFalse();
 
@@ -153,7 +156,7 @@ class ControlMessagesTest {
   void cutAndForgedMessagesAreRefusedAndNeverTakeMemory() {
     Random random = new Random(SEED);
     Message good =
-        new Hello(0, "host", 1, "jvm", "executor", 1, 1, "kernels", "", true).toMessage();
+        new Hello(0, 0, "host", 1, "jvm", "executor", 1, 1, "kernels", "", true).toMessage();
     for (int length = 0; length < good.payload().length; length++) {
       Message cut = new Message(good.type(), 0, Arrays.copyOf(good.payload(), length));
       assertThatThrownBy(() -> Hello.of(cut, 1)).isInstanceOf(IOException.class);
@@ -174,11 +177,54 @@ class ControlMessagesTest {
 
   @Test
   void aRankOutsideTheGangIsRefused() {
-    Message message = new Hello(4, "h", 1, "j", "e", 1, 1, "k", "", true).toMessage();
+    Message message = new Hello(4, 0, "h", 1, "j", "e", 1, 1, "k", "", true).toMessage();
 
     assertThatThrownBy(() -> Hello.of(message, 4))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("rank")
         .hasMessageContaining("[0, 3]");
+  }
+
+  @Test
+  void leasesAndWhatIsToldOfThemComeThrough() throws IOException {
+    Lease lease = new Lease(1L << 40, Lease.Kind.EVALUATE, 3, 77, new LeafRange(4, 8));
+    assertThat(Lease.of(lease.toMessage())).isEqualTo(lease);
+    LeaseSums sums = new LeaseSums(5, 1.5, 2.5, 3, 4, 6, 7);
+    assertThat(LeaseSums.of(sums.toMessage(9))).isEqualTo(sums);
+    ShardTable table = new ShardTable(2, List.of(new PeerTable.Peer("höst", 4711, "jvm")));
+    assertThat(ShardTable.of(table.toMessage())).isEqualTo(table);
+  }
+
+  @Test
+  void errandsOfShardsComeThrough() throws IOException {
+    ShardErrand.Fence fence = new ShardErrand.Fence(3, 2);
+    ShardErrand.Snapshot snapshot = new ShardErrand.Snapshot(1, 1L << 40, 5000);
+    assertThat(ShardErrand.of(fence.toMessage())).isEqualTo(fence);
+    assertThat(ShardErrand.of(snapshot.toMessage())).isEqualTo(snapshot);
+    ShardErrand.Host host =
+        new ShardErrand.Host(4, 9, new long[] {1, 2}, new int[] {0, 1}, new int[] {5});
+    assertThat(ShardErrand.of(host.toMessage())).usingRecursiveComparison().isEqualTo(host);
+    ShardErrand.Image image =
+        new ShardErrand.Image(
+            4,
+            new ShardSnapshot.BlockImage(
+                7,
+                8,
+                new float[] {1, 2, 3},
+                new float[][] {{4, 5, 6}, {7, 8, 9}},
+                new long[] {-1, 6},
+                new int[] {0, 1}));
+    assertThat(ShardErrand.of(image.toMessage())).usingRecursiveComparison().isEqualTo(image);
+    assertThat(ShardNews.of(MessageKind.IMAGE, image.toMessage()))
+        .usingRecursiveComparison()
+        .isEqualTo(image);
+    ShardNews.Taken taken = new ShardNews.Taken(4, 9, true, new long[] {3}, 2);
+    assertThat(ShardNews.of(MessageKind.SNAPSHOT_TAKEN, taken.toMessage()))
+        .usingRecursiveComparison()
+        .isEqualTo(taken);
+    ShardNews.Hosted hosted = new ShardNews.Hosted(4, new int[] {80, 81});
+    assertThat(ShardNews.of(MessageKind.HOSTED, hosted.toMessage()))
+        .usingRecursiveComparison()
+        .isEqualTo(hosted);
   }
 }

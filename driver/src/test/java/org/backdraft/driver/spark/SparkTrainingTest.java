@@ -10,6 +10,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.SyncConfigs;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
@@ -33,6 +34,22 @@ class SparkTrainingTest {
         d.schedule(),
         new TrainingConfig.Train(1, 0, 8, workers, threads, 1, 0, 0, 0),
         d.sync());
+  }
+
+  /** Two workers of one thread that take leases, with the shards in the driver. */
+  static TrainingConfig digitsWith(String consistency, int epochs) {
+    TrainingConfig c = digits(2, 1);
+    TrainingConfig.Train t = c.train();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        new TrainingConfig.Train(
+            epochs, 0, t.leaves(), t.workers(), t.threads(), t.seed(), 0, 0, 0),
+        SyncConfigs.sync("strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
   }
 
   private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)

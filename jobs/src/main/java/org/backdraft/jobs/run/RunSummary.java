@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.driver.SyncReport;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
 
@@ -87,9 +88,28 @@ public final class RunSummary implements TrainingListener {
     values.put("train_seconds", report.trainSeconds());
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
-    values.put("restarts", report.restarts());
+    values.put("restarts", report.sync().restarts());
+    values.put("sync", sync(report.sync()));
     values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
+  }
+
+  private static Map<String, Object> sync(SyncReport report) {
+    Map<String, Object> sync = new LinkedHashMap<>();
+    sync.put("strategy", report.strategy());
+    sync.put("consistency", report.consistency());
+    if (!report.placement().isEmpty()) {
+      sync.put("placement", report.placement());
+    }
+    sync.put("reproducible", report.reproducible());
+    if (!report.reproducible()) {
+      sync.put("leases", report.leases());
+      sync.put("leases_by_worker", report.leasesByWorker());
+      sync.put("leases_redone", report.leasesRedone());
+      sync.put("lost_updates", report.lostUpdates());
+      sync.put("widest_lead", report.widestLead());
+    }
+    return sync;
   }
 
   /**

@@ -36,6 +36,22 @@ final class FaultIT {
   }
 
   @Test
+  void executorKilledWithItsShardEndsTheRunInWords() throws Exception {
+    faultInMidTraining("KILL", "--set", "sync.strategy=parameter-server");
+  }
+
+  @Test
+  void executorStoppedWithItsShardEndsTheRunInWords() throws Exception {
+    faultInMidTraining("STOP", "--set", "sync.strategy=parameter-server");
+  }
+
+  @Test
+  void executorKilledBesideShardsInTheDriverEndsTheRunInWords() throws Exception {
+    faultInMidTraining(
+        "KILL", "--set", "sync.strategy=parameter-server", "--set", "sync.placement=driver");
+  }
+
+  @Test
   void workerThatNeverRegistersEndsTheRunInWords() throws Exception {
     Path out = folder.resolve("run");
     try (StandaloneCluster cluster =
@@ -92,11 +108,11 @@ final class FaultIT {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  private void faultInMidTraining(String signal) throws Exception {
+  private void faultInMidTraining(String signal, String... more) throws Exception {
     Path out = folder.resolve("run");
     try (StandaloneCluster cluster =
             new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
-        Command run = cluster.submit(List.of(), longRun(out))) {
+        Command run = cluster.submit(List.of(), longRun(out, more))) {
       Training.awaitSteps(run, out, 20);
       signal(signal, cluster.executors().get(0));
       assertEndedInWords(run.await(LIMIT));
@@ -105,8 +121,8 @@ final class FaultIT {
   }
 
   /** Long enough that no fault comes too late. */
-  private static List<String> longRun(Path out) {
-    return Training.digits(out, 10_000);
+  private static List<String> longRun(Path out, String... more) {
+    return Training.digits(out, 10_000, more);
   }
 
   private static void assertEndedInWords(Command.Result result) {

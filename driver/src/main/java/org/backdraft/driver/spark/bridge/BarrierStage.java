@@ -37,15 +37,7 @@ public final class BarrierStage {
    *     local mode knows
    */
   public static void run(JavaSparkContext sc, int tasks, int taskCpus, Body body) {
-    RDD<Integer> ranks =
-        PlacedRdd.reading(
-                sc, Integer.class, tasks, List.of(), partition -> List.of(partition).iterator())
-            .rdd();
-    if (taskCpus > 0) {
-      TaskResourceRequests requests = new TaskResourceRequests().cpus(taskCpus);
-      ResourceProfile profile = new ResourceProfileBuilder().require(requests).build();
-      ranks = ranks.withResources(profile);
-    }
+    RDD<Integer> ranks = ranks(sc, tasks, taskCpus);
     Function1<scala.collection.Iterator<Integer>, scala.collection.Iterator<Integer>> task =
         (Function1<scala.collection.Iterator<Integer>, scala.collection.Iterator<Integer>>
                 & Serializable)
@@ -58,7 +50,22 @@ public final class BarrierStage {
     long unused = gang.count();
   }
 
-  private static scala.collection.Iterator<Integer> runOne(Body body) {
+  /** One partition for each task; see {@link #run}. */
+  static RDD<Integer> ranks(JavaSparkContext sc, int tasks, int taskCpus) {
+    RDD<Integer> ranks =
+        PlacedRdd.reading(
+                sc, Integer.class, tasks, List.of(), partition -> List.of(partition).iterator())
+            .rdd();
+    if (taskCpus == 0) {
+      return ranks;
+    }
+    TaskResourceRequests requests = new TaskResourceRequests().cpus(taskCpus);
+    ResourceProfile profile = new ResourceProfileBuilder().require(requests).build();
+    return ranks.withResources(profile);
+  }
+
+  /** What a task does, in Spark's terms. */
+  static scala.collection.Iterator<Integer> runOne(Body body) {
     try {
       body.run(TaskContext.getPartitionId());
     } catch (RuntimeException e) {

@@ -9,8 +9,9 @@ import org.backdraft.tensor.Checks;
 
 /**
  * Where workers of one JVM find each other's {@link LocalGang} when they arrive as separate tasks
- * that share nothing but the class loader. The one mutable static of the project, keyed by run and
- * attempt; an entry goes when the last rank that came has closed its transport.
+ * that share nothing but the class loader. With {@link LocalDoors} the one mutable static of the
+ * project, keyed by run and attempt; an entry goes when the last rank that came has closed its
+ * transport.
  */
 public final class MeetingPlace {
   private record Key(long runId, int attempt) {}

@@ -3,6 +3,7 @@
  *
  * <p>Start with {@link org.backdraft.comm.transport.local.LocalGang}, or with {@link
  * org.backdraft.comm.transport.local.MeetingPlace} where the ranks arrive without knowing of each
- * other. Depends on {@code comm} and {@code comm.transport}.
+ * other; {@link org.backdraft.comm.transport.local.LocalDoors} is the same for message channels to
+ * a service. Depends on {@code comm} and {@code comm.transport}.
  */
 package org.backdraft.comm.transport.local;

@@ -86,7 +86,7 @@ public final class ControlClient {
       if (nowNanos - endNanos >= 0) {
         SocketTimeoutException timeout =
             new SocketTimeoutException(
-                "The driver at %s must answer rank %d in time: it did not."
+                "The server at %s must answer rank %d in time: it did not."
                     .formatted(driver.hostAndPort(), driver.rank()));
         timeout.initCause(dial.lastFailure());
         throw timeout;

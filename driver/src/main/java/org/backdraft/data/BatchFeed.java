@@ -1,0 +1,66 @@
+package org.backdraft.data;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.backdraft.tensor.Checks;
+
+/**
+ * Batches that are named while the loader runs, in the order of their adding.
+ *
+ * <p>Threads: {@link #add} is for any; the rest is the loader's.
+ */
+public final class BatchFeed implements BatchSequence {
+  private static final Slice END = new Slice(new int[0], 0, 0);
+
+  private final int capacity;
+  private final BlockingQueue<Slice> slices = new LinkedBlockingQueue<>();
+  private Slice current = END;
+
+  private record Slice(int[] order, int begin, int size) {}
+
+  BatchFeed(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /**
+   * Adds a batch: the examples {@code order[begin, end)}.
+   *
+   * @param order not changed by anyone until the batch is there
+   */
+  public void add(int[] order, int begin, int end) {
+    Checks.argument(
+        begin >= 0 && begin < end && end <= order.length && end - begin <= capacity,
+        "A batch must be 1 to %d of %d examples: got [%d, %d).",
+        capacity,
+        order.length,
+        begin,
+        end);
+    slices.add(new Slice(order, begin, end - begin));
+  }
+
+  @Override
+  public boolean advance() throws InterruptedException {
+    current = slices.take();
+    return current != END;
+  }
+
+  @Override
+  public void end() {
+    slices.add(END);
+  }
+
+  @Override
+  public int size() {
+    return current.size();
+  }
+
+  @Override
+  public int globalSize() {
+    return current.size();
+  }
+
+  @Override
+  public int exampleId(int i) {
+    return current.order()[current.begin() + i];
+  }
+}

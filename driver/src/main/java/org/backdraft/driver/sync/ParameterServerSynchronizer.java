@@ -1,0 +1,130 @@
+package org.backdraft.driver.sync;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.backdraft.plan.Batch;
+import org.backdraft.plan.ReductionLayout;
+import org.backdraft.plan.Replica;
+import org.backdraft.ps.BlockOptimizer;
+import org.backdraft.ps.ParameterClient;
+import org.backdraft.tensor.Checks;
+
+/**
+ * {@code parameter-server} with {@code bsp}: sums go to the shards, which update, and the next
+ * parameters come back. The bits are those of {@link AllReduceSynchronizer}.
+ */
+public final class ParameterServerSynchronizer implements Synchronizer {
+  private final Replica replica;
+  private final ParameterClient client;
+  private final Optional<BlockOptimizer> led;
+  private final long seed;
+  private final ReductionLayout layout;
+  private final float[][] totals; // by subtree
+  private final float[] values;
+  private final StepSums stepSums;
+  private final StepTimes times = new StepTimes();
+
+  private ParameterServerSynchronizer(
+      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed) {
+    this.replica = replica;
+    this.client = client;
+    this.led = led;
+    this.seed = seed;
+    layout = replica.plan().reduction();
+    totals = new float[replica.sums().length][StepTotals.COUNT];
+    values = new float[layout.size()];
+    stepSums = new StepSums(layout, values);
+  }
+
+  /**
+   * Joins the table and fetches its first parameters into the replica.
+   *
+   * @param client closed by the synchronizer, and when this fails
+   * @param led the optimizer of the shards, if this worker leads its rounds; one does
+   * @param seed of dropout
+   * @throws IOException if a shard is lost or does not answer in time
+   */
+  public static ParameterServerSynchronizer join(
+      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed)
+      throws IOException {
+    boolean joined = false;
+    try {
+      long clock = client.join();
+      Checks.state(clock == 0, "A new table must be at clock 0: it is at %d.", clock);
+      ParameterServerSynchronizer synchronizer =
+          new ParameterServerSynchronizer(replica, client, led, seed);
+      client.pull(clock, synchronizer.values);
+      System.arraycopy(
+          synchronizer.values, 0, replica.parameters(), 0, synchronizer.layout.parameters());
+      joined = true;
+      return synchronizer;
+    } finally {
+      if (!joined) {
+        client.close();
+      }
+    }
+  }
+
+  @Override
+  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+      throws IOException, InterruptedException, DivergedException {
+    times.start();
+    replica.trainStep(batch, seed, epoch);
+    times.computed();
+    exchange(step);
+    // What a pull waits for, shards tell too late: it counts as communication.
+    times.exchanged(0);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("Told to stop in step " + step + ".");
+    }
+    if (!Float.isFinite(stepSums.loss())) {
+      throw diverged(step);
+    }
+    replica.take(values);
+    times.computed();
+    return stepSums;
+  }
+
+  private void exchange(long step) throws IOException {
+    float[][] sums = replica.sums();
+    for (int i = 0; i < sums.length; i++) {
+      StepTotals.copy(layout, sums[i], totals[i]);
+    }
+    client.push(step, sums, totals);
+    if (led.isPresent()) {
+      leadRounds(led.get(), step);
+    }
+    client.pull(step + 1, values);
+  }
+
+  /**
+   * Exchanges the sums once more, which update nothing: whoever leaves takes the shard beside it
+   * along, so none may before all have seen the loss.
+   */
+  private DivergedException diverged(long step) {
+    DivergedException diverged = DivergedException.of(replica, step);
+    try {
+      exchange(step + 1);
+    } catch (IOException e) {
+      diverged.addSuppressed(e); // others have left, so they had seen it
+    }
+    return diverged;
+  }
+
+  private void leadRounds(BlockOptimizer optimizer, long step) throws IOException {
+    for (int i = 0; i < optimizer.rounds(); i++) {
+      int round = i;
+      client.settle(step, round, measures -> optimizer.combine(round, measures));
+    }
+  }
+
+  @Override
+  public StepTimes times() {
+    return times;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
