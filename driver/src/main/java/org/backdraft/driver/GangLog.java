@@ -12,6 +12,18 @@ final class GangLog {
 
   private GangLog() {}
 
+  /** Says so where the result will depend on the number of workers. */
+  static void strategy(SyncConfig sync, int workers) {
+    if (!sync.isExact()) {
+      LOG.info(
+          "sync.compression={} and sync.average-every={} trade exactness for bytes: the weights of"
+              + " this run are those of {} worker(s), and other numbers of workers give others.",
+          sync.compression(),
+          sync.averageEvery(),
+          workers);
+    }
+  }
+
   static void joined(Hello[] hellos, Cluster.Placement placement) {
     Map<String, Integer> rankOfJvm = new HashMap<>();
     for (Hello each : hellos) {

@@ -112,6 +112,7 @@ public final class TrainingJob {
     Cluster.Placement placement = cluster.placement();
     ModelSpec model = model(network, placement, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
+    GangLog.strategy(config.sync(), placement.workers());
     MemoryCheck.check(
         model, List.of(data.training(), data.validation()), config.data(), placement, kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
@@ -145,7 +146,10 @@ public final class TrainingJob {
         config.leaves(),
         config.data().batch(),
         placement.threads(),
-        config.optimizer().rule().stateSlots(),
+        config
+            .sync()
+            .spec()
+            .workerSlots(config.optimizer().rule().stateSlots(), placement.workers()),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),

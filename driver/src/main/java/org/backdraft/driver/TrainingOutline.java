@@ -54,7 +54,10 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        config.optimizer().rule().stateSlots()),
+                        config
+                            .sync()
+                            .spec()
+                            .workerSlots(config.optimizer().rule().stateSlots(), workers)),
                     kernels));
     return new TrainingOutline(
         network, data.training(), data.validation(), (examples + batch - 1L) / batch, plan);

@@ -58,9 +58,19 @@ class TrainingConfigTest {
         bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
         bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
         bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
-        bad("sync.timeout-seconds", "0", () -> new SyncConfig("allreduce", 0, 1)),
-        bad("sync.step-timeout-seconds", "0", () -> new SyncConfig("allreduce", 1, 0)),
-        bad("sync.strategy", "ring", () -> new SyncConfig("ring", 10, 60)),
+        bad("sync.timeout-seconds", "0", () -> timeouts("allreduce", 0, 1)),
+        bad("sync.step-timeout-seconds", "0", () -> timeouts("allreduce", 1, 0)),
+        bad("sync.strategy", "ring", () -> timeouts("ring", 10, 60)),
+        bad("sync.compression", "Did you mean 'int8'?", () -> sync("int4", 1, false)),
+        bad("sync.compression", "topk:0.01", () -> sync("topk", 1, false)),
+        bad("sync.compression", "topk:many", () -> sync("topk:many", 1, false)),
+        bad("topk", "0.5", () -> sync("topk:0.5", 1, false)),
+        bad("topk", "NaN", () -> sync("topk:NaN", 1, false)),
+        bad("sync.compression", "int8:2", () -> sync("int8:2", 1, false)),
+        bad("sync.average-every", "0", () -> sync("none", 0, false)),
+        bad("sync.average-every", "10001", () -> sync("none", 10_001, false)),
+        bad("sync.average-every", "int8", () -> sync("int8", 2, false)),
+        bad("sync.average-optimizer", "above 1", () -> sync("none", 1, true)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -85,6 +95,15 @@ class TrainingConfigTest {
 
   private static Arguments bad(String key, String value, ThrowingCallable making) {
     return Arguments.of(key, value, making);
+  }
+
+  private static void timeouts(String strategy, int silent, int step) {
+    Object unused = new SyncConfig(strategy, silent, step, "none", 1, false);
+  }
+
+  private static void sync(String compression, int averageEvery, boolean averageOptimizer) {
+    Object unused =
+        new SyncConfig("allreduce", 10, 60, compression, averageEvery, averageOptimizer);
   }
 
   private static void rate(float learningRate) {

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import org.backdraft.comm.CollectiveException;
-import org.backdraft.comm.algorithm.ExactAllReduce;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
@@ -13,8 +12,8 @@ import org.backdraft.data.DataException;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.AllReduceSynchronizer;
 import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.PeerSynchronizers;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
@@ -125,7 +124,8 @@ public final class Worker {
         BlockStore validationStore = open(train.validation());
         BatchLoader batches = loader(train.training(), store, replica);
         BatchLoader validation = loader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = synchronizer(train, replica, transport)) {
+        Synchronizer synchronizer =
+            PeerSynchronizers.create(train.sync(), replica, transport, train.updates())) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -142,17 +142,6 @@ public final class Worker {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
     }
-  }
-
-  private static Synchronizer synchronizer(
-      WorkerTask.Train train, Replica replica, Transport transport) {
-    return switch (train.sync().strategy()) {
-      case ALL_REDUCE ->
-          new AllReduceSynchronizer(
-              replica,
-              new ExactAllReduce(transport, replica.plan().kernels().matrix()::add),
-              train.updates());
-    };
   }
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {

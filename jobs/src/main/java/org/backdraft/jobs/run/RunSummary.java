@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
 
@@ -39,6 +40,14 @@ public final class RunSummary implements TrainingListener {
     values.put("epochs", 0);
     values.put("steps", 0L);
     values.put("name", name);
+  }
+
+  /** Says how workers agree, and whether their number decides the bits of the result. */
+  public synchronized RunSummary agreeing(SyncConfig sync) {
+    values.put("compression", sync.compression());
+    values.put("average_every", sync.averageEvery());
+    values.put("depends_on_workers", !sync.isExact());
+    return this;
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.backdraft.jobs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.backdraft.driver.SyncConfig;
+import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Step;
 import org.junit.jupiter.api.Test;
@@ -33,5 +35,23 @@ final class RunSummaryTest {
     assertThat(summary.failed("failed", "what the signal caused"))
         .containsEntry("status", "interrupted")
         .containsEntry("error", "a signal");
+  }
+
+  @Test
+  void saysWhetherTheNumberOfWorkersDecidesTheBits() {
+    SyncConfig exact = TrainingConfig.defaults().sync();
+    SyncConfig compressed =
+        new SyncConfig(exact.strategy(), 10, 60, "topk:0.01", 1, exact.averageOptimizer());
+    SyncConfig averaged = new SyncConfig(exact.strategy(), 10, 60, "none", 8, true);
+    assertThat(new RunSummary("a").agreeing(exact).failed("failed", ""))
+        .containsEntry("compression", "none")
+        .containsEntry("average_every", 1)
+        .containsEntry("depends_on_workers", false);
+    assertThat(new RunSummary("a").agreeing(compressed).failed("failed", ""))
+        .containsEntry("compression", "topk:0.01")
+        .containsEntry("depends_on_workers", true);
+    assertThat(new RunSummary("a").agreeing(averaged).failed("failed", ""))
+        .containsEntry("average_every", 8)
+        .containsEntry("depends_on_workers", true);
   }
 }
