@@ -25,6 +25,42 @@ final class TestConfigs {
         d.sync());
   }
 
+  /** The same data by compressed gradients, or by replicas that are averaged. */
+  static TrainingConfig agreeing(
+      TrainingConfig c, String compression, int averageEvery, boolean averageOptimizer) {
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        new SyncConfig("allreduce", 10, 60, compression, averageEvery, averageOptimizer));
+  }
+
+  /** The same on other data: {@code patterned:EXAMPLES} or {@code digits:}. */
+  static TrainingConfig on(String uri, TrainingConfig c) {
+    TrainingConfig.Data d = c.data();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        new TrainingConfig.Data(
+            uri,
+            d.val(),
+            d.validation(),
+            d.batch(),
+            d.shuffle(),
+            d.normalize(),
+            d.blockBytes(),
+            d.cacheBytes()),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        c.sync());
+  }
+
   /** An optimiser with the defaults of sgd but for these. */
   static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
     TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");

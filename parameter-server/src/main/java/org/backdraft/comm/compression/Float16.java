@@ -29,7 +29,7 @@ final class Float16 {
       int normal = (magnitude - REBIAS + 0xfff + ((magnitude >> 13) & 1)) >> 13;
       // The sum's last bit is worth 2^-24, a unit of the subnormal numbers; the addition rounds.
       int subnormal = Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + 0.5f) - 0x3f000000;
-      rounded = magnitude < LEAST_NORMAL ? subnormal : normal;
+      rounded = selected(magnitude - LEAST_NORMAL, subnormal, normal);
     }
     return ((bits >>> 16) & 0x8000) | rounded;
   }
@@ -44,8 +44,13 @@ final class Float16 {
     int bits = (magnitude << 13) + REBIAS;
     int special = bits + (magnitude >= 0x7c00 ? REBIAS : 0);
     int subnormal = Float.floatToRawIntBits(magnitude * 0x1p-24f);
-    return Float.intBitsToFloat(
-        ((half & 0x8000) << 16) | (magnitude < 0x400 ? subnormal : special));
+    int chosen = selected(magnitude - 0x400, subnormal, special);
+    return Float.intBitsToFloat(((half & 0x8000) << 16) | chosen);
+  }
+
+  /** {@code sign < 0 ? ifNegative : otherwise}, without a branch that gradients would mislead. */
+  private static int selected(int sign, int ifNegative, int otherwise) {
+    return otherwise ^ ((otherwise ^ ifNegative) & (sign >> 31));
   }
 
   /**

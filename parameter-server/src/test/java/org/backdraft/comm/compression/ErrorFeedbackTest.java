@@ -39,7 +39,9 @@ class ErrorFeedbackTest {
       float[] values = Forms.values(step, LENGTH); // afterwards with what was owed before
       float[] sent = sent(feedback, codec, values);
       for (int i = 0; i < LENGTH; i++) {
-        assertThat((double) sent[i] + feedback.residuals()[i]).isEqualTo(values[i]);
+        if ((double) sent[i] + feedback.residuals()[i] != values[i]) {
+          assertThat((double) sent[i] + feedback.residuals()[i]).isEqualTo(values[i]);
+        }
       }
     }
   }

@@ -12,13 +12,13 @@ final class Forms {
         .map(text -> Compression.parse("test", text));
   }
 
-  /** Values around 0 with deviations from 1e-4 to 1, a zero here and there. */
+  /** Values in (-1, 1) of magnitudes down to 1e-4 and below, a +0 here and there. */
   static float[] values(long seed, int length) {
     Random random = new Random(seed);
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
-      float magnitude = (float) StrictMath.pow(10, -4 * random.nextFloat());
-      values[i] = random.nextInt(20) == 0 ? 0 : magnitude * (float) random.nextGaussian();
+      float value = (2 * random.nextFloat() - 1) / (1 << random.nextInt(14));
+      values[i] = random.nextInt(20) == 0 ? 0 : value;
     }
     return values;
   }
