@@ -61,12 +61,13 @@ class CompressedTrainingTest {
         .isNotEqualTo(exact.weightsSha256());
   }
 
-  /** A last batch of one example: what was owed in sums over 32 must not be added to its gradient. */
+  /**
+   * A last batch of one example: what was owed in sums over 32 must not be added to its gradient.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"topk:0.01", "onebit"})
   void aBatchOfOneExampleDoesNoHarm(String form) throws IOException {
-    TrainingConfig config =
-        TestConfigs.agreeing(TestConfigs.small(3, 1, 6, 0.05f), form, 1, false);
+    TrainingConfig config = TestConfigs.agreeing(TestConfigs.small(3, 1, 6, 0.05f), form, 1, false);
     TrainingReport report = train(TestConfigs.on("patterned:193", config), TestNets::plain);
     assertThat(report.validationAccuracy()).isGreaterThan(0.9);
   }

@@ -77,7 +77,9 @@ class LocalSgdTest {
     return range;
   }
 
-  /** Next to nothing moves, so each step's loss must be that of an all-reduce, whenever it is told. */
+  /**
+   * Next to nothing moves, so each step's loss must be that of an all-reduce, whenever it is told.
+   */
   @ParameterizedTest
   @CsvSource({"2,2", "3,4", "3,100"})
   void eachStepIsToldOfTruthfully(int workers, int every) throws IOException {
@@ -87,8 +89,7 @@ class LocalSgdTest {
 
     assertThat(local.steps()).hasSameSizeAs(exact.steps());
     for (int i = 0; i < exact.steps().size(); i++) {
-      assertThat(local.steps().get(i).loss())
-          .isCloseTo(exact.steps().get(i).loss(), within(1e-6));
+      assertThat(local.steps().get(i).loss()).isCloseTo(exact.steps().get(i).loss(), within(1e-6));
       assertThat(local.steps().get(i).examplesPerSecond()).isPositive();
     }
   }
@@ -132,8 +133,7 @@ class LocalSgdTest {
     TrainingConfig config =
         TestConfigs.agreeing(TestConfigs.small(workers, 1, 3, 1e30f), "none", every, false);
     TrainingDivergedException e =
-        catchThrowableOfType(
-            TrainingDivergedException.class, () -> train(config, TestNets::plain));
+        catchThrowableOfType(TrainingDivergedException.class, () -> train(config, TestNets::plain));
     assertThat(e.exitCode()).isEqualTo(4);
     assertThat(e.step()).isEqualTo(1);
   }

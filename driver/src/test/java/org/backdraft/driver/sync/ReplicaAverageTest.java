@@ -151,8 +151,7 @@ class ReplicaAverageTest {
   @Test
   void theArraysOfAStrategyCountAsMemory() {
     SyncSpec onebit =
-        new SyncSpec(
-            SyncSpec.Strategy.ALL_REDUCE, Compression.parse("test", "onebit"), 1, false);
+        new SyncSpec(SyncSpec.Strategy.ALL_REDUCE, Compression.parse("test", "onebit"), 1, false);
     SyncSpec bf16 =
         new SyncSpec(SyncSpec.Strategy.ALL_REDUCE, Compression.parse("test", "bf16"), 1, false);
     SyncSpec local = new SyncSpec(SyncSpec.Strategy.LOCAL_SGD, Compression.NONE, 4, false);

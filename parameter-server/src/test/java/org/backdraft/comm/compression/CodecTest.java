@@ -191,13 +191,13 @@ class CodecTest {
           double sum = 0;
           int count = 0;
           for (int i = block; i < end; i++) {
-            if (values[i] < 0 == negative) {
+            if ((values[i] < 0) == negative) {
               sum += values[i];
               count++;
             }
           }
           for (int i = block; i < end; i++) {
-            if (values[i] < 0 == negative) {
+            if ((values[i] < 0) == negative) {
               assertThat((double) decoded[i]).isCloseTo(sum / count, within(1e-7));
             }
           }

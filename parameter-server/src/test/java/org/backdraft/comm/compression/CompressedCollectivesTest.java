@@ -70,8 +70,7 @@ class CompressedCollectivesTest {
   }
 
   /** The sum over all ranks by the definition, for the chunks and pieces that a range has. */
-  private static float[] expected(
-      Compression compression, float[][] ranks, int begin, int end) {
+  private static float[] expected(Compression compression, float[][] ranks, int begin, int end) {
     int worldSize = ranks.length;
     Collectives owners =
         new ExactAllReduce(gang(worldSize).get(0), ErrorFeedbackTest.ADDER); // not to be called

@@ -93,7 +93,7 @@ class Float16Test {
     for (int sign : new int[] {0, SIGN}) {
       float direction = sign == 0 ? 1 : -1;
       check(low, even | sign, direction * tie, shortening);
-      check(low, low + 1 | sign, direction * Math.nextUp(tie), shortening);
+      check(low, (low + 1) | sign, direction * Math.nextUp(tie), shortening);
       check(low, low | sign, direction * Math.nextDown(tie), shortening);
     }
   }

@@ -17,7 +17,7 @@ class BitPatternsTest {
 
   /** Every upper half; signalling and quiet NaN of both signs with many payloads among them. */
   private static int bits(int i) {
-    return i < 1 << 16 ? (i << 16) | (i * 40503 & 0xffff) : 0x7f800000 | (i * 0x9e3779b1 >>> 9);
+    return i < 1 << 16 ? (i << 16) | ((i * 40503) & 0xffff) : 0x7f800000 | ((i * 0x9e3779b1) >>> 9);
   }
 
   @Test
