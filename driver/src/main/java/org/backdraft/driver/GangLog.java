@@ -16,6 +16,20 @@ final class GangLog {
 
   private GangLog() {}
 
+  /** Says so where the result will depend on the number of workers. */
+  static void strategy(SyncConfig sync, int workers) {
+    if (!sync.isExact()) {
+      LOG.info(
+          "The weights of this run are those of {} worker(s), other numbers of workers give others:"
+              + " sync.consistency={}, sync.order={}, sync.compression={}, sync.average-every={}.",
+          workers,
+          sync.consistency(),
+          sync.order(),
+          sync.compression(),
+          sync.averageEvery());
+    }
+  }
+
   static void joined(Hello[] hellos, Cluster.Placement placement) {
     Map<String, Integer> rankOfJvm = new HashMap<>();
     for (Hello each : hellos) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.comm.compression.Compression;
 import org.backdraft.driver.sync.ExchangeSpec;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.ps.Consistency;
@@ -25,6 +26,12 @@ import org.backdraft.ps.Consistency;
  * @param probe whether {@code auto} measures before the first step
  * @param bucketBytes the most gradients that workers send at once, while the backward pass goes on;
  *     0 to send all of them after it
+ * @param compression of gradients: {@code none}, {@code fp16}, {@code bf16}, {@code int8}, {@code
+ *     topk:FRACTION} or {@code onebit}
+ * @param averageEvery local SGD: workers update by their own gradients and average their parameters
+ *     after so many steps, and at each epoch's end; 1 for an update by all gradients at each step
+ * @param averageOptimizer whether the optimizer's state is averaged with them; else each worker
+ *     keeps its own
  * @param tls whether connections are encrypted: {@code true}, {@code false}, or {@code auto} to
  *     follow the cluster
  * @param timeoutSeconds how long the driver may hear nothing of a worker before it is given up
@@ -41,6 +48,9 @@ public record SyncConfig(
     @JsonProperty("order") String order,
     @JsonProperty("probe") boolean probe,
     @JsonProperty("bucket-bytes") int bucketBytes,
+    @JsonProperty("compression") String compression,
+    @JsonProperty("average-every") int averageEvery,
+    @JsonProperty("average-optimizer") boolean averageOptimizer,
     @JsonProperty("tls") String tls,
     @JsonProperty("timeout-seconds") int timeoutSeconds,
     @JsonProperty("step-timeout-seconds") int stepTimeoutSeconds,
@@ -57,6 +67,9 @@ public record SyncConfig(
   private static final String EXECUTORS = "executors";
   private static final String DRIVER = "driver";
   private static final int MOST_SHARDS = 1024;
+
+  /** So often at least; a run tells of its steps when it averages. */
+  private static final int MOST_STEPS = 10_000;
 
   public SyncConfig {
     TrainingConfig.requireOneOf("sync.strategy", strategy, List.of(ALL_REDUCE, PARAMETER_SERVER));
@@ -116,6 +129,38 @@ public record SyncConfig(
         bucketBytes >= 0,
         "sync.bucket-bytes must be at least 0: got %d. Set 0 to send all gradients at once.",
         bucketBytes);
+    require(compression != null, "sync.compression must be given; none is the default.");
+    boolean compresses = !compression(compression).isNone();
+    require(
+        averageEvery >= 1 && averageEvery <= MOST_STEPS,
+        "sync.average-every must lie in [1, %d]: got %d.",
+        MOST_STEPS,
+        averageEvery);
+    require(
+        !compresses || strategy.equals(ALL_REDUCE),
+        "sync.compression needs sync.strategy=allreduce: got %s with %s. Set"
+            + " sync.compression=none.",
+        compression,
+        strategy);
+    require(
+        averageEvery == 1 || strategy.equals(ALL_REDUCE),
+        "sync.average-every needs sync.strategy=allreduce: got %d with %s. Set"
+            + " sync.average-every=1.",
+        averageEvery,
+        strategy);
+    require(
+        averageEvery == 1 || !compresses,
+        "sync.average-every exchanges parameters, which must keep their bits: got %d with"
+            + " sync.compression=%s. Set sync.compression=none or sync.average-every=1.",
+        averageEvery,
+        compression);
+    require(
+        averageEvery > 1 || !averageOptimizer,
+        "sync.average-optimizer needs sync.average-every above 1: with 1 there is one state only.");
+  }
+
+  private static Compression compression(String text) {
+    return checked(() -> Compression.parse("sync.compression", text));
   }
 
   /** Exact all-reduce, by a measurement; a worker that is silent for 10 s is given up. */
@@ -129,6 +174,9 @@ public record SyncConfig(
         "exact",
         true,
         DEFAULT_BUCKET_BYTES,
+        "none",
+        1,
+        false,
         AUTO,
         10,
         60,
@@ -138,6 +186,17 @@ public record SyncConfig(
   /** The placement of shards; empty where there are none. */
   String reportedPlacement() {
     return strategy.equals(PARAMETER_SERVER) ? placement : "";
+  }
+
+  /**
+   * Whether the result is the same, bit for bit, for any number of workers: all take every step
+   * together, by sums in the order of the tree, neither compressed nor averaged.
+   */
+  public boolean isExact() {
+    return compression(compression).isNone()
+        && averageEvery == 1
+        && !order.equals(FAST)
+        && !isLeased();
   }
 
   /** Whether workers take leases one by one, instead of steps together. */
@@ -153,7 +212,14 @@ public record SyncConfig(
    */
   SyncSpec spec(int workers) {
     if (strategy.equals(ALL_REDUCE)) {
-      return SyncSpec.allReduce(exchange(), bucketBytes);
+      return new SyncSpec(
+          averageEvery == 1 ? SyncSpec.Strategy.ALL_REDUCE : SyncSpec.Strategy.LOCAL_SGD,
+          new Consistency(Consistency.Mode.BSP, 0),
+          SyncSpec.Placement.EXECUTORS,
+          0,
+          exchange(),
+          bucketBytes,
+          economy());
     }
     boolean beside = placement.equals(EXECUTORS);
     require(
@@ -169,7 +235,12 @@ public record SyncConfig(
         beside ? SyncSpec.Placement.EXECUTORS : SyncSpec.Placement.DRIVER,
         count,
         exchange(),
-        bucketBytes);
+        bucketBytes,
+        economy());
+  }
+
+  private SyncSpec.Economy economy() {
+    return new SyncSpec.Economy(compression(compression), averageEvery, averageOptimizer);
   }
 
   private static List<String> algorithms() {

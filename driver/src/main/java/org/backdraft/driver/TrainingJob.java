@@ -22,6 +22,7 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.LearningRateSchedule;
+import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
 
 /**
@@ -117,6 +118,7 @@ public final class TrainingJob {
     ModelSpec model = model(network, placement, sync, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
+    GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
     MemoryCheck.check(
         model,
@@ -173,8 +175,9 @@ public final class TrainingJob {
         config.leaves(),
         config.data().batch(),
         placement.threads(),
-        sync.workerSlots(config.optimizer().rule().stateSlots()),
-        config.sync().bucketBytes(),
+        sync.workerSlots(config.optimizer().rule().stateSlots(), placement.workers()),
+        sync.ownedParameters(
+            new ParameterBlocks(network.parameterTable()), placement.workers()),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),

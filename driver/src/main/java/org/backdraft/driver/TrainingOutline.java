@@ -7,7 +7,6 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
-import org.backdraft.driver.sync.Buckets;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
@@ -72,11 +71,9 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        sync.workerSlots(slots),
-                        Buckets.of(
-                                new ParameterBlocks(network.parameterTable()),
-                                config.sync().bucketBytes())
-                            .mostOwned(workers)),
+                        sync.workerSlots(slots, workers),
+                        sync.ownedParameters(
+                            new ParameterBlocks(network.parameterTable()), workers)),
                     kernels));
     return new TrainingOutline(
         network,

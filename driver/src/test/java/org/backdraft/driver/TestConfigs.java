@@ -36,6 +36,42 @@ final class TestConfigs {
     return with(c, SyncConfigs.with(c.sync(), "bucket-bytes", bucketBytes));
   }
 
+  /** The same data by compressed gradients, or by replicas that are averaged. */
+  static TrainingConfig agreeing(
+      TrainingConfig c, String compression, int averageEvery, boolean averageOptimizer) {
+    return with(
+        c,
+        SyncConfigs.sync(
+            "compression",
+            compression,
+            "average-every",
+            averageEvery,
+            "average-optimizer",
+            averageOptimizer));
+  }
+
+  /** The same on other data: {@code patterned:EXAMPLES} or {@code digits:}. */
+  static TrainingConfig on(String uri, TrainingConfig c) {
+    TrainingConfig.Data d = c.data();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        new TrainingConfig.Data(
+            uri,
+            d.val(),
+            d.validation(),
+            d.batch(),
+            d.shuffle(),
+            d.normalize(),
+            d.blockBytes(),
+            d.cacheBytes()),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        c.sync());
+  }
+
   /** An optimiser with the defaults of sgd but for these. */
   static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
     TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");

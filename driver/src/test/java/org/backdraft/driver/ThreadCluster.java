@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.backdraft.data.BlockPlan;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.ChannelSums;
 import org.backdraft.data.DataSource;
+import org.backdraft.data.DataSources;
+import org.backdraft.data.HadoopSettings;
 import org.backdraft.data.SourceBlockStore;
 import org.backdraft.data.Split;
 import org.backdraft.driver.worker.BlockSource;
@@ -89,7 +92,10 @@ final class ThreadCluster implements Cluster {
         request -> new ThreadCluster(request, WORKER, starts, Math.max(1, request.workers())));
   }
 
-  /** Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation. */
+  /**
+   * Patterned images under {@code patterned:EXAMPLES}, one sixth as many for validation; {@code
+   * digits:} as users have them.
+   */
   static Provider provider(Body body) {
     return provider(request -> new ThreadCluster(request, body));
   }
@@ -102,7 +108,10 @@ final class ThreadCluster implements Cluster {
       }
 
       @Override
-      public DataSource source(String uri, Split split) {
+      public DataSource source(String uri, Split split) throws IOException {
+        if (uri.startsWith("digits:")) {
+          return DataSources.open(uri, split, HadoopSettings.defaults());
+        }
         int examples = Integer.parseInt(uri.substring(uri.indexOf(':') + 1));
         return split == Split.TRAIN
             ? new PatternedImages(examples, 1)

@@ -79,6 +79,18 @@ class TrainingConfigTest {
         bad("sync.placement", "driver and 0", () -> sync("placement", "driver")),
         bad("sync.shards", "2 with allreduce", () -> sync("shards", 2)),
         bad("sync.shards", "-1", () -> server("placement", "driver", "shards", -1)),
+        bad("sync.compression", "Did you mean 'int8'?", () -> saving("int4", 1, false)),
+        bad("sync.compression", "topk:0.01", () -> saving("topk", 1, false)),
+        bad("sync.compression", "topk:many", () -> saving("topk:many", 1, false)),
+        bad("topk", "0.5", () -> saving("topk:0.5", 1, false)),
+        bad("topk", "NaN", () -> saving("topk:NaN", 1, false)),
+        bad("sync.compression", "int8:2", () -> saving("int8:2", 1, false)),
+        bad("sync.average-every", "0", () -> saving("none", 0, false)),
+        bad("sync.average-every", "10001", () -> saving("none", 10_001, false)),
+        bad("sync.average-every", "int8", () -> saving("int8", 2, false)),
+        bad("sync.average-optimizer", "above 1", () -> saving("none", 1, true)),
+        bad("sync.compression", "parameter-server", () -> server("compression", "fp16")),
+        bad("sync.average-every", "parameter-server", () -> server("average-every", 2)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -107,6 +119,16 @@ class TrainingConfigTest {
 
   private static void sync(Object... keysAndValues) {
     Object unused = SyncConfigs.sync(keysAndValues);
+  }
+
+  private static void saving(String compression, int averageEvery, boolean averageOptimizer) {
+    sync(
+        "compression",
+        compression,
+        "average-every",
+        averageEvery,
+        "average-optimizer",
+        averageOptimizer);
   }
 
   private static void server(Object... keysAndValues) {

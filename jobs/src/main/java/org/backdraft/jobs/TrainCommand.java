@@ -106,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
             ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(ZoneId.systemDefault()), name)
             : RunDirectory.at(out);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
-    train(config, factory, directory, new RunSummary(name));
+    train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
     return 0;
   }
 

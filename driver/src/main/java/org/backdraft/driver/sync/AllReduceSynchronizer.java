@@ -5,6 +5,7 @@ import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.OwnedParameters;
+import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
 import org.backdraft.plan.UpdatePeers;
 import org.backdraft.tensor.ParameterBlocks;
@@ -27,6 +28,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final StepExchange exchange;
   private final float[][] optimizerState;
   private final StepSums stepSums;
+  private final StepSums noStep;
   private final Collectives collectives;
   private final UpdatePeers peers;
   private final StepTimes times = new StepTimes();
@@ -35,11 +37,14 @@ public final class AllReduceSynchronizer implements Synchronizer {
    * Takes hold of the optimizer's state, and starts a thread where there is more than one bucket.
    *
    * @param collectives of the gang; closed by who made them
+   * @param exact of the same ranks, for sums of which no bit may be lost: {@code collectives} unless
+   *     those compress
    * @param bucketBytes the most that a bucket of gradients holds, 0 for all of them
    */
   public AllReduceSynchronizer(
       Replica replica,
       Collectives collectives,
+      Collectives exact,
       RankContext context,
       Updates updates,
       int bucketBytes) {
@@ -52,8 +57,10 @@ public final class AllReduceSynchronizer implements Synchronizer {
     OwnedParameters owned = buckets.owned(collectives, context.rank());
     replica.own(owned);
     optimizerState = new float[updates.optimizer().stateSlots()][owned.size()];
-    stepSums = new StepSums(replica.plan().reduction(), replica.sums()[0]);
-    GangExchange gang = new GangExchange(replica, collectives, context, buckets);
+    ReductionLayout layout = replica.plan().reduction();
+    stepSums = new StepSums(layout, replica.sums()[0]);
+    noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
+    GangExchange gang = new GangExchange(replica, collectives, exact, context, buckets);
     exchange =
         buckets.count() > 1
             ? new OverlappedExchange(gang, buckets, context.rank())
@@ -74,7 +81,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
-    if (!Float.isFinite(stepSums.loss())) {
+    if (!Float.isFinite(stepSums.loss(0))) {
       throw DivergedException.of(replica, step);
     }
     replica.update(
@@ -90,6 +97,11 @@ public final class AllReduceSynchronizer implements Synchronizer {
     exchange.awaitParameters();
     times.exchanged(collectives.waitedNanos() - waitedNanos);
     return stepSums;
+  }
+
+  @Override
+  public StepSums settle(long step) {
+    return noStep;
   }
 
   @Override

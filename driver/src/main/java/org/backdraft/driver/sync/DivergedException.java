@@ -5,10 +5,14 @@ import java.util.Optional;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Replica;
 
-/** The loss of a step is not finite; thrown by all ranks at the same step. */
+/**
+ * The loss of a step is not finite; thrown by all ranks at the same step, which may be a later one
+ * than that whose loss it is.
+ */
 public final class DivergedException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private final long step;
   private final int layer;
 
   /**
@@ -17,10 +21,14 @@ public final class DivergedException extends Exception {
    */
   private DivergedException(long step, int layer) {
     super("The loss of step " + step + " (from 0) is not finite.");
+    this.step = step;
     this.layer = layer;
   }
 
-  /** For the step that {@code replica} has done last. */
+  /**
+   * For {@code step}; the layer is looked for in the last step that {@code replica} has done, since
+   * parameters that are not finite stay so.
+   */
   public static DivergedException of(Replica replica, long step) {
     Optional<String> layer = replica.firstNonFiniteLayer();
     List<Network.Node> nodes = replica.plan().request().network().nodes();
@@ -30,6 +38,11 @@ public final class DivergedException extends Exception {
       }
     }
     return new DivergedException(step, -1);
+  }
+
+  /** The step whose loss it is, from 0. */
+  public long step() {
+    return step;
   }
 
   /** Place in the network of the first layer whose output is not finite, −1 for none. */

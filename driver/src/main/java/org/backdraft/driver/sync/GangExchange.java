@@ -17,6 +17,7 @@ import org.backdraft.plan.Replica;
 final class GangExchange {
   private final boolean isAlone;
   private final Collectives collectives;
+  private final Collectives exact;
   private final Buckets buckets;
   private final Leaves leaves;
   private final ReductionLayout layout;
@@ -24,7 +25,17 @@ final class GangExchange {
   private final float[] parameters;
   private float[][] shared = {};
 
-  GangExchange(Replica replica, Collectives collectives, RankContext context, Buckets buckets) {
+  /**
+   * @param collectives of gradients and parameters
+   * @param exact of the same ranks, for what may lose no bit
+   */
+  GangExchange(
+      Replica replica,
+      Collectives collectives,
+      Collectives exact,
+      RankContext context,
+      Buckets buckets) {
+    this.exact = exact;
     isAlone = context.worldSize() == 1;
     this.collectives = collectives;
     this.buckets = buckets;
@@ -41,7 +52,7 @@ final class GangExchange {
 
   /** Sums what follows the gradients, statistics and loss, for all ranks. */
   void allReduceTail(long step) throws CollectiveException {
-    collectives.allReduce(leaves, sums, layout.parameters(), layout.size(), step);
+    exact.allReduce(leaves, sums, layout.parameters(), layout.size(), step);
   }
 
   /** Hands the new parameters of a bucket to all ranks. */
@@ -70,7 +81,7 @@ final class GangExchange {
       Arrays.fill(shared[node], 0, length, 0);
     }
     BlockSumsCode.encode(blockSums, shared[0]);
-    collectives.allReduce(leaves, shared, 0, length, step);
+    exact.allReduce(leaves, shared, 0, length, step);
     BlockSumsCode.decode(shared[0], blockSums);
   }
 }

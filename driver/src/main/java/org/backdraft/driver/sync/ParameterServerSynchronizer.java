@@ -22,6 +22,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private final float[][] totals; // by subtree
   private final float[] values;
   private final StepSums stepSums;
+  private final StepSums noStep;
   private final StepTimes times = new StepTimes();
 
   private ParameterServerSynchronizer(
@@ -34,6 +35,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     totals = new float[replica.sums().length][StepTotals.COUNT];
     values = new float[layout.size()];
     stepSums = new StepSums(layout, values);
+    noStep = new StepSums(layout, values, layout.lossIndex());
   }
 
   /**
@@ -77,7 +79,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
-    if (!Float.isFinite(stepSums.loss())) {
+    if (!Float.isFinite(stepSums.loss(0))) {
       throw diverged(step);
     }
     replica.take(values);
@@ -116,6 +118,11 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       int round = i;
       client.settle(step, round, measures -> optimizer.combine(round, measures));
     }
+  }
+
+  @Override
+  public StepSums settle(long step) {
+    return noStep;
   }
 
   @Override

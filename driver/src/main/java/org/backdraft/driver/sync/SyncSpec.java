@@ -1,7 +1,10 @@
 package org.backdraft.driver.sync;
 
 import java.io.Serializable;
+import org.backdraft.comm.compression.Compression;
 import org.backdraft.ps.Consistency;
+import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The strategy of a run; the same value for all ranks, shipped in Spark's task.
@@ -12,6 +15,7 @@ import org.backdraft.ps.Consistency;
  * @param shards of the parameter server; 0 with an all-reduce
  * @param exchange how ranks sum in an all-reduce
  * @param bucketBytes the most gradients that an all-reduce sends at once, 0 for all of them
+ * @param economy how ranks that talk to each other save bytes; of no effect with a server
  */
 public record SyncSpec(
     Strategy strategy,
@@ -19,12 +23,15 @@ public record SyncSpec(
     Placement placement,
     int shards,
     ExchangeSpec exchange,
-    int bucketBytes)
+    int bucketBytes,
+    Economy economy)
     implements Serializable {
   /** The kinds. */
   public enum Strategy {
     /** Each rank sums, and updates, a part of the parameters. */
     ALL_REDUCE,
+    /** Every rank updates by its own gradients; replicas are averaged now and then. */
+    LOCAL_SGD,
     /** Gradients go to shards, which update; every rank fetches the parameters from them. */
     PARAMETER_SERVER
   }
@@ -37,15 +44,24 @@ public record SyncSpec(
     DRIVER
   }
 
-  /** All-reduce. */
-  public static SyncSpec allReduce(ExchangeSpec exchange, int bucketBytes) {
-    return new SyncSpec(
-        Strategy.ALL_REDUCE,
-        new Consistency(Consistency.Mode.BSP, 0),
-        Placement.EXECUTORS,
-        0,
-        exchange,
-        bucketBytes);
+  /**
+   * Fewer bytes for less exactness.
+   *
+   * @param compression of the gradients that ranks exchange
+   * @param averageEvery steps between two averagings of replicas, 1 where ranks agree at each step
+   * @param averageOptimizer whether the optimizer's state is averaged with them
+   */
+  public record Economy(Compression compression, int averageEvery, boolean averageOptimizer)
+      implements Serializable {
+    /** Of what is exact. */
+    public static final Economy NONE = new Economy(Compression.NONE, 1, false);
+  }
+
+  public SyncSpec {
+    Checks.argument(
+        strategy != Strategy.LOCAL_SGD || economy.compression().isNone(),
+        "Replicas that are averaged exchange no gradients to compress: got %s.",
+        economy.compression());
   }
 
   /** Whether workers take leases one by one, instead of steps together. */
@@ -53,8 +69,21 @@ public record SyncSpec(
     return consistency.mode() != Consistency.Mode.BSP;
   }
 
-  /** How many state arrays a worker keeps for an optimiser that needs {@code slots}. */
-  public int workerSlots(int slots) {
-    return strategy == Strategy.ALL_REDUCE ? slots : 0;
+  /**
+   * How many arrays a worker keeps for an optimizer with {@code slots} of them, each as long as
+   * {@link #ownedParameters}.
+   */
+  public int workerSlots(int slots, int worldSize) {
+    return switch (strategy) {
+      case ALL_REDUCE -> slots + (worldSize > 1 && economy.compression().needsFeedback() ? 1 : 0);
+      case LOCAL_SGD -> slots + LocalSgdSynchronizer.arrays(worldSize);
+      case PARAMETER_SERVER -> 0;
+    };
+  }
+
+  /** The most parameters of which a worker keeps state. */
+  public int ownedParameters(ParameterBlocks blocks, int worldSize) {
+    boolean whole = strategy == Strategy.LOCAL_SGD || economy.compression().needsFeedback();
+    return Buckets.of(blocks, bucketBytes).mostOwned(whole ? 1 : worldSize);
   }
 }

@@ -11,20 +11,31 @@ import org.backdraft.plan.Batch;
  */
 public interface Synchronizer extends AutoCloseable {
   /**
-   * One step. Afterwards the replica holds what the next step, or an evaluation, starts from.
+   * One step. Afterwards the replica holds what the next step starts from.
    *
    * @param batch exactly the examples of this rank's leaves; free again when this returns
    * @param epoch of the batch, from 0
    * @param step from 0
    * @param learningRate of this step
-   * @return sums over the global batch; overwritten by the next step
+   * @return sums over the global batch, of this step and of those before it that were not known
+   *     yet; of none where ranks agree later. Overwritten by the next call
    * @throws DivergedException if the loss is not finite; thrown by all ranks at the same step, and
-   *     parameters are those before it
+   *     parameters are those on which all ranks agreed last
    * @throws InterruptedException if the thread was told to stop
    * @throws IOException if a peer is lost or does not answer in time
    */
   StepSums step(Batch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException;
+
+  /**
+   * Makes all ranks agree on the parameters and buffers, where they do not after each step: for
+   * what needs them equal, an evaluation or the end.
+   *
+   * @param step that would be next
+   * @return sums of the steps that were not known yet; of none where all were
+   * @throws DivergedException as {@link #step}
+   */
+  StepSums settle(long step) throws IOException, InterruptedException, DivergedException;
 
   /** Where the time of the last step went; overwritten by the next one. */
   StepTimes times();

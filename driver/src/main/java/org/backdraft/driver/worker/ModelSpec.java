@@ -1,14 +1,12 @@
 package org.backdraft.driver.worker;
 
 import java.io.Serializable;
-import org.backdraft.driver.sync.Buckets;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
-import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The network of a gang and how its replicas are planned.
@@ -16,8 +14,9 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param leaves how batches, and the validation set, are cut
  * @param globalBatch the most examples that all workers take together
  * @param threads of each worker
- * @param optimizerSlots state arrays of the optimiser, 0 for an evaluation and where shards keep it
- * @param bucketBytes of {@link Buckets}, whose borders decide what each worker keeps state for
+ * @param optimizerSlots state arrays of the optimiser, and of the strategy that are as long; 0 for
+ *     an evaluation and where shards keep them
+ * @param ownedParameters the length of each
  * @param start where the first weights come from
  */
 public record ModelSpec(
@@ -27,7 +26,7 @@ public record ModelSpec(
     int globalBatch,
     int threads,
     int optimizerSlots,
-    int bucketBytes,
+    int ownedParameters,
     Start start)
     implements Serializable {
   /**
@@ -65,8 +64,7 @@ public record ModelSpec(
         capacity,
         threads,
         optimizerSlots,
-        Buckets.of(new ParameterBlocks(network.parameterTable()), bucketBytes)
-            .mostOwned(worldSize));
+        ownedParameters);
   }
 
   private int capacity(LeafRange range, int batch) {

@@ -18,7 +18,7 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.AllReduceSynchronizer;
+import org.backdraft.driver.sync.PeerSynchronizers;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ParameterBlocks;
@@ -101,12 +101,8 @@ final class PeerMembership implements Membership {
     if (!(task instanceof WorkerTask.Train train)) {
       throw new IllegalStateException("Ranks agree in training alone: this task is " + task + ".");
     }
-    return new AllReduceSynchronizer(
-        replica,
-        collectives(train, replica),
-        context,
-        train.updates(),
-        train.sync().bucketBytes());
+    return PeerSynchronizers.create(
+        train.sync(), replica, gang.transport(), collectives(train, replica), train.updates());
   }
 
   private Collectives collectives(WorkerTask.Train train, Replica replica) throws IOException {

@@ -16,7 +16,7 @@ import org.backdraft.plan.Plan;
 
 /**
  * The epochs of one rank: takes batches to the {@link Synchronizer} step by step, tells the driver,
- * evaluates. All ranks run the same steps on the same sums, so they decide alike and stay equal.
+ * evaluates. All ranks run the same steps and agree where they have to, so they decide alike.
  */
 final class TrainingLoop {
   private final WorkerTask.Train task;
@@ -26,6 +26,7 @@ final class TrainingLoop {
   private final WorkerControl control;
   private final Duration batchTimeout;
   private final boolean recordsSteps;
+  private final UntoldSteps untold;
   private final Leaves leaves;
   private final LeafRange range;
   private final long stepsPerEpoch;
@@ -48,6 +49,7 @@ final class TrainingLoop {
     control = parts.control();
     batchTimeout = parts.batchTimeout();
     recordsSteps = rank == 0;
+    untold = new UntoldSteps(control);
     leaves = request.leaves();
     range = request.leafRange();
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
@@ -87,19 +89,16 @@ final class TrainingLoop {
           step, times.computeNanos(), times.communicationNanos(), times.waitingNanos(), dataNanos);
       long now = System.nanoTime();
       if (recordsSteps) {
-        control.recordStep(
-            epoch,
-            step,
-            sums.loss(),
-            sums.denominator(),
-            sums.correct(),
-            sums.labels(),
-            examples,
-            learningRate,
-            now - nanos);
+        untold.add(epoch, step, examples, learningRate, now - nanos);
+        untold.tell(sums);
       }
       nanos = now;
       step++;
+    }
+    StepSums rest = synchronizer.settle(step);
+    if (recordsSteps) {
+      untold.lengthenLast(System.nanoTime() - nanos);
+      untold.tell(rest);
     }
   }
 

@@ -291,11 +291,12 @@ public final class Worker {
     FailureReport.Kind kind = kind(e, interrupted);
     int peer = peer(e);
     int layer = e instanceof DivergedException diverged ? diverged.layer() : -1;
+    long at = e instanceof DivergedException diverged ? diverged.step() : step;
     StringWriter trace = new StringWriter();
     e.printStackTrace(new PrintWriter(trace));
     String message =
         kind == FailureReport.Kind.OTHER || e.getMessage() == null ? e.toString() : e.getMessage();
-    return new FailureReport(kind, step, peer, message, layer, trace.toString());
+    return new FailureReport(kind, at, peer, message, layer, trace.toString());
   }
 
   /** The rank that is to blame, −1 for none. */

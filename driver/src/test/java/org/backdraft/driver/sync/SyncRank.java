@@ -63,10 +63,12 @@ final class SyncRank implements AutoCloseable {
             KERNELS.matrix()::add,
             BlockBorders.of(blocks),
             ExactAlgorithm.defaultFor(transport.context().worldSize()));
+    Collectives watched = around.apply(collectives);
     synchronizer =
         new AllReduceSynchronizer(
             replica,
-            around.apply(collectives),
+            watched,
+            watched,
             transport.context(),
             new Updates(setup.optimizer(), setup.clipping(), 3),
             setup.bucketBytes());

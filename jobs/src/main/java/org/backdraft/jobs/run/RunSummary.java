@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
@@ -14,6 +15,7 @@ import org.backdraft.driver.TrainingReport;
  */
 public final class RunSummary implements TrainingListener {
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private final Map<String, Object> sync = new LinkedHashMap<>(); // how workers agree
 
   /**
    * @param name of the run's recipe or model
@@ -42,6 +44,14 @@ public final class RunSummary implements TrainingListener {
     values.put("name", name);
   }
 
+  /** Says how workers agree, and whether their number decides the bits of the result. */
+  public synchronized RunSummary agreeing(SyncConfig sync) {
+    values.put("compression", sync.compression());
+    values.put("average_every", sync.averageEvery());
+    values.put("depends_on_workers", !sync.isExact());
+    return this;
+  }
+
   @Override
   public synchronized void onStart(Start start) {
     values.put("workers", start.workers());
@@ -55,7 +65,8 @@ public final class RunSummary implements TrainingListener {
 
   @Override
   public synchronized void onAgreement(Agreement agreement) {
-    values.put("sync", AgreementJson.of(agreement));
+    sync.putAll(AgreementJson.of(agreement));
+    values.put("sync", sync);
   }
 
   @Override
@@ -89,27 +100,28 @@ public final class RunSummary implements TrainingListener {
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
     values.put("restarts", report.sync().restarts());
-    values.put("sync", sync(report.sync()));
+    sync.putAll(told(report.sync()));
+    values.put("sync", sync);
     values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
   }
 
-  private static Map<String, Object> sync(SyncReport report) {
-    Map<String, Object> sync = new LinkedHashMap<>();
-    sync.put("strategy", report.strategy());
-    sync.put("consistency", report.consistency());
+  private static Map<String, Object> told(SyncReport report) {
+    Map<String, Object> told = new LinkedHashMap<>();
+    told.put("strategy", report.strategy());
+    told.put("consistency", report.consistency());
     if (!report.placement().isEmpty()) {
-      sync.put("placement", report.placement());
+      told.put("placement", report.placement());
     }
-    sync.put("reproducible", report.reproducible());
+    told.put("reproducible", report.reproducible());
     if (!report.reproducible()) {
-      sync.put("leases", report.leases());
-      sync.put("leases_by_worker", report.leasesByWorker());
-      sync.put("leases_redone", report.leasesRedone());
-      sync.put("lost_updates", report.lostUpdates());
-      sync.put("widest_lead", report.widestLead());
+      told.put("leases", report.leases());
+      told.put("leases_by_worker", report.leasesByWorker());
+      told.put("leases_redone", report.leasesRedone());
+      told.put("lost_updates", report.lostUpdates());
+      told.put("widest_lead", report.widestLead());
     }
-    return sync;
+    return told;
   }
 
   /**

@@ -12,6 +12,8 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingListener.Agreement;
+import org.backdraft.driver.SyncConfig;
+import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Step;
 import org.junit.jupiter.api.Test;
@@ -91,5 +93,41 @@ final class RunSummaryTest {
     assertThat(summary.failed("failed", "what the signal caused"))
         .containsEntry("status", "interrupted")
         .containsEntry("error", "a signal");
+  }
+
+  @Test
+  void saysWhetherTheNumberOfWorkersDecidesTheBits() {
+    SyncConfig exact = TrainingConfig.defaults().sync();
+    SyncConfig compressed = saving(exact, "topk:0.01", 1);
+    SyncConfig averaged = saving(exact, "none", 8);
+    assertThat(new RunSummary("a").agreeing(exact).failed("failed", ""))
+        .containsEntry("compression", "none")
+        .containsEntry("average_every", 1)
+        .containsEntry("depends_on_workers", false);
+    assertThat(new RunSummary("a").agreeing(compressed).failed("failed", ""))
+        .containsEntry("compression", "topk:0.01")
+        .containsEntry("depends_on_workers", true);
+    assertThat(new RunSummary("a").agreeing(averaged).failed("failed", ""))
+        .containsEntry("average_every", 8)
+        .containsEntry("depends_on_workers", true);
+  }
+
+  private static SyncConfig saving(SyncConfig d, String compression, int averageEvery) {
+    return new SyncConfig(
+        d.strategy(),
+        d.consistency(),
+        d.placement(),
+        d.shards(),
+        d.algorithm(),
+        d.order(),
+        d.probe(),
+        d.bucketBytes(),
+        compression,
+        averageEvery,
+        averageEvery > 1,
+        d.tls(),
+        d.timeoutSeconds(),
+        d.stepTimeoutSeconds(),
+        d.leases());
   }
 }

@@ -8,7 +8,8 @@ import org.backdraft.comm.RankContext;
  * posts sends and receives, then waits for all of them together.
  *
  * <p>Between two ranks messages arrive in the order of their posting; a receive's length must equal
- * the length that was sent.
+ * the length that was sent. A float is moved as its bits, also where they are those of a NaN:
+ * compressed gradients travel so.
  *
  * <pre>{@code
  * transport.send(peer, step, sums, half, end);    // right: both posted, then awaited

@@ -1,0 +1,62 @@
+package org.backdraft.driver.sync;
+
+import org.backdraft.comm.Collectives;
+import org.backdraft.comm.compression.CompressedCollectives;
+import org.backdraft.comm.transport.Transport;
+import org.backdraft.plan.Replica;
+
+/** Makes the strategies of ranks that talk to each other, without a server. */
+public final class PeerSynchronizers {
+  private PeerSynchronizers() {}
+
+  /**
+   * The strategy of one rank.
+   *
+   * @param transport connects all ranks; closed by who made it
+   * @param exact of all ranks, over that transport; owns whole blocks of parameters
+   */
+  public static Synchronizer create(
+      SyncSpec spec, Replica replica, Transport transport, Collectives exact, Updates updates) {
+    SyncSpec.Economy economy = spec.economy();
+    return switch (spec.strategy()) {
+      case ALL_REDUCE ->
+          economy.compression().isNone()
+              ? allReduce(spec, replica, transport, exact, exact, updates)
+              : compressed(spec, replica, transport, exact, updates);
+      case LOCAL_SGD ->
+          new LocalSgdSynchronizer(
+              replica,
+              exact,
+              transport.context(),
+              updates,
+              economy.averageEvery(),
+              economy.averageOptimizer());
+      case PARAMETER_SERVER ->
+          throw new IllegalArgumentException("Ranks without a server cannot follow " + spec + ".");
+    };
+  }
+
+  private static Synchronizer allReduce(
+      SyncSpec spec,
+      Replica replica,
+      Transport transport,
+      Collectives collectives,
+      Collectives exact,
+      Updates updates) {
+    return new AllReduceSynchronizer(
+        replica, collectives, exact, transport.context(), updates, spec.bucketBytes());
+  }
+
+  private static Synchronizer compressed(
+      SyncSpec spec, Replica replica, Transport transport, Collectives exact, Updates updates) {
+    CompressedCollectives collectives =
+        new CompressedCollectives(
+            transport,
+            replica.plan().kernels().matrix()::add,
+            exact,
+            spec.economy().compression().codec(),
+            replica.plan().reduction().parameters());
+    return new CompressedSynchronizer(
+        allReduce(spec, replica, transport, collectives, exact, updates), collectives);
+  }
+}
