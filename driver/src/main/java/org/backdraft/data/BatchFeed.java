@@ -41,7 +41,7 @@ public final class BatchFeed implements BatchSequence {
   @Override
   public boolean advance() throws InterruptedException {
     current = slices.take();
-    return current != END;
+    return current.size() > 0;
   }
 
   @Override

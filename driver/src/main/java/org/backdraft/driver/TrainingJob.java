@@ -176,8 +176,7 @@ public final class TrainingJob {
         config.data().batch(),
         placement.threads(),
         sync.workerSlots(config.optimizer().rule().stateSlots(), placement.workers()),
-        sync.ownedParameters(
-            new ParameterBlocks(network.parameterTable()), placement.workers()),
+        sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),

@@ -39,7 +39,11 @@ class AlgorithmsTest {
   }
 
   private String oneWorker() throws IOException {
-    TrainingReport report = train(1, SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true), ThreadCluster.WORKER);
+    TrainingReport report =
+        train(
+            1,
+            SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true),
+            ThreadCluster.WORKER);
     assertThat(agreements.remove(0).reason()).contains("one worker");
     return report.weightsSha256();
   }
@@ -75,7 +79,10 @@ class AlgorithmsTest {
     String expected = oneWorker();
     try (CapturedLog log = new CapturedLog(GangLog.class)) {
       TrainingReport report =
-          train(workers, SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true), ThreadCluster.WORKER_OVER_TCP);
+          train(
+              workers,
+              SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true),
+              ThreadCluster.WORKER_OVER_TCP);
 
       assertThat(report.weightsSha256()).isEqualTo(expected);
       assertThat(report.times().workers()).isEqualTo(workers);
@@ -97,14 +104,21 @@ class AlgorithmsTest {
   @Test
   void withoutAProbeTheUsualAlgorithmIsTaken() throws IOException {
     TrainingReport unused =
-        train(3, SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", false), ThreadCluster.WORKER_OVER_TCP);
+        train(
+            3,
+            SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", false),
+            ThreadCluster.WORKER_OVER_TCP);
     assertThat(agreements.get(0).algorithm()).isEqualTo(AllReduceAlgorithm.DIRECT);
     assertThat(agreements.get(0).reason()).contains("sync.probe=false");
   }
 
   @Test
   void ranksOfOneJvmMeasureNothing() throws IOException {
-    TrainingReport unused = train(2, SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true), ThreadCluster.WORKER);
+    TrainingReport unused =
+        train(
+            2,
+            SyncConfigs.sync("algorithm", "auto", "order", "exact", "probe", true),
+            ThreadCluster.WORKER);
     assertThat(agreements.get(0).reason()).contains("one JVM");
   }
 
@@ -113,7 +127,10 @@ class AlgorithmsTest {
     String expected = oneWorker();
     try (CapturedLog log = new CapturedLog(GangLog.class)) {
       TrainingReport report =
-          train(3, SyncConfigs.sync("algorithm", "auto", "order", "fast", "probe", true), ThreadCluster.WORKER_OVER_TCP);
+          train(
+              3,
+              SyncConfigs.sync("algorithm", "auto", "order", "fast", "probe", true),
+              ThreadCluster.WORKER_OVER_TCP);
       assertThat(report.weightsSha256()).isNotEqualTo(expected);
       assertThat(log.lines())
           .anyMatch(line -> line.startsWith("WARN The bits of the weights depend on the number"));
@@ -128,7 +145,8 @@ class AlgorithmsTest {
             () ->
                 train(
                     3,
-                    SyncConfigs.sync("algorithm", "halving-doubling", "order", "exact", "probe", true),
+                    SyncConfigs.sync(
+                        "algorithm", "halving-doubling", "order", "exact", "probe", true),
                     (task, rank) -> {
                       throw new AssertionError("nobody may start");
                     }))

@@ -145,11 +145,7 @@ class LostLeaseTest {
   @Test
   void placementsAndOptimizersThatCannotWorkAreRefused() {
     TrainingConfig small = TestConfigs.small(2, 1);
-    assertThatThrownBy(
-            () ->
-                TestConfigs.with(
-                    small,
-                    SyncConfigs.sync("consistency", "async")))
+    assertThatThrownBy(() -> TestConfigs.with(small, SyncConfigs.sync("consistency", "async")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("sync.strategy=parameter-server");
     for (String optimizer : List.of("lamb", "lars", "rprop")) {

@@ -128,7 +128,15 @@ class ParameterServerFailureTest {
     TrainingConfig config =
         TestConfigs.with(
             TestConfigs.small(3, 1, 100, 0.01f),
-            SyncConfigs.sync("strategy", "parameter-server", "placement", placement, "timeout-seconds", 60, "step-timeout-seconds", deadlineSeconds));
+            SyncConfigs.sync(
+                "strategy",
+                "parameter-server",
+                "placement",
+                placement,
+                "timeout-seconds",
+                60,
+                "step-timeout-seconds",
+                deadlineSeconds));
     CountDownLatch over = new CountDownLatch(1);
     Fault silence = () -> awaitUninterrupted(over);
     long startNanos = System.nanoTime();

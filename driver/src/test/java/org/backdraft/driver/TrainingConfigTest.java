@@ -138,14 +138,16 @@ class TrainingConfigTest {
 
   @Test
   void anAlgorithmThatDoesNotFitTheWorkersIsRefusedWithWhatToSet() {
-    SyncConfig halving = SyncConfigs.sync("algorithm", "halving-doubling", "order", "exact", "probe", true);
+    SyncConfig halving =
+        SyncConfigs.sync("algorithm", "halving-doubling", "order", "exact", "probe", true);
     assertThat(halving.algorithmFor(4)).isEqualTo(AllReduceAlgorithm.HALVING_DOUBLING);
     assertThatThrownBy(() -> halving.algorithmFor(3))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("sync.algorithm=halving-doubling")
         .hasMessageContaining("sync.algorithm=auto")
         .hasMessageContaining("--workers 2");
-    SyncConfig hosts = SyncConfigs.sync("algorithm", "hierarchical", "order", "exact", "probe", true);
+    SyncConfig hosts =
+        SyncConfigs.sync("algorithm", "hierarchical", "order", "exact", "probe", true);
     assertThat(hosts.algorithmFor(3)).isEqualTo(AllReduceAlgorithm.HIERARCHICAL);
     hosts.checkHosts(List.of("a", "a", "b"));
     assertThatThrownBy(() -> hosts.checkHosts(List.of("a", "a", "a")))

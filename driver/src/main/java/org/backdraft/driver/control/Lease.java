@@ -19,15 +19,25 @@ public record Lease(long id, Kind kind, int epoch, long step, LeafRange leaves) 
   /** The kinds of work. */
   public enum Kind {
     /** Compute the gradient of the leaves and push it. */
-    TRAIN,
+    TRAIN(1),
     /** Evaluate the leaves of the validation set. */
-    EVALUATE
+    EVALUATE(2);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static Kind of(int code) {
+      return code == TRAIN.code ? TRAIN : EVALUATE; // the reader has checked the range
+    }
   }
 
   Message toMessage() {
     return new PayloadWriter(64)
         .putLong(id)
-        .putInt(kind.ordinal())
+        .putInt(kind.code)
         .putInt(epoch)
         .putInt(leaves.begin())
         .putInt(leaves.size())
@@ -37,7 +47,7 @@ public record Lease(long id, Kind kind, int epoch, long step, LeafRange leaves) 
   static Lease of(Message message) throws IOException {
     PayloadReader in = new PayloadReader(MessageKind.LEASE, message);
     long id = in.readLong();
-    Kind kind = Kind.values()[in.readInt("kind", 0, Kind.values().length - 1)];
+    Kind kind = Kind.of(in.readInt("kind", 1, Kind.values().length));
     int epoch = in.readInt("epoch", 0, Integer.MAX_VALUE);
     int begin = in.readInt("first leaf", 0, Leaves.MAX - 1);
     int size = in.readInt("leaves", 1, Leaves.MAX - begin);

@@ -37,8 +37,8 @@ public final class AllReduceSynchronizer implements Synchronizer {
    * Takes hold of the optimizer's state, and starts a thread where there is more than one bucket.
    *
    * @param collectives of the gang; closed by who made them
-   * @param exact of the same ranks, for sums of which no bit may be lost: {@code collectives} unless
-   *     those compress
+   * @param exact of the same ranks, for sums of which no bit may be lost: {@code collectives}
+   *     unless those compress
    * @param bucketBytes the most that a bucket of gradients holds, 0 for all of them
    */
   public AllReduceSynchronizer(

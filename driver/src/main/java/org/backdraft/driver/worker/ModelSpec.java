@@ -57,14 +57,7 @@ public record ModelSpec(
       capacity = Math.max(capacity, capacity(range, last));
     }
     return new Plan.Request(
-        network,
-        loss,
-        leaves,
-        range,
-        capacity,
-        threads,
-        optimizerSlots,
-        ownedParameters);
+        network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters);
   }
 
   private int capacity(LeafRange range, int batch) {

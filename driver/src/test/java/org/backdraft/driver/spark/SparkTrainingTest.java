@@ -49,7 +49,8 @@ class SparkTrainingTest {
         c.schedule(),
         new TrainingConfig.Train(
             epochs, 0, t.leaves(), t.workers(), t.threads(), t.seed(), 0, 0, 0),
-        SyncConfigs.sync("strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
+        SyncConfigs.sync(
+            "strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
   }
 
   private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)

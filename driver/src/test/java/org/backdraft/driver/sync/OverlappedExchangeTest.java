@@ -51,7 +51,9 @@ class OverlappedExchangeTest {
   private final Recorder recorder = new Recorder();
   private final OverlappedExchange exchange =
       new OverlappedExchange(
-          new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets), buckets, 0);
+          new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets),
+          buckets,
+          0);
 
   /** Writes down what is exchanged, and where. */
   private static final class Recorder extends NoPeers {

@@ -15,10 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.algorithm.Adder;
 import org.backdraft.comm.algorithm.ExactAllReduce;
 import org.backdraft.comm.compression.Compression;
-import org.backdraft.ps.Consistency;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.LocalGang;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.ps.Consistency;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,10 +151,8 @@ class ReplicaAverageTest {
 
   @Test
   void theArraysOfAStrategyCountAsMemory() {
-    SyncSpec onebit =
-        spec(SyncSpec.Strategy.ALL_REDUCE, "onebit", 1);
-    SyncSpec bf16 =
-        spec(SyncSpec.Strategy.ALL_REDUCE, "bf16", 1);
+    SyncSpec onebit = spec(SyncSpec.Strategy.ALL_REDUCE, "onebit", 1);
+    SyncSpec bf16 = spec(SyncSpec.Strategy.ALL_REDUCE, "bf16", 1);
     SyncSpec local = spec(SyncSpec.Strategy.LOCAL_SGD, "none", 4);
     assertThat(spec(SyncSpec.Strategy.ALL_REDUCE, "none", 1).workerSlots(2, 3)).isEqualTo(2);
     assertThat(onebit.workerSlots(2, 1)).isEqualTo(2);
