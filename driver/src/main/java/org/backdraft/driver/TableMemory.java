@@ -25,7 +25,7 @@ public record TableMemory(long workerBytes, long driverBytes, int shards) {
    * @param slots state arrays of the optimiser
    */
   static TableMemory of(Network network, Leaves leaves, SyncSpec sync, int workers, int slots) {
-    if (sync.strategy() == SyncSpec.Strategy.ALL_REDUCE) {
+    if (sync.strategy() != SyncSpec.Strategy.PARAMETER_SERVER) {
       return NONE;
     }
     SharedTable table = SharedTable.of(network, leaves, sync, workers);

@@ -42,7 +42,7 @@ public final class SyncConfigs {
       }
       throw new AssertionError(e);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("SyncConfig has another form.", e);
     }
   }
 }
