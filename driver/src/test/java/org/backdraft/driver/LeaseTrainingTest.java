@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.backdraft.driver.worker.WorkerTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,18 +68,11 @@ class LeaseTrainingTest {
   @CsvSource({"async", "ssp:1"})
   void lostShardsGoOnFromTheLastCopyBesideOthers(String consistency) throws IOException {
     // Rank 0 keeps the only block of the table; it fails when it has read its 60th block.
+    SecondStart again = new SecondStart(0);
     RestartingThreads.Body body =
         (task, rank, start) ->
             RestartingThreads.WORKER.run(
-                rank > 0 || start > 0
-                    ? task
-                    : StagedBlocks.in(
-                        task,
-                        asked -> {
-                          if (asked == 60) {
-                            throw new IllegalStateException("the disk is on fire");
-                          }
-                        }),
+                rank > 0 || start > 0 ? again.in(task, rank, start) : burning(task, 60),
                 rank,
                 start);
 
@@ -196,21 +190,25 @@ class LeaseTrainingTest {
     assertThat(report.sync().leases()).isEqualTo(4L * (6 * 8 + 8));
   }
 
+  /** A task whose reading fails after so many blocks. */
+  private static WorkerTask.Leased burning(WorkerTask.Leased task, int blocks) {
+    return StagedBlocks.in(
+        task,
+        asked -> {
+          if (asked == blocks) {
+            throw new IllegalStateException("the disk is on fire");
+          }
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({"async", "ssp:1"})
   void aWorkerThatFailsIsStartedAgainAndItsLeasesAreDone(String consistency) throws IOException {
+    SecondStart again = new SecondStart(1);
     RestartingThreads.Body body =
         (task, rank, start) ->
             RestartingThreads.WORKER.run(
-                rank != 1 || start > 0
-                    ? task
-                    : StagedBlocks.in(
-                        task,
-                        asked -> {
-                          if (asked == 12) {
-                            throw new IllegalStateException("the disk is on fire");
-                          }
-                        }),
+                rank != 1 || start > 0 ? again.in(task, rank, start) : burning(task, 12),
                 rank,
                 start);
 

@@ -24,10 +24,11 @@ class LostLeaseTest {
   }
 
   private static TrainingReport trainWith(Misdeed misdeed, int leaseSeconds) throws IOException {
+    SecondStart again = new SecondStart(0);
     RestartingThreads.Body body =
         (task, rank, start) -> {
           if (rank > 0 || start > 0) {
-            RestartingThreads.WORKER.run(task, rank, start);
+            RestartingThreads.WORKER.run(again.in(task, rank, start), rank, start);
           } else {
             misbehave(task, misdeed);
           }

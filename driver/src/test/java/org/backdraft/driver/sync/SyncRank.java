@@ -98,7 +98,7 @@ final class SyncRank implements AutoCloseable {
         batch.inputs()[(e - begin) * size + i] = 2 * random.nextFloat() - 1;
       }
       batch.labels()[e - begin] = random.nextInt(classes);
-      batch.exampleIds()[e - begin] = 100 * (int) step + e;
+      batch.exampleIds()[e - begin] = (int) (100 * step + e);
     }
   }
 
