@@ -33,13 +33,13 @@ public final class OwnedParameters {
     for (int range = 0; range < begins.length; range++) {
       shifts[range] = packed - begins[range];
       packed += ends[range] - begins[range];
-      firstBlocks[range] = blocks.at(begins[range]);
-      endBlocks[range] = blocks.at(ends[range]);
       Checks.argument(
-          begins[range] <= ends[range] && firstBlocks[range] >= 0 && endBlocks[range] >= 0,
-          "A range of owned parameters must be made of whole blocks: got [%d, %d).",
+          begins[range] <= ends[range],
+          "A range of owned parameters must not end before it begins: got [%d, %d).",
           begins[range],
           ends[range]);
+      firstBlocks[range] = blocks.at(begins[range]);
+      endBlocks[range] = blocks.at(ends[range]);
       for (int block = firstBlocks[range]; block < endBlocks[range]; block++) {
         Checks.argument(
             !isOwned[block],

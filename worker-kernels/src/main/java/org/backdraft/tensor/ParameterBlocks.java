@@ -70,7 +70,7 @@ public final class ParameterBlocks {
     }
     Checks.argument(
         count() == 0 ? element == 0 : element == ends[count() - 1],
-        "A block of parameters must begin at element %d: none does.",
+        "Ranges of parameters must be made of whole blocks: no block begins at element %d.",
         element);
     return count();
   }

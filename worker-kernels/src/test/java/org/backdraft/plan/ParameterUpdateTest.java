@@ -212,8 +212,8 @@ class ParameterUpdateTest {
     assertThatThrownBy(() -> owned(new int[][] {{0, 5000}}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("whole blocks")
-        .hasMessageContaining("[0, 5000)");
-    assertThatThrownBy(() -> owned(new int[][] {{4096, 0}})).hasMessageContaining("whole blocks");
+        .hasMessageContaining("5000");
+    assertThatThrownBy(() -> owned(new int[][] {{4096, 0}})).hasMessageContaining("[4096, 0)");
     assertThatThrownBy(() -> owned(new int[][] {{0, 8192}, {4096, 8192}}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("overlap")

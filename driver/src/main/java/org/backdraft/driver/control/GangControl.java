@@ -1,7 +1,6 @@
 package org.backdraft.driver.control;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GangControl implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GangControl.class);
-  private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * The longest message: a {@link WeightsChunk}, or a block of a table with the state of its
@@ -39,22 +35,9 @@ public final class GangControl implements AutoCloseable {
   private final GangAddress address;
   private final ControlServer server;
   private final BlockingQueue<GangEvent> events = new LinkedBlockingQueue<>();
-  private final Member[] members; // guarded by itself
+  private final WorkerLine[] members; // guarded by itself
   private final NamedThreadFactory threads = new NamedThreadFactory("control");
   private final AtomicBoolean closed = new AtomicBoolean();
-
-  /** One rank that has said hello. */
-  private static final class Member {
-    private final Hello hello;
-    private final MessageChannel channel;
-    private volatile long heardNanos = System.nanoTime();
-    private volatile long step;
-
-    private Member(Hello hello, MessageChannel channel) {
-      this.hello = hello;
-      this.channel = channel;
-    }
-  }
 
   /**
    * Opens the server of one attempt.
@@ -67,7 +50,7 @@ public final class GangControl implements AutoCloseable {
   }
 
   private GangControl(String bindHost, GangAddress draft) throws IOException {
-    members = new Member[draft.worldSize()];
+    members = new WorkerLine[draft.worldSize()];
     server =
         ControlServer.open(
             bindHost,
@@ -98,7 +81,7 @@ public final class GangControl implements AutoCloseable {
   public void sendPeers(PeerTable.Shards shards) throws IOException {
     List<PeerTable.Peer> peers = new ArrayList<>();
     for (int rank = 0; rank < members.length; rank++) {
-      Hello hello = member(rank).hello;
+      Hello hello = member(rank).hello();
       peers.add(new PeerTable.Peer(hello.host(), hello.dataPort(), hello.jvmId()));
     }
     sendAll(new PeerTable(peers, shards.of(peers)).toMessage());
@@ -120,22 +103,20 @@ public final class GangControl implements AutoCloseable {
 
   /** The rank's introduction, null if it has not come. */
   public Hello hello(int rank) {
-    Member member = member(rank);
-    return member == null ? null : member.hello;
+    WorkerLine member = member(rank);
+    return member == null ? null : member.hello();
   }
 
   /** The step that the rank was last heard of, from 0. */
   public long step(int rank) {
-    Member member = member(rank);
-    return member == null ? 0 : member.step;
+    WorkerLine member = member(rank);
+    return member == null ? 0 : member.step();
   }
 
   /** How long ago the rank was last heard, 0 if it has not come. */
   public long silentMillis(int rank) {
-    Member member = member(rank);
-    return member == null
-        ? 0
-        : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - member.heardNanos);
+    WorkerLine member = member(rank);
+    return member == null ? 0 : member.silentMillis();
   }
 
   /** Ends all channels and the server; no event comes afterwards but those already queued. */
@@ -146,9 +127,9 @@ public final class GangControl implements AutoCloseable {
     }
     server.close();
     synchronized (members) {
-      for (Member member : members) {
+      for (WorkerLine member : members) {
         if (member != null) {
-          member.channel.close();
+          member.close();
         }
       }
     }
@@ -173,69 +154,46 @@ public final class GangControl implements AutoCloseable {
 
   private void serve(int rank, MessageChannel channel) {
     try (channel) {
-      Member member = welcome(rank, channel);
-      events.add(new GangEvent.Joined(member.hello.rank(), member.hello));
+      WorkerLine member = WorkerLine.welcome(rank, channel, members.length);
+      admit(member);
       listen(member);
     } catch (IOException e) {
       LOG.warn("Refused a worker at {}: {}", channel.remote(), e.getMessage());
     }
   }
 
-  private Member welcome(int rank, MessageChannel channel) throws IOException {
-    Message first = channel.receive(HELLO_TIMEOUT);
-    if (MessageKind.of(first.type()) != MessageKind.HELLO) {
-      throw new IOException("its first message was no hello but of type " + first.type());
-    }
-    Member member = new Member(Hello.of(first, members.length), channel);
-    if (member.hello.rank() != rank) {
-      throw new IOException(
-          "it proved to be rank %d, but says rank %d".formatted(rank, member.hello.rank()));
-    }
+  private void admit(WorkerLine member) throws IOException {
+    int rank = member.hello().rank();
     synchronized (members) {
       if (members[rank] != null) {
         throw new IOException(
-            "rank %d has already joined from %s".formatted(rank, members[rank].channel.remote()));
+            "rank %d has already joined from %s".formatted(rank, members[rank].remote()));
       }
       members[rank] = member;
     }
-    return member;
+    events.add(new GangEvent.Joined(rank, member.hello()));
   }
 
-  private void listen(Member member) {
-    int rank = member.hello.rank();
+  private void listen(WorkerLine member) {
     try {
-      boolean last = false;
-      while (!last && !closed.get()) {
-        Message message;
-        try {
-          message = member.channel.receive(READ_TIMEOUT);
-        } catch (SocketTimeoutException e) {
-          continue; // whoever watches the gang decides how much silence is too much
-        }
-        member.heardNanos = System.nanoTime();
-        last = handle(member, message);
-      }
+      member.listen((kind, message) -> heard(member, kind, message));
     } catch (IOException e) {
       if (!closed.get()) {
+        int rank = member.hello().rank();
         events.add(new GangEvent.Lost(rank, "its connection to the driver ended: " + e));
       }
     }
   }
 
   /** Whether the message was the rank's last. */
-  private boolean handle(Member member, Message message) throws IOException {
-    int rank = member.hello.rank();
-    MessageKind kind = MessageKind.of(message.type());
+  private boolean heard(WorkerLine member, MessageKind kind, Message message) throws IOException {
+    int rank = member.hello().rank();
     switch (kind) {
-      case HEARTBEAT -> {
-        member.step = message.step();
-        member.channel.send(new Message(MessageKind.ALIVE.code(), 0, new byte[0]), SEND_TIMEOUT);
-      }
       case STEPS -> events.add(new GangEvent.Stepped(rank, StepRecords.of(message)));
       case CHOICE -> events.add(new GangEvent.Chosen(rank, SyncChoice.of(message)));
       case TIMES -> events.add(new GangEvent.Timed(rank, TimeRecords.of(message)));
       case SCORES -> {
-        member.step = message.step();
+        member.reached(message.step());
         events.add(
             new GangEvent.Scored(
                 rank, LeafScores.epochOf(message), message.step(), LeafScores.of(message)));
@@ -246,27 +204,11 @@ public final class GangControl implements AutoCloseable {
         return true;
       }
       case FAILED -> {
-        member.step = message.step();
+        member.reached(message.step());
         events.add(new GangEvent.Failed(rank, FailureReport.of(message)));
         return true;
       }
-      case HELLO,
-          PEERS,
-          ALIVE,
-          VERDICT,
-          START_WEIGHTS,
-          SHARDS,
-          LEASE,
-          LEASE_BEGUN,
-          LEASE_DONE,
-          END,
-          HOST,
-          IMAGE,
-          FENCE,
-          SNAPSHOT,
-          HOSTED,
-          SNAPSHOT_TAKEN ->
-          throw new IOException("a worker must not send " + kind + " here");
+      default -> throw new IOException("a worker of a gang must not send " + kind);
     }
     return false;
   }
@@ -274,7 +216,7 @@ public final class GangControl implements AutoCloseable {
   private void sendAll(Message message) throws IOException {
     for (int rank = 0; rank < members.length; rank++) {
       try {
-        member(rank).channel.send(message, SEND_TIMEOUT);
+        member(rank).send(message);
       } catch (IOException e) {
         // The rank's reader sees the end of the channel too, unless the other end just stopped
         // reading; either way it is this rank that is lost.
@@ -284,7 +226,7 @@ public final class GangControl implements AutoCloseable {
     }
   }
 
-  private Member member(int rank) {
+  private WorkerLine member(int rank) {
     synchronized (members) {
       return members[rank];
     }

@@ -81,6 +81,11 @@ final class WorkerLine {
     return channel.remote();
   }
 
+  /** Notes the step that another message than a heartbeat tells. */
+  void reached(long newStep) {
+    step = newStep;
+  }
+
   /** The step that the worker was last heard of, from 0. */
   long step() {
     return step;
