@@ -86,7 +86,7 @@ public final class EvaluationJob {
             config.data().batch(),
             placement.threads(),
             0,
-            config.sync().bucketBytes(),
+            0,
             new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =

@@ -30,6 +30,7 @@ final class FailureInquiry {
   private final List<GangEvent.Failed> reports = new ArrayList<>();
   private final List<GangEvent.Lost> losses = new ArrayList<>();
   private final boolean[] heard;
+  private int reportsBeforeLosses;
 
   FailureInquiry(GangControl control, Cluster.Gang gang, int attempt) {
     this.control = control;
@@ -49,6 +50,9 @@ final class FailureInquiry {
           failed.report().kind(),
           failed.report().message());
     } else if (event instanceof GangEvent.Lost lost) {
+      if (losses.isEmpty()) {
+        reportsBeforeLosses = reports.size();
+      }
       losses.add(lost);
       LOG.info("Rank {} is lost: {}", lost.rank(), lost.why());
     } else {
@@ -101,10 +105,38 @@ final class FailureInquiry {
       }
     }
     if (!losses.isEmpty()) {
-      GangEvent.Lost first = losses.get(0);
-      return failure(cause(first.rank(), control.step(first.rank()), first.why()));
+      return failure(lost());
     }
     return failure(knownCause.orElseGet(this::silentOrAccused));
+  }
+
+  /**
+   * The rank that was lost, the first one of several. But whoever was accused before is the cause:
+   * the end of one task makes Spark interrupt the others, whose channels then break.
+   */
+  private FirstCause lost() {
+    for (GangEvent.Failed each : reports.subList(0, reportsBeforeLosses)) {
+      if (isAccusation(each)) {
+        GangEvent.Failed last = lastAccusation(each);
+        for (GangEvent.Lost lost : losses) {
+          if (lost.rank() == last.report().peer()) {
+            return cause(lost);
+          }
+        }
+        return accused(last);
+      }
+    }
+    return cause(losses.get(0));
+  }
+
+  private FirstCause cause(GangEvent.Lost lost) {
+    return cause(lost.rank(), control.step(lost.rank()), lost.why());
+  }
+
+  private FirstCause accused(GangEvent.Failed accusation) {
+    int peer = accusation.report().peer();
+    String what = "rank " + accusation.rank() + " reports: " + accusation.report().message();
+    return cause(peer, control.step(peer), what);
   }
 
   private FirstCause silentOrAccused() {
@@ -115,10 +147,7 @@ final class FailureInquiry {
     }
     for (GangEvent.Failed each : reports) {
       if (isAccusation(each)) {
-        GangEvent.Failed last = lastAccusation(each);
-        int peer = last.report().peer();
-        String what = "rank " + last.rank() + " reports: " + last.report().message();
-        return cause(peer, control.step(peer), what);
+        return accused(lastAccusation(each));
       }
     }
     for (int rank = 0; rank < worldSize; rank++) {

@@ -42,7 +42,7 @@ class MemoryCheckTest {
             64,
             1,
             1,
-            0,
+            WIDE.parameterTable().size(),
             new ModelSpec.Start(false, Initializer.HE, 1));
     Cluster.Heap heap =
         new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);

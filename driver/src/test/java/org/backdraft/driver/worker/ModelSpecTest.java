@@ -2,6 +2,9 @@ package org.backdraft.driver.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.backdraft.comm.compression.Compression;
+import org.backdraft.driver.sync.ExchangeSpec;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.Kernels;
@@ -12,6 +15,7 @@ import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
+import org.backdraft.ps.Consistency;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
@@ -64,9 +68,11 @@ class ModelSpecTest {
             .add("fc1", Linear.of(1024))
             .add("fc2", Linear.of(10))
             .build();
+    ParameterBlocks blocks = new ParameterBlocks(wide.parameterTable());
     int parameters = wide.parameterTable().size();
     for (int workers : new int[] {1, 2, 3, 8}) {
       for (int bucketBytes : new int[] {0, 1 << 20}) {
+        SyncSpec sync = allReduce(bucketBytes, "none");
         ModelSpec model =
             new ModelSpec(
                 wide,
@@ -74,8 +80,8 @@ class ModelSpecTest {
                 new Leaves(8),
                 16,
                 1,
-                2,
-                bucketBytes,
+                sync.workerSlots(2, workers),
+                sync.ownedParameters(blocks, workers),
                 new ModelSpec.Start(false, Initializer.HE, 1));
         Plan.Request request = model.request(workers - 1, workers, 100);
         int buckets = bucketBytes == 0 ? 1 : 5;
@@ -86,5 +92,23 @@ class ModelSpecTest {
             .isEqualTo(2L * Float.BYTES * request.ownedParameters());
       }
     }
+  }
+
+  @Test
+  void whatErrorFeedbackOwesIsAsLongAsTheParameters() {
+    ParameterBlocks blocks = new ParameterBlocks(NET.parameterTable());
+    int parameters = NET.parameterTable().size();
+    assertThat(allReduce(0, "onebit").ownedParameters(blocks, 3)).isEqualTo(parameters);
+  }
+
+  private static SyncSpec allReduce(int bucketBytes, String compression) {
+    return new SyncSpec(
+        SyncSpec.Strategy.ALL_REDUCE,
+        new Consistency(Consistency.Mode.BSP, 0),
+        SyncSpec.Placement.EXECUTORS,
+        0,
+        new ExchangeSpec.Usual(),
+        bucketBytes,
+        new SyncSpec.Economy(Compression.parse("test", compression), 1, false));
   }
 }

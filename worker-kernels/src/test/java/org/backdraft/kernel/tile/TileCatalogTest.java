@@ -45,7 +45,7 @@ final class TileCatalogTest {
   void runsAreChainsFromTheirStarts(int bits) {
     for (RunTile tile : TileCatalog.runs(bits)) {
       for (int startMask : new int[] {0, -1}) {
-        int rows = 2 * tile.rows() + 1;
+        int rows = 2 * tile.rows() + Math.min(1, tile.rows() - 1);
         int[] offsets = multiples(rows + 1, PITCH);
         offsets[2] = -1; // a row of zeros
         float[] left = a.clone();
@@ -93,7 +93,7 @@ final class TileCatalogTest {
   void termsAreChainsFromOneStart(int bits) {
     int[] terms = {0, 1, 2, 11, 12, 13, 25};
     for (TermTile tile : TileCatalog.terms(bits)) {
-      int rows = 2 * tile.rows() + 1;
+      int rows = 2 * tile.rows() + Math.min(1, tile.rows() - 1);
       int[] offsets = multiples(rows, PITCH);
       int[] targets = multiples(rows, 33);
       float[] c = new float[rows * 33];
@@ -119,7 +119,7 @@ final class TileCatalogTest {
   void outerProductsAreChainsThatAreAddedOnce(int bits) {
     int gStride = 40 * 16;
     for (OuterTile tile : TileCatalog.outers(bits)) {
-      int columns = 2 * tile.rows() + 1;
+      int columns = 2 * tile.rows() + Math.min(1, tile.rows() - 1);
       int[] starts = multiples(DEPTH, PITCH);
       float[] g = values(4, 2 * gStride + 9);
       float[] expected = g.clone();
