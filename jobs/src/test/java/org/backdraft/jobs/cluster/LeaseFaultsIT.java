@@ -13,6 +13,7 @@ final class LeaseFaultsIT {
 
   @ParameterizedTest
   @CsvSource({
+    "KILL, async, driver",
     "KILL, ssp:2, driver",
     "STOP, async, driver",
     "KILL, async, executors",
