@@ -91,7 +91,7 @@ public final class EvaluationJob {
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
-    MemoryCheck.check(model, List.of(source), config.data(), placement, TableMemory.NONE, kernels);
+    MemoryCheck.check(model, List.of(source), config.data(), placement, SyncMemory.NONE, kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(

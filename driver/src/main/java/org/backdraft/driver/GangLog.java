@@ -18,12 +18,11 @@ final class GangLog {
 
   /** Says so where the result will depend on the number of workers. */
   static void strategy(SyncConfig sync, int workers) {
-    if (!sync.isExact()) {
-      LOG.info(
+    if (!sync.isExact() && sync.isReproducible()) {
+      LOG.warn(
           "The weights of this run are those of {} worker(s), other numbers of workers give others:"
-              + " sync.consistency={}, sync.order={}, sync.compression={}, sync.average-every={}.",
+              + " sync.order={}, sync.compression={}, sync.average-every={}.",
           workers,
-          sync.consistency(),
           sync.order(),
           sync.compression(),
           sync.averageEvery());
@@ -66,14 +65,10 @@ final class GangLog {
   }
 
   static void chosen(SyncChoice choice, int workers) {
-    LOG.info("{} worker(s) sum by {}: {}", workers, choice.algorithm().word(), choice.reason());
-    choice.probe().ifPresent(GangLog::measured);
-    if (!choice.algorithm().isExact()) {
-      LOG.warn(
-          "The bits of the weights depend on the number of workers, {} here ({}).",
-          workers,
-          choice.reason());
+    if (workers > 1) {
+      LOG.info("{} workers sum by {}: {}", workers, choice.algorithm().word(), choice.reason());
     }
+    choice.probe().ifPresent(GangLog::measured);
   }
 
   private static void measured(ProbeResult probe) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.backdraft.driver.control.LeaseControl;
 import org.backdraft.driver.lease.LeasePool;
@@ -66,10 +65,6 @@ final class LeaseTraining {
     LeaseRun.Outcome outcome = run(task, control -> open(task, control, start), work);
     SyncReport report =
         new SyncReport(
-            "parameter-server",
-            sync.consistency().toString(),
-            sync.placement().name().toLowerCase(Locale.ROOT),
-            false,
             outcome.restarts(),
             work.completed(),
             work.redone(),

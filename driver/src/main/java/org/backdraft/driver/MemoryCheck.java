@@ -37,7 +37,7 @@ final class MemoryCheck {
       List<DataSource> sets,
       TrainingConfig.Data config,
       Cluster.Placement placement,
-      TableMemory table,
+      SyncMemory table,
       Kernels kernels) {
     checkDriver(model, placement, table);
     int examples = sets.get(0).examples();
@@ -85,7 +85,7 @@ final class MemoryCheck {
   }
 
   /** Where workers run in this JVM, their check counts its shards. */
-  private static void checkDriver(ModelSpec model, Cluster.Placement placement, TableMemory table) {
+  private static void checkDriver(ModelSpec model, Cluster.Placement placement, SyncMemory table) {
     Cluster.DriverHeap heap = placement.driver();
     if (table.driverBytes() == 0 || heap.holdsWorkers()) {
       return;

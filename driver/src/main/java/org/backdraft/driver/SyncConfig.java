@@ -183,9 +183,14 @@ public record SyncConfig(
         LeaseConfig.defaults());
   }
 
-  /** The placement of shards; empty where there are none. */
-  String reportedPlacement() {
-    return strategy.equals(PARAMETER_SERVER) ? placement : "";
+  /** Whether parameters live in shards. */
+  public boolean hasServer() {
+    return strategy.equals(PARAMETER_SERVER);
+  }
+
+  /** Whether another run of the same configuration, on as many workers, gives the same bits. */
+  public boolean isReproducible() {
+    return !isLeased();
   }
 
   /**

@@ -3,12 +3,8 @@ package org.backdraft.driver;
 import java.util.List;
 
 /**
- * How the workers of a run kept together: what {@code summary.json} says of it.
+ * What happened among the workers of a run, for {@code summary.json}.
  *
- * @param strategy as configured, and so are the next two
- * @param consistency {@code bsp} unless workers may drift apart
- * @param placement of the shards, empty without a parameter server
- * @param reproducible whether another run of the same configuration gives the same bits
  * @param restarts of single workers
  * @param leasesByWorker how many training leases each rank completed; empty where work is not
  *     leased
@@ -17,15 +13,10 @@ import java.util.List;
  * @param widestLead by how many leases a worker was ever ahead of the slowest one
  */
 public record SyncReport(
-    String strategy,
-    String consistency,
-    String placement,
-    boolean reproducible,
-    int restarts,
-    List<Long> leasesByWorker,
-    long leasesRedone,
-    long lostUpdates,
-    long widestLead) {
+    int restarts, List<Long> leasesByWorker, long leasesRedone, long lostUpdates, long widestLead) {
+  /** Of a gang, whose ranks take every step together. */
+  static final SyncReport GANG = new SyncReport(0, List.of(), 0, 0, 0);
+
   public SyncReport {
     leasesByWorker = List.copyOf(leasesByWorker);
   }
@@ -33,10 +24,5 @@ public record SyncReport(
   /** Training leases that were completed. */
   public long leases() {
     return leasesByWorker.stream().mapToLong(Long::longValue).sum();
-  }
-
-  /** Of a gang, whose ranks take every step together. */
-  static SyncReport gang(String strategy, String placement) {
-    return new SyncReport(strategy, "bsp", placement, true, 0, List.of(), 0, 0, 0);
   }
 }

@@ -125,7 +125,7 @@ public final class TrainingJob {
         List.of(data.training(), data.validation()),
         config.data(),
         placement,
-        TableMemory.of(network, model.leaves(), sync, placement.workers(), slots),
+        SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
@@ -159,11 +159,7 @@ public final class TrainingJob {
         progress.end();
       }
       checkReceived(digest, network, progress.weights());
-      SyncConfig agreed = config.sync();
-      return progress.report(
-          digest,
-          numbers.toString(),
-          SyncReport.gang(agreed.strategy(), agreed.reportedPlacement()));
+      return progress.report(digest, numbers.toString(), SyncReport.GANG);
     }
   }
 
@@ -175,7 +171,7 @@ public final class TrainingJob {
         config.leaves(),
         config.data().batch(),
         placement.threads(),
-        sync.workerSlots(config.optimizer().rule().stateSlots(), placement.workers()),
+        sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
         new ModelSpec.Start(
             startsWithWeights,

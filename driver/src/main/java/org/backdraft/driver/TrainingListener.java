@@ -54,25 +54,16 @@ public interface TrainingListener {
   /**
    * How workers agree, as it was found before the first step.
    *
-   * @param strategy as configured
    * @param algorithm of the sums
    * @param reason why that one, for people
    * @param probe what was measured, if it was
    * @param isEncrypted whether connections are
    */
   record Agreement(
-      String strategy,
       AllReduceAlgorithm algorithm,
       String reason,
       Optional<ProbeResult> probe,
-      boolean isEncrypted) {
-    /** What the bits of the weights depend on, for people. */
-    public String bits() {
-      return algorithm.isExact()
-          ? "the same for any number of workers"
-          : "depend on the number of workers";
-    }
-  }
+      boolean isEncrypted) {}
 
   default void onStart(Start start) {}
 

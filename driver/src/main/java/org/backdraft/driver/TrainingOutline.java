@@ -23,7 +23,7 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param plan of the first worker
  * @param algorithm that workers sum with, unless they measure another one to be faster
  * @param cost of a step's exchange
- * @param server what a parameter server takes; of no shards without one
+ * @param sync what agreeing takes of the heaps; of no shards without a parameter server
  */
 public record TrainingOutline(
     Network network,
@@ -33,7 +33,7 @@ public record TrainingOutline(
     Plan plan,
     AllReduceAlgorithm algorithm,
     ExchangeCost cost,
-    TableMemory server) {
+    SyncMemory sync) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -71,7 +71,7 @@ public record TrainingOutline(
                         leaves.rangeOf(0, workers),
                         (batch + workers - 1) / workers,
                         threads,
-                        sync.workerSlots(slots, workers),
+                        sync.workerSlots(slots),
                         sync.ownedParameters(
                             new ParameterBlocks(network.parameterTable()), workers)),
                     kernels));
@@ -83,6 +83,6 @@ public record TrainingOutline(
         plan,
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
-        TableMemory.of(network, leaves, sync, workers, slots));
+        SyncMemory.of(network, leaves, sync, workers, slots));
   }
 }

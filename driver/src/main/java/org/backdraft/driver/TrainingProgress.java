@@ -87,11 +87,7 @@ final class TrainingProgress implements Attempt.Observer {
     GangLog.chosen(choice, start.workers());
     listener.onAgreement(
         new TrainingListener.Agreement(
-            sync.strategy(),
-            choice.algorithm(),
-            choice.reason(),
-            choice.probe(),
-            task.gang().tls().isPresent()));
+            choice.algorithm(), choice.reason(), choice.probe(), task.gang().tls().isPresent()));
   }
 
   @Override

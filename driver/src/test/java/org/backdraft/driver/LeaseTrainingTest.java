@@ -38,8 +38,6 @@ class LeaseTrainingTest {
     assertThat(report.steps()).isEqualTo(6 * 7);
     assertThat(report.epochs()).isEqualTo(6);
     SyncReport sync = report.sync();
-    assertThat(sync.reproducible()).isFalse();
-    assertThat(sync.consistency()).isEqualTo(consistency);
     assertThat(sync.leases()).isEqualTo(6L * 7 * Integer.highestOneBit(2 * workers - 1));
     assertThat(List.of(sync.leasesRedone(), sync.lostUpdates(), (long) sync.restarts()))
         .containsOnly(0L);
@@ -59,7 +57,6 @@ class LeaseTrainingTest {
             RestartingThreads.WORKER);
 
     assertThat(report.validationAccuracy()).isGreaterThan(0.9);
-    assertThat(report.sync().placement()).isEqualTo("executors");
     assertThat(report.sync().lostUpdates()).isZero();
     assertThat(report.sync().leases()).isEqualTo(6L * 7 * Integer.highestOneBit(2 * workers - 1));
   }

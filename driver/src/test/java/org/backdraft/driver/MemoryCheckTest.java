@@ -26,14 +26,14 @@ class MemoryCheckTest {
           .build();
 
   private static void check(int mostWorkers, long heapMegabytes, int examples) {
-    check(mostWorkers, heapMegabytes, examples, TableMemory.NONE, new Driver(heapMegabytes, true));
+    check(mostWorkers, heapMegabytes, examples, SyncMemory.NONE, new Driver(heapMegabytes, true));
   }
 
   /** The heap of a driver. */
   private record Driver(long megabytes, boolean holdsWorkers) {}
 
   private static void check(
-      int mostWorkers, long heapMegabytes, int examples, TableMemory table, Driver driver) {
+      int mostWorkers, long heapMegabytes, int examples, SyncMemory table, Driver driver) {
     ModelSpec model =
         new ModelSpec(
             WIDE,
@@ -88,7 +88,7 @@ class MemoryCheckTest {
 
   @Test
   void aDriverThatIsTooSmallForItsShardsIsRefusedWithTheValueToSet() {
-    TableMemory inDriver = new TableMemory(10 << 20, 600 << 20, 2);
+    SyncMemory inDriver = new SyncMemory(10 << 20, 600 << 20, 2);
     assertThatThrownBy(() -> check(1, 2000, 1000, inDriver, new Driver(700, false)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("2 shard(s) of the parameters of 'wide'")
@@ -105,8 +105,8 @@ class MemoryCheckTest {
 
   @Test
   void shardsBesideWorkersAndInTheirJvmCountInTheirHeap() {
-    TableMemory beside = new TableMemory(600 << 20, 0, 1);
-    TableMemory inDriver = new TableMemory(0, 600 << 20, 1);
+    SyncMemory beside = new SyncMemory(600 << 20, 0, 1);
+    SyncMemory inDriver = new SyncMemory(0, 600 << 20, 1);
     assertThatCode(() -> check(1, 1100, 1000)).doesNotThrowAnyException();
     assertThatThrownBy(() -> check(1, 1100, 1000, beside, new Driver(50, false)))
         .hasMessageContaining("1 worker(s)");

@@ -11,7 +11,8 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
-import org.backdraft.driver.TableMemory;
+import org.backdraft.driver.SyncConfig;
+import org.backdraft.driver.SyncMemory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingOutline;
 import org.backdraft.jobs.output.Amounts;
@@ -72,7 +73,7 @@ final class DryRun {
                 threads,
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
-        + (outline.server().shards() == 0 ? exchange(outline) : server(outline.server()))
+        + (outline.sync().shards() == 0 ? exchange(outline) : server(outline.sync()))
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
@@ -86,10 +87,16 @@ final class DryRun {
     String text =
         String.format(
             Locale.ROOT,
-            "sync   %s  %s sent a step by the busiest of %d workers%n",
+            "sync   %s  %s sent a step by the busiest of %d workers%s%n",
             outline.algorithm().word(),
             Amounts.bytes(cost.sentBytes()),
-            workers);
+            workers,
+            economy());
+    if (outline.sync().workerBytes() > 0) {
+      text +=
+          "       %s more of each worker's memory for it%n"
+              .formatted(Amounts.bytes(outline.sync().workerBytes()));
+    }
     if (cost.extraBytes() == 0 && cost.imbalance() == 1) {
       return text;
     }
@@ -103,7 +110,18 @@ final class DryRun {
             100 * (cost.imbalance() - 1));
   }
 
-  private String server(TableMemory server) {
+  /** What makes it fewer bytes than those of an all-reduce. */
+  private String economy() {
+    SyncConfig sync = config.sync();
+    if (sync.averageEvery() > 1) {
+      return ", were it not for sync.average-every=" + sync.averageEvery();
+    }
+    return sync.compression().equals("none")
+        ? ""
+        : ", were it not for sync.compression=" + sync.compression();
+  }
+
+  private String server(SyncMemory server) {
     String workers = Amounts.bytes(server.workerBytes()) + " of each worker's memory";
     boolean inDriver = server.driverBytes() > 0;
     return "server %s, %d shard(s) in the %s  %s%n"
@@ -152,9 +170,9 @@ final class DryRun {
     values.put("sent_bytes_per_step", outline.cost().sentBytes());
     values.put("extra_bytes_per_step", outline.cost().extraBytes());
     values.put("leaf_imbalance", (float) outline.cost().imbalance());
-    values.put("shards", outline.server().shards());
-    values.put("server_driver_bytes", outline.server().driverBytes());
-    values.put("server_worker_bytes", outline.server().workerBytes());
+    values.put("shards", outline.sync().shards());
+    values.put("sync_driver_bytes", outline.sync().driverBytes());
+    values.put("sync_worker_bytes", outline.sync().workerBytes());
     values.put("memory", MemoryText.map(outline.plan().memory()));
     values.put("train_probe", map(training));
     values.put("val_probe", map(validation));

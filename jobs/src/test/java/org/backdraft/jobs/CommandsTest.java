@@ -237,9 +237,9 @@ final class CommandsTest {
     boolean inDriver = placement.equals("driver");
 
     assertThat(outline.get("shards").asInt()).isEqualTo(inDriver ? 1 : 2);
-    assertThat(outline.get("server_driver_bytes").asLong() > 0).isEqualTo(inDriver);
+    assertThat(outline.get("sync_driver_bytes").asLong() > 0).isEqualTo(inDriver);
     // The pulled table at least; momentum is the shards' alone.
-    assertThat(outline.get("server_worker_bytes").asLong()).isGreaterThan(4 * 61_706L);
+    assertThat(outline.get("sync_worker_bytes").asLong()).isGreaterThan(4 * 61_706L);
     assertThat(outline.get("memory").get("optimizer_bytes").asLong()).isZero();
     assertThat(CommandLineRun.of(words.split(" ")).out())
         .contains("server bsp, %d shard(s) in the %s".formatted(inDriver ? 1 : 2, placement));

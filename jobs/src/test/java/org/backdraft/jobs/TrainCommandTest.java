@@ -66,7 +66,8 @@ final class TrainCommandTest {
     JsonNode sync = summary(out).get("sync");
     assertThat(sync.get("algorithm").asText()).isEqualTo("halving-doubling");
     assertThat(sync.get("exact").asBoolean()).isTrue();
-    assertThat(sync.get("bits").asText()).isEqualTo("the same for any number of workers");
+    assertThat(sync.get("reproducible").asBoolean()).isTrue();
+    assertThat(run.err()).containsOnlyOnce("epoch   loss     acc");
     JsonNode times = summary(out).get("times");
     for (int rank = 0; rank < 2; rank++) {
       double whole = 0;

@@ -69,21 +69,23 @@ public record SyncSpec(
     return consistency.mode() != Consistency.Mode.BSP;
   }
 
-  /**
-   * How many arrays a worker keeps for an optimizer with {@code slots} of them, each as long as
-   * {@link #ownedParameters}.
-   */
-  public int workerSlots(int slots, int worldSize) {
-    return switch (strategy) {
-      case ALL_REDUCE -> slots + (worldSize > 1 && economy.compression().needsFeedback() ? 1 : 0);
-      case LOCAL_SGD -> slots + LocalSgdSynchronizer.arrays(worldSize);
-      case PARAMETER_SERVER -> 0;
-    };
+  /** How many state arrays a worker keeps for an optimizer that needs {@code slots}. */
+  public int workerSlots(int slots) {
+    return strategy == Strategy.PARAMETER_SERVER ? 0 : slots;
   }
 
-  /** The most parameters of which a worker keeps state. */
+  /** The length of each at most: the parameters that a worker updates. */
   public int ownedParameters(ParameterBlocks blocks, int worldSize) {
-    boolean whole = strategy == Strategy.LOCAL_SGD || economy.compression().needsFeedback();
-    return Buckets.of(blocks, bucketBytes).mostOwned(whole ? 1 : worldSize);
+    int owners = strategy == Strategy.LOCAL_SGD ? 1 : worldSize;
+    return Buckets.of(blocks, bucketBytes).mostOwned(owners);
+  }
+
+  /** How many arrays as long as all parameters a worker that talks to its peers keeps besides. */
+  public int workerArrays(int worldSize) {
+    return switch (strategy) {
+      case ALL_REDUCE -> worldSize > 1 && economy.compression().needsFeedback() ? 1 : 0;
+      case LOCAL_SGD -> LocalSgdSynchronizer.arrays(worldSize);
+      case PARAMETER_SERVER -> 0;
+    };
   }
 }

@@ -14,8 +14,8 @@ import org.backdraft.plan.Plan;
  * @param leaves how batches, and the validation set, are cut
  * @param globalBatch the most examples that all workers take together
  * @param threads of each worker
- * @param optimizerSlots state arrays of the optimiser, and of the strategy that are as long; 0 for
- *     an evaluation and where shards keep them
+ * @param optimizerSlots state arrays of the optimiser; 0 for an evaluation and where shards keep
+ *     them
  * @param ownedParameters the length of each
  * @param start where the first weights come from
  */

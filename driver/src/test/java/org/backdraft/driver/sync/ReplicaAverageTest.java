@@ -19,6 +19,10 @@ import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.local.LocalGang;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.ps.Consistency;
+import org.backdraft.tensor.ParameterBlocks;
+import org.backdraft.tensor.ParameterSpec;
+import org.backdraft.tensor.ParameterTable;
+import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,13 +158,18 @@ class ReplicaAverageTest {
     SyncSpec onebit = spec(SyncSpec.Strategy.ALL_REDUCE, "onebit", 1);
     SyncSpec bf16 = spec(SyncSpec.Strategy.ALL_REDUCE, "bf16", 1);
     SyncSpec local = spec(SyncSpec.Strategy.LOCAL_SGD, "none", 4);
-    assertThat(spec(SyncSpec.Strategy.ALL_REDUCE, "none", 1).workerSlots(2, 3)).isEqualTo(2);
-    assertThat(onebit.workerSlots(2, 1)).isEqualTo(2);
-    assertThat(onebit.workerSlots(2, 3)).isEqualTo(3);
-    assertThat(bf16.workerSlots(2, 3)).isEqualTo(2);
-    assertThat(local.workerSlots(2, 1)).isEqualTo(3);
-    assertThat(local.workerSlots(2, 3)).isEqualTo(3);
-    assertThat(local.workerSlots(2, 5)).isEqualTo(4);
+    assertThat(spec(SyncSpec.Strategy.ALL_REDUCE, "none", 1).workerArrays(3)).isZero();
+    assertThat(onebit.workerArrays(1)).isZero();
+    assertThat(onebit.workerArrays(3)).isEqualTo(1);
+    assertThat(bf16.workerArrays(3)).isZero();
+    assertThat(local.workerArrays(1)).isEqualTo(1);
+    assertThat(local.workerArrays(3)).isEqualTo(1);
+    assertThat(local.workerArrays(5)).isEqualTo(2);
+    ParameterSpec weight =
+        new ParameterSpec("w", Shape.of(1 << 16), ParameterSpec.Role.WEIGHT, 1, 1);
+    ParameterBlocks blocks = new ParameterBlocks(new ParameterTable(List.of(weight)));
+    assertThat(onebit.ownedParameters(blocks, 4)).isLessThan(blocks.end(blocks.count() - 1));
+    assertThat(local.ownedParameters(blocks, 4)).isEqualTo(blocks.end(blocks.count() - 1));
   }
 
   private static SyncSpec spec(SyncSpec.Strategy strategy, String compression, int averageEvery) {

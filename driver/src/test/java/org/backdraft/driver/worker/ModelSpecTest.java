@@ -2,7 +2,6 @@ package org.backdraft.driver.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.backdraft.comm.compression.Compression;
 import org.backdraft.driver.sync.ExchangeSpec;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.init.Initializer;
@@ -72,7 +71,7 @@ class ModelSpecTest {
     int parameters = wide.parameterTable().size();
     for (int workers : new int[] {1, 2, 3, 8}) {
       for (int bucketBytes : new int[] {0, 1 << 20}) {
-        SyncSpec sync = allReduce(bucketBytes, "none");
+        SyncSpec sync = allReduce(bucketBytes);
         ModelSpec model =
             new ModelSpec(
                 wide,
@@ -80,7 +79,7 @@ class ModelSpecTest {
                 new Leaves(8),
                 16,
                 1,
-                sync.workerSlots(2, workers),
+                sync.workerSlots(2),
                 sync.ownedParameters(blocks, workers),
                 new ModelSpec.Start(false, Initializer.HE, 1));
         Plan.Request request = model.request(workers - 1, workers, 100);
@@ -94,14 +93,7 @@ class ModelSpecTest {
     }
   }
 
-  @Test
-  void whatErrorFeedbackOwesIsAsLongAsTheParameters() {
-    ParameterBlocks blocks = new ParameterBlocks(NET.parameterTable());
-    int parameters = NET.parameterTable().size();
-    assertThat(allReduce(0, "onebit").ownedParameters(blocks, 3)).isEqualTo(parameters);
-  }
-
-  private static SyncSpec allReduce(int bucketBytes, String compression) {
+  private static SyncSpec allReduce(int bucketBytes) {
     return new SyncSpec(
         SyncSpec.Strategy.ALL_REDUCE,
         new Consistency(Consistency.Mode.BSP, 0),
@@ -109,6 +101,6 @@ class ModelSpecTest {
         0,
         new ExchangeSpec.Usual(),
         bucketBytes,
-        new SyncSpec.Economy(Compression.parse("test", compression), 1, false));
+        SyncSpec.Economy.NONE);
   }
 }

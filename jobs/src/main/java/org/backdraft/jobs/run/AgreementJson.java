@@ -8,7 +8,7 @@ import java.util.Map;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.driver.TrainingListener;
 
-/** How the workers agree, and what was measured for it, as {@code summary.json} says it. */
+/** How workers sum, and what was measured for it, as {@code summary.json} says it. */
 final class AgreementJson {
   /** A large gang measures thousands of links; the slowest are what counts. */
   private static final int MOST_LINKS = 64;
@@ -17,11 +17,8 @@ final class AgreementJson {
 
   static Map<String, Object> of(TrainingListener.Agreement agreement) {
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("strategy", agreement.strategy());
     values.put("algorithm", agreement.algorithm().word());
     values.put("reason", agreement.reason());
-    values.put("exact", agreement.algorithm().isExact());
-    values.put("bits", agreement.bits());
     values.put("encrypted", agreement.isEncrypted());
     agreement.probe().ifPresent(result -> values.put("probe", probe(result)));
     return values;

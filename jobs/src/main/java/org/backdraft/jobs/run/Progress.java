@@ -22,6 +22,7 @@ public final class Progress implements TrainingListener {
   private long beganNanos;
   private long lastNanos;
   private boolean lineIsOpen;
+  private boolean hasHeader;
   private double best = Double.NEGATIVE_INFINITY;
 
   /**
@@ -76,14 +77,14 @@ public final class Progress implements TrainingListener {
           agreement.reason(),
           agreement.isEncrypted() ? "  (encrypted)" : "");
     }
-    if (!agreement.algorithm().isExact()) {
-      print("note   the bits of the weights %s", agreement.bits());
-    }
-    printHeader();
   }
 
+  /** Above the first line about steps, whatever has been told before. */
   private void printHeader() {
-    print("%s", "epoch   loss     acc   val_loss  val_acc        lr       ex/s      time");
+    if (!hasHeader) {
+      print("%s", "epoch   loss     acc   val_loss  val_acc        lr       ex/s      time");
+      hasHeader = true;
+    }
   }
 
   @Override
@@ -93,6 +94,7 @@ public final class Progress implements TrainingListener {
       return;
     }
     lastNanos = now;
+    printHeader();
     long done = step.step() + 1;
     long total = start.stepsPerEpoch() * start.epochs();
     double left = (now - beganNanos) * 1e-9 / done * Math.max(0, total - done);
@@ -121,6 +123,7 @@ public final class Progress implements TrainingListener {
 
   @Override
   public void onEpoch(Epoch epoch) {
+    printHeader();
     boolean isBest = epoch.validationAccuracy() > best;
     best = Math.max(best, epoch.validationAccuracy());
     print(

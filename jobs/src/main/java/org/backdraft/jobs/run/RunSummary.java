@@ -44,11 +44,18 @@ public final class RunSummary implements TrainingListener {
     values.put("name", name);
   }
 
-  /** Says how workers agree, and whether their number decides the bits of the result. */
-  public synchronized RunSummary agreeing(SyncConfig sync) {
-    values.put("compression", sync.compression());
-    values.put("average_every", sync.averageEvery());
-    values.put("depends_on_workers", !sync.isExact());
+  /** Says how workers agree, and what the bits of the result depend on. */
+  public synchronized RunSummary agreeing(SyncConfig config) {
+    sync.put("strategy", config.strategy());
+    sync.put("consistency", config.consistency());
+    if (config.hasServer()) {
+      sync.put("placement", config.placement());
+    }
+    sync.put("compression", config.compression());
+    sync.put("average_every", config.averageEvery());
+    sync.put("exact", config.isExact());
+    sync.put("reproducible", config.isReproducible());
+    values.put("sync", sync);
     return this;
   }
 
@@ -66,7 +73,6 @@ public final class RunSummary implements TrainingListener {
   @Override
   public synchronized void onAgreement(Agreement agreement) {
     sync.putAll(AgreementJson.of(agreement));
-    values.put("sync", sync);
   }
 
   @Override
@@ -100,28 +106,21 @@ public final class RunSummary implements TrainingListener {
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
     values.put("restarts", report.sync().restarts());
-    sync.putAll(told(report.sync()));
-    values.put("sync", sync);
+    if (!report.sync().leasesByWorker().isEmpty()) {
+      sync.putAll(leases(report.sync()));
+    }
     values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
   }
 
-  private static Map<String, Object> told(SyncReport report) {
-    Map<String, Object> told = new LinkedHashMap<>();
-    told.put("strategy", report.strategy());
-    told.put("consistency", report.consistency());
-    if (!report.placement().isEmpty()) {
-      told.put("placement", report.placement());
-    }
-    told.put("reproducible", report.reproducible());
-    if (!report.reproducible()) {
-      told.put("leases", report.leases());
-      told.put("leases_by_worker", report.leasesByWorker());
-      told.put("leases_redone", report.leasesRedone());
-      told.put("lost_updates", report.lostUpdates());
-      told.put("widest_lead", report.widestLead());
-    }
-    return told;
+  private static Map<String, Object> leases(SyncReport report) {
+    Map<String, Object> leases = new LinkedHashMap<>();
+    leases.put("leases", report.leases());
+    leases.put("leases_by_worker", report.leasesByWorker());
+    leases.put("leases_redone", report.leasesRedone());
+    leases.put("lost_updates", report.lostUpdates());
+    leases.put("widest_lead", report.widestLead());
+    return leases;
   }
 
   /**

@@ -42,7 +42,7 @@ final class SynchronizationIT {
       assertThat(result.stderr())
           .contains("encrypted by TLS 1.3 (sync.tls=true)")
           .contains("Set spark.ssl.rpc.enabled")
-          .contains("worker(s) sum by " + sync.get("algorithm").asText());
+          .contains("workers sum by " + sync.get("algorithm").asText());
       assertThat(summary.get("times").get("communication_seconds").get(1).asDouble()).isPositive();
     }
     for (String line : Files.readAllLines(out.resolve("metrics.jsonl"))) {

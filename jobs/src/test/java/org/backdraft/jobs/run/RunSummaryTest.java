@@ -56,9 +56,8 @@ final class RunSummaryTest {
             List.of(2e9),
             links,
             0.5);
-    RunSummary summary = new RunSummary("quickstart");
-    summary.onAgreement(
-        new Agreement("allreduce", probe.chosen(), probe.reason(), Optional.of(probe), true));
+    RunSummary summary = new RunSummary("quickstart").agreeing(TrainingConfig.defaults().sync());
+    summary.onAgreement(new Agreement(probe.chosen(), probe.reason(), Optional.of(probe), true));
 
     JsonNode sync = new ObjectMapper().valueToTree(summary.failed("failed", "why").get("sync"));
 
@@ -75,18 +74,6 @@ final class RunSummaryTest {
   }
 
   @Test
-  void theFastOrderIsSaidToDependOnTheWorkers() {
-    RunSummary summary = new RunSummary("quickstart");
-    summary.onAgreement(
-        new Agreement(
-            "allreduce", AllReduceAlgorithm.RING, "sync.order=fast", Optional.empty(), false));
-    JsonNode sync = new ObjectMapper().valueToTree(summary.failed("failed", "why").get("sync"));
-    assertThat(sync.get("exact").asBoolean()).isFalse();
-    assertThat(sync.get("bits").asText()).isEqualTo("depend on the number of workers");
-    assertThat(sync.has("probe")).isFalse();
-  }
-
-  @Test
   void firstEndIsTheOneThatCounts() {
     RunSummary summary = new RunSummary("quickstart");
     summary.failed("interrupted", "a signal");
@@ -96,20 +83,28 @@ final class RunSummaryTest {
   }
 
   @Test
-  void saysWhetherTheNumberOfWorkersDecidesTheBits() {
+  void saysWhatTheBitsDependOn() {
     SyncConfig exact = TrainingConfig.defaults().sync();
-    SyncConfig compressed = saving(exact, "topk:0.01", 1);
-    SyncConfig averaged = saving(exact, "none", 8);
-    assertThat(new RunSummary("a").agreeing(exact).failed("failed", ""))
+    assertThat(sync(exact))
         .containsEntry("compression", "none")
         .containsEntry("average_every", 1)
-        .containsEntry("depends_on_workers", false);
-    assertThat(new RunSummary("a").agreeing(compressed).failed("failed", ""))
+        .containsEntry("exact", true)
+        .containsEntry("reproducible", true)
+        .doesNotContainKeys("placement", "leases");
+    assertThat(sync(saving(exact, "topk:0.01", 1)))
         .containsEntry("compression", "topk:0.01")
-        .containsEntry("depends_on_workers", true);
-    assertThat(new RunSummary("a").agreeing(averaged).failed("failed", ""))
+        .containsEntry("exact", false)
+        .containsEntry("reproducible", true);
+    assertThat(sync(saving(exact, "none", 8)))
         .containsEntry("average_every", 8)
-        .containsEntry("depends_on_workers", true);
+        .containsEntry("exact", false);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> sync(SyncConfig config) {
+    RunSummary summary = new RunSummary("a").agreeing(config);
+    summary.onAgreement(new Agreement(AllReduceAlgorithm.DIRECT, "any", Optional.empty(), false));
+    return (Map<String, Object>) summary.failed("failed", "").get("sync");
   }
 
   private static SyncConfig saving(SyncConfig d, String compression, int averageEvery) {

@@ -6,33 +6,35 @@ import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 
 /**
- * What a parameter server takes of the heaps.
+ * What agreeing takes of the heaps, beside plans: shards and copies of a parameter server's table,
+ * gradients that error feedback owes, replicas that are averaged.
  *
  * @param workerBytes of each worker, with the shard beside it
  * @param driverBytes of all shards in the driver's JVM, or of its copies of those beside workers
  * @param shards how many there are in all
  */
-public record TableMemory(long workerBytes, long driverBytes, int shards) {
+public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   /** Of a table beside workers that take leases: the last copy, and the next as it comes. */
   private static final long COPIES = 2;
 
-  /** Without a parameter server. */
-  static final TableMemory NONE = new TableMemory(0, 0, 0);
+  /** Where nothing is kept. */
+  static final SyncMemory NONE = new SyncMemory(0, 0, 0);
 
   /**
    * That of a run.
    *
    * @param slots state arrays of the optimiser
    */
-  static TableMemory of(Network network, Leaves leaves, SyncSpec sync, int workers, int slots) {
+  static SyncMemory of(Network network, Leaves leaves, SyncSpec sync, int workers, int slots) {
     if (sync.strategy() != SyncSpec.Strategy.PARAMETER_SERVER) {
-      return NONE;
+      long parameters = network.parameterTable().size();
+      return new SyncMemory(Float.BYTES * parameters * sync.workerArrays(workers), 0, 0);
     }
     SharedTable table = SharedTable.of(network, leaves, sync, workers);
     long shardBytes = table.shardBytes(slots);
     long copies = sync.isLeased() ? COPIES * Float.BYTES * (1L + slots) * table.plan().size() : 0;
     return sync.placement() == SyncSpec.Placement.EXECUTORS
-        ? new TableMemory(table.clientBytes() + shardBytes, copies, sync.shards())
-        : new TableMemory(table.clientBytes(), sync.shards() * shardBytes, sync.shards());
+        ? new SyncMemory(table.clientBytes() + shardBytes, copies, sync.shards())
+        : new SyncMemory(table.clientBytes(), sync.shards() * shardBytes, sync.shards());
   }
 }
