@@ -4,87 +4,49 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.LeaseRoster.Seat;
-import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.ShardNews;
 import org.backdraft.driver.control.ShardTable;
 import org.backdraft.driver.sync.LeaseOptimizer;
-import org.backdraft.driver.sync.ShardHost;
 import org.backdraft.driver.sync.SharedTable;
-import org.backdraft.driver.worker.JvmId;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;
 import org.backdraft.ps.ParameterShard;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All shards in the driver's JVM: served until this is closed, lost with the run alone. */
 final class DriverShards implements LeaseShards {
-  private static final Logger LOG = LoggerFactory.getLogger(DriverShards.class);
-
   private final SharedTable table;
-  private final List<ShardHost> hosts = new ArrayList<>();
-  private final List<ParameterShard> shards = new ArrayList<>();
-  private final List<PeerTable.Peer> places = new ArrayList<>();
+  private final List<ParameterShard> shards;
+  private final ServedShards served;
 
-  private DriverShards(SharedTable table) {
+  private DriverShards(SharedTable table, List<ParameterShard> shards, ServedShards served) {
     this.table = table;
+    this.shards = shards;
+    this.served = served;
   }
 
   /** Opens all shards, which begin with the given weights. */
   static DriverShards open(
       WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, Weights start)
       throws IOException {
-    DriverShards here = new DriverShards(task.table());
-    try {
-      here.serve(task, placement, kernels, start);
-    } catch (IOException | RuntimeException e) {
-      here.close();
-      throw e;
-    }
-    return here;
-  }
-
-  private void serve(
-      WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, Weights start)
-      throws IOException {
-    int workers = task.gang().worldSize();
+    SharedTable table = task.table();
     LeaseOptimizer optimizer = task.optimizer(Plan.compile(task.request(), kernels));
+    List<ParameterShard> shards = new ArrayList<>();
     for (int number = 0; number < table.plan().shards(); number++) {
       ParameterShard shard =
           table.shard(number, optimizer, kernels, start.parameters(), start.buffers());
-      for (int worker = 0; worker < workers; worker++) {
+      for (int worker = 0; worker < task.gang().worldSize(); worker++) {
         shard.fence(worker, -1); // holds nobody back until it has joined
       }
-      ShardHost host =
-          ShardHost.open(
-              placement.bindHost(),
-              placement.driverHost(),
-              task.gang().credentials(),
-              TransportSecurity.of(task.gang().tls()),
-              number,
-              workers);
-      hosts.add(host);
-      if (placement.driver().holdsWorkers()) {
-        host.stayInside();
-      }
-      host.start(shard);
       shards.add(shard);
-      places.add(new PeerTable.Peer(placement.driverHost(), host.port(), JvmId.value()));
     }
-    LOG.info(
-        "The parameter server runs in the driver's JVM: {} shard(s) of {} elements in all, with"
-            + " {}.",
-        hosts.size(),
-        table.plan().size(),
-        task.train().updates().optimizer().name());
+    return new DriverShards(table, shards, ServedShards.open(task.gang(), placement, shards));
   }
 
   @Override
   public Optional<ShardTable> table() {
-    return Optional.of(new ShardTable(table.plan().epoch(), places));
+    return Optional.of(new ShardTable(table.plan().epoch(), served.places()));
   }
 
   @Override
@@ -95,9 +57,7 @@ final class DriverShards implements LeaseShards {
     for (ParameterShard shard : shards) {
       shard.fence(seat.rank(), seat.start());
     }
-    for (ShardHost host : hosts) {
-      host.disconnect(seat.rank());
-    }
+    served.disconnect(seat.rank());
   }
 
   @Override
@@ -139,8 +99,6 @@ final class DriverShards implements LeaseShards {
 
   @Override
   public void close() {
-    for (ShardHost host : hosts) {
-      host.close();
-    }
+    served.close();
   }
 }

@@ -7,7 +7,8 @@ import org.backdraft.driver.control.TimeRecords.Part;
 /**
  * Puts what rank 0 tells of the steps together with the times that all ranks tell of them, and
  * hands the steps on in order, each when it is complete. A rank's word may be late: then a step
- * waits, until more than a bounded number do; the oldest goes on without what is missing.
+ * waits, until more than a bounded number do; the oldest goes on without what is missing. Where
+ * ranks tell no times at all (workers with leases), nothing waits and all times are unknown.
  *
  * <p>Used by one thread.
  */
@@ -19,6 +20,7 @@ final class StepAssembly {
   private static final int MOST_STEPS = 4096;
 
   private final int workers;
+  private final boolean isTimed;
   private final int capacity;
   private final Consumer<TrainingListener.Step> done;
   private final Pending[] ring; // by step modulo its length; null where nothing is known
@@ -32,21 +34,23 @@ final class StepAssembly {
     private TrainingListener.Step told;
     private int missing;
 
-    private Pending(int workers) {
+    private Pending(int workers, int missing) {
       times = RankTimes.unknown(workers);
-      missing = workers;
+      this.missing = missing;
     }
   }
 
   /**
+   * @param isTimed whether ranks tell their times
    * @param done told of each step that rank 0 has told of, in their order
    */
-  StepAssembly(int workers, Consumer<TrainingListener.Step> done) {
+  StepAssembly(int workers, boolean isTimed, Consumer<TrainingListener.Step> done) {
     this.workers = workers;
+    this.isTimed = isTimed;
     this.done = done;
     capacity = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, MOST_ENTRIES / workers));
     ring = new Pending[2 * capacity];
-    totals = RankTimes.zero(workers);
+    totals = isTimed ? RankTimes.zero(workers) : RankTimes.unknown(workers);
   }
 
   /** What rank 0 says of a step; its times are replaced. */
@@ -84,7 +88,7 @@ final class StepAssembly {
     }
     int slot = (int) (step % ring.length);
     if (ring[slot] == null) {
-      ring[slot] = new Pending(workers);
+      ring[slot] = new Pending(workers, isTimed ? workers : 0);
     }
     end = Math.max(end, step + 1);
     return ring[slot];
@@ -113,7 +117,7 @@ final class StepAssembly {
     }
   }
 
-  /** The sums over all steps, also of words that came too late for their step. */
+  /** The sums over all steps, also of words that came too late; unknown where none are told. */
   RankTimes totals() {
     return totals;
   }

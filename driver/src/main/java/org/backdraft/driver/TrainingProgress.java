@@ -54,7 +54,7 @@ final class TrainingProgress implements Attempt.Observer {
     this.task = task;
     this.target = target;
     network = task.model().network();
-    assembly = new StepAssembly(start.workers(), listener::onStep);
+    assembly = new StepAssembly(start.workers(), !task.sync().isLeased(), listener::onStep);
     unknown = RankTimes.unknown(start.workers());
     weights =
         new Weights(

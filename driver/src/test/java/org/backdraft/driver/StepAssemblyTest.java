@@ -12,7 +12,7 @@ class StepAssemblyTest {
   private final List<TrainingListener.Step> seen = new ArrayList<>();
 
   private StepAssembly assembly(int workers) {
-    return new StepAssembly(workers, seen::add);
+    return new StepAssembly(workers, true, seen::add);
   }
 
   private static TrainingListener.Step step(long step) {
@@ -83,6 +83,18 @@ class StepAssemblyTest {
     assembly.flush();
     assertThat(steps()).containsExactly(0L);
     assertThat(assembly.totals().compute()).containsExactly(0, 7);
+  }
+
+  @Test
+  void whereRanksTellNoTimesAStepIsHandedOnAtOnceAndAllTimesAreUnknown() {
+    StepAssembly assembly = new StepAssembly(3, false, seen::add);
+    assembly.told(step(0));
+    assertThat(steps()).containsExactly(0L);
+    assembly.told(step(1));
+    assertThat(steps()).containsExactly(0L, 1L);
+    assertThat(seen.get(1).times().compute()).hasSize(3).containsOnly(Double.NaN);
+    assertThat(assembly.totals().waiting()).hasSize(3).containsOnly(Double.NaN);
+    assertThat(assembly.totals().straggler()).isEmpty();
   }
 
   @Test

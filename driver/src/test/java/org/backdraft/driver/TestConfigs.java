@@ -1,7 +1,7 @@
 package org.backdraft.driver;
 
 /** Configurations of small runs. */
-final class TestConfigs {
+public final class TestConfigs {
   private TestConfigs() {}
 
   /**
@@ -73,7 +73,8 @@ final class TestConfigs {
   }
 
   /** An optimiser with the defaults of sgd but for these. */
-  static TrainingConfig.Optimization optimizer(String name, float learningRate, float momentum) {
+  public static TrainingConfig.Optimization optimizer(
+      String name, float learningRate, float momentum) {
     TrainingConfig.Optimization d = TrainingConfig.Optimization.defaults("sgd");
     return new TrainingConfig.Optimization(
         name,

@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.SyncConfigs;
+import org.backdraft.driver.TestConfigs;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
@@ -36,7 +37,10 @@ class SparkTrainingTest {
         d.sync());
   }
 
-  /** Two workers of one thread that take leases, with the shards in the driver. */
+  /**
+   * Two workers of one thread that take leases, with the shards in the driver; at a learning rate
+   * well below the one (about 0.02) at which the first epoch leaves LeNet with dead units.
+   */
   static TrainingConfig digitsWith(String consistency, int epochs) {
     TrainingConfig c = digits(2, 1);
     TrainingConfig.Train t = c.train();
@@ -45,7 +49,7 @@ class SparkTrainingTest {
         c.init(),
         c.loss(),
         c.data(),
-        c.optimizer(),
+        TestConfigs.optimizer("sgd", 0.01f, 0.9f),
         c.schedule(),
         new TrainingConfig.Train(
             epochs, 0, t.leaves(), t.workers(), t.threads(), t.seed(), 0, 0, 0),
