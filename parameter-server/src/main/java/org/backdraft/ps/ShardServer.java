@@ -70,6 +70,7 @@ public final class ShardServer implements AutoCloseable {
   }
 
   private void answerAll(int worker, MessageChannel channel) {
+    Throwable failure = null;
     try (channel) {
       while (!closed) {
         Message message;
@@ -79,15 +80,13 @@ public final class ShardServer implements AutoCloseable {
           continue; // a worker computes for as long as it likes
         }
         ShardProtocol.Request request = ShardProtocol.request(message);
-        Answer answer;
-        try {
-          answer = answer(worker, request);
-        } catch (RuntimeException | Error e) { // the thread's top frame
-          answer = Answer.refused("The shard failed: " + e);
-          channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
-          throw e;
+        if (failure == null) {
+          failure = answer(worker, request, channel);
+        } else {
+          // The channel stays open: a worker that has more requests under way must not find it
+          // closed before it has read why.
+          send(request, failed(failure), channel);
         }
-        channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
       }
     } catch (IOException e) {
       // The worker is gone or sends no requests of ours. It sees a closed channel; who watches over
@@ -97,6 +96,36 @@ public final class ShardServer implements AutoCloseable {
         serving.remove(channel);
       }
     }
+    // For whoever watches over the JVM's threads.
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+  }
+
+  /** Answers a request; what failed on the way, null if nothing did. */
+  private Throwable answer(int worker, ShardProtocol.Request request, MessageChannel channel)
+      throws IOException {
+    Answer answer;
+    try {
+      answer = answer(worker, request);
+    } catch (RuntimeException | Error e) { // the thread's top frame
+      send(request, failed(e), channel);
+      return e;
+    }
+    send(request, answer, channel);
+    return null;
+  }
+
+  private static Answer failed(Throwable cause) {
+    return Answer.refused("The shard failed: " + cause);
+  }
+
+  private static void send(ShardProtocol.Request request, Answer answer, MessageChannel channel)
+      throws IOException {
+    channel.send(ShardProtocol.answer(request.number(), request.clock(), answer), SEND);
   }
 
   private Answer answer(int worker, ShardProtocol.Request request) {
