@@ -17,6 +17,7 @@ import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.nn.Network;
+import org.backdraft.plan.Plan;
 
 /**
  * Evaluates given weights on a data set, with the same gang that trains and to the same bits for
@@ -87,6 +88,7 @@ public final class EvaluationJob {
             placement.threads(),
             0,
             0,
+            Plan.Options.DEFAULT,
             new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =

@@ -173,6 +173,7 @@ public final class TrainingJob {
         placement.threads(),
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
+        config.planOptions(),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),

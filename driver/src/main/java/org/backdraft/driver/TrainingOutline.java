@@ -65,15 +65,16 @@ public record TrainingOutline(
             () ->
                 Plan.compile(
                     new Plan.Request(
-                        network,
-                        config.lossFunction(),
-                        leaves,
-                        leaves.rangeOf(0, workers),
-                        (batch + workers - 1) / workers,
-                        threads,
-                        sync.workerSlots(slots),
-                        sync.ownedParameters(
-                            new ParameterBlocks(network.parameterTable()), workers)),
+                            network,
+                            config.lossFunction(),
+                            leaves,
+                            leaves.rangeOf(0, workers),
+                            (batch + workers - 1) / workers,
+                            threads,
+                            sync.workerSlots(slots),
+                            sync.ownedParameters(
+                                new ParameterBlocks(network.parameterTable()), workers))
+                        .with(config.planOptions()),
                     kernels));
     return new TrainingOutline(
         network,

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.backdraft.kernel.Kernels;
@@ -28,6 +29,7 @@ public final class Plan {
    * @param threads of the worker's team
    * @param optimizerSlots state arrays of the optimiser, counted in the memory
    * @param ownedParameters the most parameters that this worker updates, and keeps state for
+   * @param options how a batch is computed
    */
   public record Request(
       Network network,
@@ -37,7 +39,30 @@ public final class Plan {
       int capacity,
       int threads,
       int optimizerSlots,
-      int ownedParameters) {
+      int ownedParameters,
+      Options options) {
+    /** With the usual options. */
+    public Request(
+        Network network,
+        Loss loss,
+        Leaves leaves,
+        LeafRange leafRange,
+        int capacity,
+        int threads,
+        int optimizerSlots,
+        int ownedParameters) {
+      this(
+          network,
+          loss,
+          leaves,
+          leafRange,
+          capacity,
+          threads,
+          optimizerSlots,
+          ownedParameters,
+          Options.DEFAULT);
+    }
+
     /** Of a worker that updates all parameters. */
     public Request(
         Network network,
@@ -58,6 +83,20 @@ public final class Plan {
           network.parameterTable().size());
     }
 
+    /** The same, computed otherwise. */
+    public Request with(Options other) {
+      return new Request(
+          network,
+          loss,
+          leaves,
+          leafRange,
+          capacity,
+          threads,
+          optimizerSlots,
+          ownedParameters,
+          other);
+    }
+
     public Request {
       Checks.argument(
           ownedParameters >= 0,
@@ -76,6 +115,22 @@ public final class Plan {
           "A worker's leaves must be a part of [0, %d): got %s.",
           leaves.count(),
           leafRange);
+    }
+  }
+
+  /**
+   * How a batch is computed.
+   *
+   * @param accumulate pieces that the local batch is computed in, one after the other, at least 1
+   * @param batchNormSync whether batch normalization takes its statistics over the global batch;
+   *     else over each leaf
+   */
+  public record Options(int accumulate, boolean batchNormSync) implements Serializable {
+    /** The local batch at once, and statistics of leaves. */
+    public static final Options DEFAULT = new Options(1, false);
+
+    public Options {
+      Checks.argument(accumulate >= 1, "Pieces of a batch must be at least 1: got %d.", accumulate);
     }
   }
 

@@ -36,13 +36,14 @@ public record LeaseSpec(int perBatch, long computingMillis) implements Serializa
     int last = examples % model.globalBatch();
     int width = width(model.leaves());
     return new Plan.Request(
-        model.network(),
-        model.loss(),
-        new Leaves(width),
-        new LeafRange(0, width),
-        Math.max(most(model.leaves(), full), most(model.leaves(), last)),
-        model.threads(),
-        0);
+            model.network(),
+            model.loss(),
+            new Leaves(width),
+            new LeafRange(0, width),
+            Math.max(most(model.leaves(), full), most(model.leaves(), last)),
+            model.threads(),
+            0)
+        .with(model.options());
   }
 
   /** Leaves of a lease. */

@@ -17,6 +17,7 @@ import org.backdraft.plan.Plan;
  * @param optimizerSlots state arrays of the optimiser; 0 for an evaluation and where shards keep
  *     them
  * @param ownedParameters the length of each
+ * @param options how batches are computed
  * @param start where the first weights come from
  */
 public record ModelSpec(
@@ -27,6 +28,7 @@ public record ModelSpec(
     int threads,
     int optimizerSlots,
     int ownedParameters,
+    Plan.Options options,
     Start start)
     implements Serializable {
   /**
@@ -57,7 +59,7 @@ public record ModelSpec(
       capacity = Math.max(capacity, capacity(range, last));
     }
     return new Plan.Request(
-        network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters);
+        network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters, options);
   }
 
   private int capacity(LeafRange range, int batch) {
