@@ -93,7 +93,14 @@ public final class EvaluationJob {
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
-    MemoryCheck.check(model, List.of(source), config.data(), placement, SyncMemory.NONE, kernels);
+    MemoryCheck.check(
+        model,
+        model.requests(placement.workers(), source.examples()),
+        List.of(source),
+        config.data(),
+        placement,
+        SyncMemory.NONE,
+        kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(

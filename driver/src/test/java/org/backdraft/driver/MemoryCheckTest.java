@@ -61,6 +61,7 @@ class MemoryCheckTest {
                 driver.megabytes() << 20, "--driver-memory ", driver.holdsWorkers()));
     MemoryCheck.check(
         model,
+        model.requests(2, examples),
         List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
         TestConfigs.small(2, 1, 1, 0.1f).data(),
         placement,

@@ -40,6 +40,24 @@ public final class TestConfigs {
         sync);
   }
 
+  /** The same run, each worker's part of a batch computed in pieces. */
+  static TrainingConfig accumulating(TrainingConfig c, int accumulate) {
+    TrainingConfig.Train t = c.train();
+    return TrainingJobTest.withTrain(
+        c,
+        new TrainingConfig.Train(
+            t.epochs(),
+            t.steps(),
+            t.leaves(),
+            accumulate,
+            t.workers(),
+            t.threads(),
+            t.seed(),
+            t.target(),
+            t.clip(),
+            t.clipValue()));
+  }
+
   /** The same run, with gradients sent in buckets of so many bytes. */
   static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
     return with(c, SyncConfigs.with(c.sync(), "bucket-bytes", bucketBytes));

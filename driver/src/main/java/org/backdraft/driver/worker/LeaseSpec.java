@@ -31,7 +31,7 @@ public record LeaseSpec(int perBatch, long computingMillis) implements Serializa
    *
    * @param examples of the training set
    */
-  Plan.Request request(ModelSpec model, int examples) {
+  public Plan.Request request(ModelSpec model, int examples) {
     int full = Math.min(model.globalBatch(), examples);
     int last = examples % model.globalBatch();
     int width = width(model.leaves());

@@ -1,6 +1,8 @@
 package org.backdraft.driver.worker;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -60,6 +62,15 @@ public record ModelSpec(
     }
     return new Plan.Request(
         network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters, options);
+  }
+
+  /** What the plans of all ranks are made for. */
+  public List<Plan.Request> requests(int worldSize, int examples) {
+    List<Plan.Request> requests = new ArrayList<>();
+    for (int rank = 0; rank < worldSize; rank++) {
+      requests.add(request(rank, worldSize, examples));
+    }
+    return requests;
   }
 
   private int capacity(LeafRange range, int batch) {
