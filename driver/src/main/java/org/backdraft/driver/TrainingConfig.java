@@ -353,8 +353,9 @@ public record TrainingConfig(
    * @param epochs passes over the data, at least 1
    * @param steps stop after this many steps; 0 for no limit
    * @param leaves V; 0 for the default that follows from the batch
-   * @param accumulate pieces, at most as many as leaves, that each worker's part of a batch is
-   *     computed in, one after the other: gradients accumulate, in memory for one piece
+   * @param accumulate into how many pieces, at least, each worker's part of a batch is cut, to be
+   *     computed one after the other: gradients accumulate, in memory for one piece; at most the
+   *     leaves that a worker has
    * @param workers 0 for one locally, one per executor on a cluster
    * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
    * @param target validation accuracy that the run must reach, and at which it stops; 0 for none

@@ -45,8 +45,8 @@ public final class Replica implements AutoCloseable {
     Checks.argument(
         needed <= heap,
         "Network '%s' with %d local examples needs %d MiB of heap: the JVM has %d MiB. Set a larger"
-            + " heap (-Xmx, --executor-memory), a smaller batch, train.accumulate or more"
-            + " workers.",
+            + " heap (-Xmx, --executor-memory), a smaller batch or more workers, or train"
+            + " with train.accumulate.",
         plan.request().network().name(),
         plan.request().capacity(),
         needed >> 20,
