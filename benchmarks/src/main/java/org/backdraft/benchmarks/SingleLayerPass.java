@@ -1,5 +1,7 @@
 package org.backdraft.benchmarks;
 
+import java.util.List;
+import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Pass;
 import org.backdraft.nn.Share;
@@ -8,6 +10,7 @@ import org.backdraft.nn.Slot;
 /** The memory of a {@link SingleLayer}; every pass is one of a training. */
 final class SingleLayerPass implements Pass {
   private final Leaves leaves;
+  private final List<LeafRange> subtrees;
   private final int examples;
   private final int threads;
   private final float[] input;
@@ -22,6 +25,7 @@ final class SingleLayerPass implements Pass {
   /** Allocates what a compiled layer has asked for. */
   SingleLayerPass(SingleLayerContext context, Leaves leaves) {
     this.leaves = leaves;
+    subtrees = context.subtrees();
     examples = context.capacity();
     threads = context.threads();
     input = new float[context.inputFloats()];
@@ -31,7 +35,7 @@ final class SingleLayerPass implements Pass {
     buffers = new float[context.bufferTable().size()];
     workspace = new float[context.workspaceFloats()];
     winners = new short[context.winnerShorts()];
-    sums = new float[context.subtrees().size()][parameters.length + buffers.length + 3];
+    sums = new float[subtrees.size()][parameters.length + buffers.length + 3];
   }
 
   @Override
@@ -52,6 +56,11 @@ final class SingleLayerPass implements Pass {
   @Override
   public int end(int thread) {
     return Share.end(examples, thread, threads);
+  }
+
+  @Override
+  public List<LeafRange> subtrees() {
+    return subtrees;
   }
 
   @Override

@@ -17,6 +17,7 @@ import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.nn.Network;
+import org.backdraft.plan.Plan;
 
 /**
  * Evaluates given weights on a data set, with the same gang that trains and to the same bits for
@@ -87,11 +88,19 @@ public final class EvaluationJob {
             placement.threads(),
             0,
             0,
+            Plan.Options.DEFAULT,
             new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
     GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
-    MemoryCheck.check(model, List.of(source), config.data(), placement, SyncMemory.NONE, kernels);
+    MemoryCheck.check(
+        model,
+        model.requests(placement.workers(), source.examples()),
+        List.of(source),
+        config.data(),
+        placement,
+        SyncMemory.NONE,
+        kernels);
     try (Cluster.CachedData cached = cluster.cache(source, plan)) {
       DataSpec spec =
           new DataSpec(

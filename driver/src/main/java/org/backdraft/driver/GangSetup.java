@@ -10,6 +10,8 @@ import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
+import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.KernelLookup;
@@ -46,6 +48,35 @@ final class GangSetup {
         workers,
         Integer.highestOneBit(Math.max(1, 2 * workers - 1)),
         leaves.count());
+  }
+
+  /**
+   * @param workers in the gang
+   * @throws ConfigurationException if what a worker computes at a time, its part of a batch or a
+   *     lease, has fewer leaves than pieces are asked for
+   */
+  static void piecesAndLeaves(TrainingConfig config, SyncSpec sync, int workers) {
+    int pieces = config.train().accumulate();
+    int leaves = config.leaves().count();
+    int parts = sync.isLeased() ? leases(config, workers).perBatch() : workers;
+    int fewest = leaves / parts;
+    int enough = Integer.highestOneBit(2 * Math.max(1, pieces * parts) - 1);
+    ConfigurationException.require(
+        pieces <= fewest,
+        "train.accumulate must be at most the number of leaves of each %s (%d, of %d over %d): got"
+            + " %d. Set train.accumulate=%d%s.",
+        sync.isLeased() ? "lease" : "worker",
+        fewest,
+        leaves,
+        parts,
+        pieces,
+        fewest,
+        enough <= Leaves.MAX ? ", or train.leaves=" + enough + ", which changes the result" : "");
+  }
+
+  /** How work is cut for workers that take it as they can. */
+  static LeaseSpec leases(TrainingConfig config, int workers) {
+    return config.sync().leases().spec(workers, config.leaves());
   }
 
   /** The bytes of a set's record blocks, as they lie in memory. */

@@ -28,12 +28,14 @@ final class MemoryCheck {
   private MemoryCheck() {}
 
   /**
-   * @param sets that the workers read; batches are cut from the first
+   * @param requests what the workers' plans are made for
+   * @param sets that the workers read; batches are cut from the first, pieces from others
    * @param table of a parameter server
    * @throws ConfigurationException naming the memory that is needed, and the option that gives it
    */
   static void check(
       ModelSpec model,
+      List<Plan.Request> requests,
       List<DataSource> sets,
       TrainingConfig.Data config,
       Cluster.Placement placement,
@@ -49,14 +51,11 @@ final class MemoryCheck {
       cachedBytes += setBytes;
     }
     long workerBytes = 0;
-    for (int rank = 0; rank < placement.workers(); rank++) {
-      Plan.Request request = model.request(rank, placement.workers(), examples);
-      long batchBytes =
-          (long) BATCHES * request.capacity() * model.network().input().elements() * Float.BYTES;
-      workerBytes =
-          Math.max(
-              workerBytes,
-              plan(model, request, kernels).memory().totalBytes() + sets.size() * batchBytes);
+    for (Plan.Request request : requests) {
+      Plan plan = plan(model, request, kernels);
+      long atOnce = request.capacity() + (sets.size() - 1L) * plan.pieceCapacity();
+      long batchBytes = BATCHES * atOnce * model.network().input().elements() * Float.BYTES;
+      workerBytes = Math.max(workerBytes, plan.memory().totalBytes() + batchBytes);
     }
     Cluster.Heap heap = placement.heap();
     long fixedBytes =
@@ -71,11 +70,11 @@ final class MemoryCheck {
               Locale.ROOT,
               "The heap of a worker JVM must hold %d MB (%d worker(s) of '%s' with %d of %d examples"
                   + " a batch each, and %d MB of cached data): it has %d MB. Set %s%dm, a smaller"
-                  + " data.batch, or more executors.",
+                  + " data.batch, more executors, or for training a larger train.accumulate.",
               megabytes(neededBytes),
               heap.mostWorkers(),
               model.network().name(),
-              model.request(0, placement.workers(), examples).capacity(),
+              requests.get(0).capacity(),
               model.globalBatch(),
               megabytes(neededBytes - fixedBytes),
               heap.bytes() >> 20,

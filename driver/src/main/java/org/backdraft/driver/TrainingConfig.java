@@ -15,6 +15,7 @@ import org.backdraft.optim.LayerwiseOptimizer;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.Rprop;
+import org.backdraft.plan.Plan;
 import org.backdraft.text.EditDistance;
 
 /**
@@ -33,6 +34,7 @@ public record TrainingConfig(
     Optimization optimizer,
     Schedule schedule,
     Train train,
+    BatchNormalization batchnorm,
     SyncConfig sync) {
   public TrainingConfig {
     requireName("model", model);
@@ -42,7 +44,9 @@ public record TrainingConfig(
     require(optimizer != null, "optimizer must be given.");
     require(schedule != null, "schedule must be given.");
     require(train != null, "train must be given.");
+    require(batchnorm != null, "batchnorm must be given.");
     require(sync != null, "sync must be given.");
+    batchnorm.requireFits(train, sync);
     int leaves = train.leaves();
     require(
         train.workers() <= (leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves),
@@ -72,13 +76,19 @@ public record TrainingConfig(
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
         Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
-        new Train(5, 0, 0, 0, 0, 1, 0, 0, 0),
+        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0),
+        new BatchNormalization(false),
         SyncConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
   public Leaves leaves() {
     return train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves());
+  }
+
+  /** How workers compute their part of a batch. */
+  public Plan.Options planOptions() {
+    return new Plan.Options(train.accumulate(), batchnorm.sync());
   }
 
   /** The loss with its settings. */
@@ -93,13 +103,15 @@ public record TrainingConfig(
             train.epochs(),
             train.steps(),
             leaves().count(),
+            train.accumulate(),
             workers,
             threads,
             train.seed(),
             train.target(),
             train.clip(),
             train.clipValue());
-    return new TrainingConfig(model, init, loss, data, optimizer, schedule, placed, sync);
+    return new TrainingConfig(
+        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync);
   }
 
   private static int nextPowerOfTwo(int n) {
@@ -341,6 +353,9 @@ public record TrainingConfig(
    * @param epochs passes over the data, at least 1
    * @param steps stop after this many steps; 0 for no limit
    * @param leaves V; 0 for the default that follows from the batch
+   * @param accumulate into how many pieces, at least, each worker's part of a batch is cut, to be
+   *     computed one after the other: gradients accumulate, in memory for one piece; at most the
+   *     leaves that a worker has
    * @param workers 0 for one locally, one per executor on a cluster
    * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
    * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
@@ -351,6 +366,7 @@ public record TrainingConfig(
       @JsonProperty("epochs") int epochs,
       @JsonProperty("steps") long steps,
       @JsonProperty("leaves") int leaves,
+      @JsonProperty("accumulate") int accumulate,
       @JsonProperty("workers") int workers,
       @JsonProperty("threads") int threads,
       @JsonProperty("seed") long seed,
@@ -365,6 +381,10 @@ public record TrainingConfig(
           "train.leaves must be a power of two in [1, %d], or 0 for the default: got %d.",
           Leaves.MAX,
           leaves);
+      require(
+          accumulate >= 1 && (leaves == 0 || accumulate <= leaves),
+          "train.accumulate must be at least 1, and at most the number of leaves: got %d.",
+          accumulate);
       require(workers >= 0, "train.workers must be at least 0 (the default): got %d.", workers);
       require(threads >= 0, "train.threads must be at least 0 (the default): got %d.", threads);
       require(
@@ -377,6 +397,27 @@ public record TrainingConfig(
     /** How gradients are bounded. */
     public Clipping clipping() {
       return new Clipping(clip, clipValue);
+    }
+  }
+
+  /**
+   * Settings of every batch normalization.
+   *
+   * @param sync whether statistics in training are those of the whole global batch, over all
+   *     workers; else of each leaf
+   */
+  public record BatchNormalization(@JsonProperty("sync") boolean sync) {
+    private void requireFits(Train train, SyncConfig config) {
+      require(
+          !sync || train.accumulate() == 1,
+          "batchnorm.sync needs the whole batch at once: train.accumulate must be 1, got %d.",
+          train.accumulate());
+      require(
+          !sync || (config.strategy().equals("allreduce") && config.averageEvery() == 1),
+          "batchnorm.sync needs workers that sum in every step: sync.strategy must be allreduce and"
+              + " sync.average-every 1, got %s and %d.",
+          config.strategy(),
+          config.averageEvery());
     }
   }
 }

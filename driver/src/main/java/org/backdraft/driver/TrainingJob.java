@@ -22,6 +22,7 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.LearningRateSchedule;
+import org.backdraft.plan.Plan;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
 
@@ -117,11 +118,13 @@ public final class TrainingJob {
     SyncSpec sync = config.sync().spec(placement.workers());
     ModelSpec model = model(network, placement, sync, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
+    GangSetup.piecesAndLeaves(config, sync, placement.workers());
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
     MemoryCheck.check(
         model,
+        requests(model, sync, placement.workers(), data.training().examples()),
         List.of(data.training(), data.validation()),
         config.data(),
         placement,
@@ -146,7 +149,7 @@ public final class TrainingJob {
           new TrainingProgress(
               listener, start(draft, placement), draft, config.sync(), config.train().target());
       if (sync.isLeased()) {
-        LeaseSpec leases = config.sync().leases().spec(placement.workers(), model.leaves());
+        LeaseSpec leases = GangSetup.leases(config, placement.workers());
         return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
             .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
       }
@@ -173,10 +176,18 @@ public final class TrainingJob {
         placement.threads(),
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
+        config.planOptions(),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),
             config.train().seed()));
+  }
+
+  /** What the workers' plans are made for; all leases have the same. */
+  private List<Plan.Request> requests(ModelSpec model, SyncSpec sync, int workers, int examples) {
+    return sync.isLeased()
+        ? List.of(GangSetup.leases(config, workers).request(model, examples))
+        : model.requests(workers, examples);
   }
 
   private Cluster.CachedData cache(Cluster cluster, DataSource source) throws IOException {

@@ -9,6 +9,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
@@ -60,21 +61,8 @@ public record TrainingOutline(
     Leaves leaves = config.leaves();
     SyncSpec sync = config.sync().spec(workers);
     int slots = config.optimizer().rule().stateSlots();
-    Plan plan =
-        checked(
-            () ->
-                Plan.compile(
-                    new Plan.Request(
-                        network,
-                        config.lossFunction(),
-                        leaves,
-                        leaves.rangeOf(0, workers),
-                        (batch + workers - 1) / workers,
-                        threads,
-                        sync.workerSlots(slots),
-                        sync.ownedParameters(
-                            new ParameterBlocks(network.parameterTable()), workers)),
-                    kernels));
+    GangSetup.piecesAndLeaves(config, sync, workers);
+    Plan plan = checked(() -> Plan.compile(request(config, network, workers, threads), kernels));
     return new TrainingOutline(
         network,
         data.training(),
@@ -84,5 +72,29 @@ public record TrainingOutline(
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
         SyncMemory.of(network, leaves, sync, workers, slots));
+  }
+
+  /** What the first worker's plan is made for. */
+  private static Plan.Request request(
+      TrainingConfig config, Network network, int workers, int threads) {
+    SyncSpec sync = config.sync().spec(workers);
+    Leaves leaves = config.leaves();
+    int parts = workers;
+    LeafRange range = leaves.rangeOf(0, workers);
+    if (sync.isLeased()) {
+      parts = GangSetup.leases(config, workers).perBatch();
+      leaves = new Leaves(leaves.count() / parts);
+      range = new LeafRange(0, leaves.count());
+    }
+    return new Plan.Request(
+            network,
+            config.lossFunction(),
+            leaves,
+            range,
+            (config.data().batch() + parts - 1) / parts,
+            threads,
+            sync.workerSlots(config.optimizer().rule().stateSlots()),
+            sync.ownedParameters(new ParameterBlocks(network.parameterTable()), workers))
+        .with(config.planOptions());
   }
 }

@@ -126,7 +126,15 @@ class FailureTest {
         new TrainingConfig.Data("patterned:20", "", 0, 32, true, "unit", 1000, 1 << 20);
     TrainingConfig config =
         new TrainingConfig(
-            c.model(), c.init(), c.loss(), d, c.optimizer(), c.schedule(), c.train(), c.sync());
+            c.model(),
+            c.init(),
+            c.loss(),
+            d,
+            c.optimizer(),
+            c.schedule(),
+            c.train(),
+            c.batchnorm(),
+            c.sync());
 
     assertThatThrownBy(() -> job(config, ThreadCluster.WORKER).run())
         .isInstanceOf(ConfigurationException.class)

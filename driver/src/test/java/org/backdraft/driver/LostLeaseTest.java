@@ -159,6 +159,7 @@ class LostLeaseTest {
               TrainingConfig.Optimization.defaults(optimizer),
               small.schedule(),
               small.train(),
+              small.batchnorm(),
               small.sync());
       assertThatThrownBy(() -> TestConfigs.leased(with, "ssp:3"))
           .as(optimizer)

@@ -14,6 +14,7 @@ import org.backdraft.loss.Loss;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
+import org.backdraft.plan.Plan;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,7 @@ class MemoryCheckTest {
             1,
             1,
             WIDE.parameterTable().size(),
+            Plan.Options.DEFAULT,
             new ModelSpec.Start(false, Initializer.HE, 1));
     Cluster.Heap heap =
         new Cluster.Heap(heapMegabytes << 20, "-Xmx", 1, mostWorkers, 300 << 20, 0.6);
@@ -59,6 +61,7 @@ class MemoryCheckTest {
                 driver.megabytes() << 20, "--driver-memory ", driver.holdsWorkers()));
     MemoryCheck.check(
         model,
+        model.requests(2, examples),
         List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
         TestConfigs.small(2, 1, 1, 0.1f).data(),
         placement,

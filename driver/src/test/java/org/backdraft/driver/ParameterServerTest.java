@@ -87,7 +87,8 @@ class ParameterServerTest {
             c.data(),
             TrainingConfig.Optimization.defaults(optimizer),
             c.schedule(),
-            new TrainingConfig.Train(1, 0, 8, 3, 1, 7, 0, clip, clipValue),
+            new TrainingConfig.Train(1, 0, 8, 1, 3, 1, 7, 0, clip, clipValue),
+            c.batchnorm(),
             c.sync());
 
     assertLikeAllReduce(config, "executors", 2);

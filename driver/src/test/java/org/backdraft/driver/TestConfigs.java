@@ -21,14 +21,41 @@ public final class TestConfigs {
         new TrainingConfig.Data("patterned:203", "", 0, 32, true, "unit", 1000, 1 << 20),
         optimizer("sgd", learningRate, 0.9f),
         d.schedule(),
-        new TrainingConfig.Train(epochs, 0, 8, workers, threads, 7, 0, 0, 0),
+        new TrainingConfig.Train(epochs, 0, 8, 1, workers, threads, 7, 0, 0, 0),
+        d.batchnorm(),
         d.sync());
   }
 
   /** The same with another section {@code sync}. */
   static TrainingConfig with(TrainingConfig c, SyncConfig sync) {
     return new TrainingConfig(
-        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), c.train(), sync);
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        c.batchnorm(),
+        sync);
+  }
+
+  /** The same run, each worker's part of a batch computed in pieces. */
+  static TrainingConfig accumulating(TrainingConfig c, int accumulate) {
+    TrainingConfig.Train t = c.train();
+    return TrainingJobTest.withTrain(
+        c,
+        new TrainingConfig.Train(
+            t.epochs(),
+            t.steps(),
+            t.leaves(),
+            accumulate,
+            t.workers(),
+            t.threads(),
+            t.seed(),
+            t.target(),
+            t.clip(),
+            t.clipValue()));
   }
 
   /** The same run, with gradients sent in buckets of so many bytes. */
@@ -69,6 +96,7 @@ public final class TestConfigs {
         c.optimizer(),
         c.schedule(),
         c.train(),
+        c.batchnorm(),
         c.sync());
   }
 

@@ -176,11 +176,11 @@ class TrainingConfigTest {
   }
 
   private static void train(int epochs, int leaves, double target) {
-    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 0, 0, 1, target, 0, 0);
+    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 1, 0, 0, 1, target, 0, 0);
   }
 
   private static void clip(float norm, float value) {
-    Object unused = new TrainingConfig.Train(1, 0, 4, 0, 0, 1, 0, norm, value);
+    Object unused = new TrainingConfig.Train(1, 0, 4, 1, 0, 0, 1, 0, norm, value);
   }
 
   private static void loss(
@@ -191,6 +191,14 @@ class TrainingConfigTest {
   private static void named(String model, String init, TrainingConfig.Objective loss) {
     Object unused =
         new TrainingConfig(
-            model, init, loss, D.data(), D.optimizer(), D.schedule(), D.train(), D.sync());
+            model,
+            init,
+            loss,
+            D.data(),
+            D.optimizer(),
+            D.schedule(),
+            D.train(),
+            D.batchnorm(),
+            D.sync());
   }
 }

@@ -101,7 +101,8 @@ class TrainingJobTest {
         c.data(),
         TrainingConfig.Optimization.defaults(optimizer),
         c.schedule(),
-        new TrainingConfig.Train(1, 0, t.leaves(), workers, threads, t.seed(), 0, 0.5f, 0),
+        new TrainingConfig.Train(1, 0, t.leaves(), 1, workers, threads, t.seed(), 0, 0.5f, 0),
+        c.batchnorm(),
         c.sync());
   }
 
@@ -113,7 +114,16 @@ class TrainingJobTest {
         withTrain(
             config,
             new TrainingConfig.Train(
-                t.epochs(), t.steps(), t.leaves(), t.workers(), t.threads(), 8, t.target(), 0, 0));
+                t.epochs(),
+                t.steps(),
+                t.leaves(),
+                1,
+                t.workers(),
+                t.threads(),
+                8,
+                t.target(),
+                0,
+                0));
 
     assertThat(train(other, TestNets::plain).weightsSha256())
         .isNotEqualTo(train(config, TestNets::plain).weightsSha256());
@@ -127,7 +137,7 @@ class TrainingJobTest {
         train(
             withTrain(
                 config,
-                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 2, 1, t.seed(), 0, 0, 0)),
+                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0)),
             TestNets::plain);
 
     assertThat(report.steps()).isEqualTo(9);
@@ -141,11 +151,12 @@ class TrainingJobTest {
     TrainingReport reached =
         train(
             withTrain(
-                config, new TrainingConfig.Train(30, 0, t.leaves(), 2, 1, t.seed(), 0.8, 0, 0)),
+                config, new TrainingConfig.Train(30, 0, t.leaves(), 1, 2, 1, t.seed(), 0.8, 0, 0)),
             TestNets::plain);
     TrainingReport missed =
         train(
-            withTrain(config, new TrainingConfig.Train(1, 1, t.leaves(), 2, 1, t.seed(), 1, 0, 0)),
+            withTrain(
+                config, new TrainingConfig.Train(1, 1, t.leaves(), 1, 2, 1, t.seed(), 1, 0, 0)),
             TestNets::plain);
 
     assertThat(reached.epochs()).isLessThan(30);
@@ -237,6 +248,14 @@ class TrainingJobTest {
 
   static TrainingConfig withTrain(TrainingConfig c, TrainingConfig.Train train) {
     return new TrainingConfig(
-        c.model(), c.init(), c.loss(), c.data(), c.optimizer(), c.schedule(), train, c.sync());
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        train,
+        c.batchnorm(),
+        c.sync());
   }
 }

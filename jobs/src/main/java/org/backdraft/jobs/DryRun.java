@@ -19,6 +19,7 @@ import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.output.MemoryText;
 import org.backdraft.kernel.KernelLookup;
+import org.backdraft.plan.Plan;
 import org.backdraft.zoo.NetworkSummary;
 
 /** Does all that {@code train} does before it trains, and tells what it found. */
@@ -65,18 +66,26 @@ final class DryRun {
                 Amounts.count(summary.parameters()),
                 Amounts.bytes(4 * summary.parameters()),
                 Amounts.si((double) summary.multiplyAdds()))
-        + "plan   global batch %d in %d leaves over %d worker(s) x %d thread(s)  %s steps an epoch  %d epoch(s)%n"
+        + "plan   global batch %d in %d leaves over %d worker(s) x %d thread(s)%s  %s steps an epoch  %d epoch(s)%n"
             .formatted(
                 config.data().batch(),
                 config.leaves().count(),
                 workers,
                 threads,
+                pieces(outline.plan()),
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
         + (outline.sync().shards() == 0 ? exchange(outline) : server(outline.sync()))
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
+  }
+
+  private static String pieces(Plan plan) {
+    return plan.pieceCount() == 1
+        ? ""
+        : ", in %d pieces of at most %d examples"
+            .formatted(plan.pieceCount(), plan.pieceCapacity());
   }
 
   private String exchange(TrainingOutline outline) {
@@ -162,6 +171,8 @@ final class DryRun {
     values.put("multiply_adds", summary.multiplyAdds());
     values.put("batch", config.data().batch());
     values.put("leaves", config.leaves().count());
+    values.put("pieces", outline.plan().pieceCount());
+    values.put("piece_examples", outline.plan().pieceCapacity());
     values.put("workers", workers);
     values.put("threads", threads);
     values.put("steps_per_epoch", outline.stepsPerEpoch());

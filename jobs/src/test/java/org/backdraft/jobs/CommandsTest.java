@@ -207,6 +207,34 @@ final class CommandsTest {
     assertThat(outline.get("leaf_imbalance").asDouble()).isEqualTo(1);
   }
 
+  private static CommandLineRun accumulating(int pieces, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of("train", "--data", "digits:train=1000,val=100", "--batch", "128", "--dry-run"));
+    words.addAll(List.of("--workers", "2", "--set", "train.accumulate=" + pieces));
+    words.addAll(List.of(more));
+    return CommandLineRun.of(words.toArray(String[]::new));
+  }
+
+  @Test
+  void dryRunTellsThePiecesOfABatchAndTheirMemory() throws Exception {
+    JsonNode whole = JSON.readTree(accumulating(1, "--json").out());
+    JsonNode pieced = JSON.readTree(accumulating(4, "--json").out());
+    assertThat(whole.get("pieces").asInt()).isEqualTo(1);
+    assertThat(whole.get("piece_examples").asInt()).isEqualTo(64);
+    assertThat(pieced.get("pieces").asInt()).isEqualTo(4);
+    assertThat(pieced.get("piece_examples").asInt()).isEqualTo(16);
+    assertThat(pieced.get("batch").asInt()).isEqualTo(128);
+    assertThat(pieced.get("memory").get("gradient_buffers").asInt()).isEqualTo(3);
+    assertThat(pieced.get("memory").get("activation_bytes").asLong())
+        .isLessThan(whole.get("memory").get("activation_bytes").asLong() / 3);
+    assertThat(accumulating(1).out()).doesNotContain("pieces");
+    assertThat(accumulating(4).out()).contains(", in 4 pieces of at most 16 examples  ");
+    CommandLineRun refused = accumulating(5);
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("train.accumulate").contains("(4, of 8 over 2): got 5");
+  }
+
   @Test
   void dryRunTellsWhatANumberOfWorkersThatIsNoPowerOfTwoCosts() {
     CommandLineRun run =

@@ -30,7 +30,6 @@ final class BatchNormLeaves implements Operation {
   private final int threads;
   private final float epsilon;
   private final float momentum;
-  private final List<LeafRange> subtrees;
   private final int groups;
   private final ParameterTable.Entry scale;
   private final ParameterTable.Entry shift;
@@ -46,14 +45,13 @@ final class BatchNormLeaves implements Operation {
     threads = context.threads();
     epsilon = layer.epsilon();
     momentum = layer.momentum();
-    subtrees = context.subtrees();
     groups = (memory.channels + GROUP - 1) / GROUP;
     scale = context.parameter("weight");
     shift = context.parameter("bias");
     runningMean = context.buffer("running_mean");
     runningVariance = context.buffer("running_var");
     statisticsBegin = context.statisticsBegin();
-    stackFloats = LeafStack.tiles(subtrees) * GROUP;
+    stackFloats = LeafStack.tiles(context.subtrees()) * GROUP;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
@@ -207,6 +205,7 @@ final class BatchNormLeaves implements Operation {
 
   private void fold(
       Pass pass, int thread, int group, int leafBase, Weighting weighting, int sumBegin) {
+    List<LeafRange> subtrees = pass.subtrees();
     float[] workspace = pass.workspace();
     int base = stackBase + thread * stackFloats;
     int first = group * GROUP;

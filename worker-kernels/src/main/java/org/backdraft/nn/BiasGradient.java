@@ -12,7 +12,6 @@ import org.backdraft.leaf.LeafRange;
  */
 final class BiasGradient {
   private final MatrixKernels kernels;
-  private final List<LeafRange> subtrees;
   private final int threads;
   private final RowSource source;
   private final Slot outputGradient;
@@ -27,18 +26,18 @@ final class BiasGradient {
    */
   BiasGradient(OperationContext context, RowSource source, int sumBegin) {
     this.kernels = context.kernels().matrix();
-    this.subtrees = context.subtrees();
     this.threads = context.threads();
     this.source = source;
     this.outputGradient = context.outputGradient();
     this.channels = outputGradient.layout().channels();
     this.panels = (channels + Kernels.LANES - 1) / Kernels.LANES;
     this.sumBegin = sumBegin;
-    stackFloats = LeafStack.tiles(subtrees) * Kernels.LANES;
+    stackFloats = LeafStack.tiles(context.subtrees()) * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
   void run(Pass pass, int thread) {
+    List<LeafRange> subtrees = pass.subtrees();
     float[] stack = pass.workspace();
     int base = stackBase + thread * stackFloats;
     int end = Share.end(panels, thread, threads);

@@ -19,7 +19,6 @@ final class DepthwiseConvolutionOperation implements Operation {
   private final DepthwiseKernels kernels;
   private final Kernels all;
   private final int threads;
-  private final List<LeafRange> subtrees;
   private final Slot input;
   private final Slot output;
   private final Slot outputGradient;
@@ -57,7 +56,6 @@ final class DepthwiseConvolutionOperation implements Operation {
     all = context.kernels();
     kernels = all.depthwise();
     threads = context.threads();
-    subtrees = context.subtrees();
     input = context.input(0);
     output = context.output();
     outputGradient = context.outputGradient();
@@ -84,7 +82,7 @@ final class DepthwiseConvolutionOperation implements Operation {
       phaseBases[i] = context.workspace((long) phases[i].taps().length * depth);
     }
     int ownPanels = (depth / Kernels.LANES + threads - 1) / threads;
-    stackFloats = LeafStack.tiles(subtrees) * windowTaps * ownPanels * Kernels.LANES;
+    stackFloats = LeafStack.tiles(context.subtrees()) * windowTaps * ownPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
     splitsExamples = context.capacity() % threads != 0 && context.capacity() < 8 * threads;
   }
@@ -192,6 +190,7 @@ final class DepthwiseConvolutionOperation implements Operation {
     if (begin == end) {
       return;
     }
+    List<LeafRange> subtrees = pass.subtrees();
     float[] stack = pass.workspace();
     int base = stackBase + thread * stackFloats;
     int tile = windowTaps * (end - begin);

@@ -1,7 +1,6 @@
 package org.backdraft.nn;
 
 import java.util.Arrays;
-import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.kernel.LayerNormKernels;
 import org.backdraft.kernel.MatrixKernels;
@@ -23,7 +22,6 @@ final class LayerNormOperation implements Operation {
   private final MatrixKernels adder;
   private final int threads;
   private final float epsilon;
-  private final List<LeafRange> subtrees;
   private final NormalizedRow row;
   private final int rowsPerExample;
   private final Slot input;
@@ -44,7 +42,6 @@ final class LayerNormOperation implements Operation {
     adder = context.kernels().matrix();
     threads = context.threads();
     epsilon = layer.epsilon();
-    subtrees = context.subtrees();
     input = context.input(0);
     output = context.output();
     outputGradient = context.outputGradient();
@@ -60,7 +57,7 @@ final class LayerNormOperation implements Operation {
     long rows = (long) context.capacity() * rowsPerExample;
     meanBase = context.workspace(rows);
     inverseBase = context.workspace(rows);
-    stackFloats = LeafStack.tiles(subtrees) * TILE;
+    stackFloats = LeafStack.tiles(context.subtrees()) * TILE;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
@@ -132,7 +129,7 @@ final class LayerNormOperation implements Operation {
     int panels = row.length() / Kernels.LANES;
     int end = Share.end(panels, thread, threads);
     for (int panel = Share.begin(panels, thread, threads); panel < end; panel++) {
-      for (int s = 0; s < subtrees.size(); s++) {
+      for (int s = 0; s < pass.subtrees().size(); s++) {
         addSubtree(pass, thread, panel, s);
       }
     }
@@ -141,7 +138,7 @@ final class LayerNormOperation implements Operation {
   private void addSubtree(Pass pass, int thread, int panel, int s) {
     float[] workspace = pass.workspace();
     int base = stackBase + thread * stackFloats;
-    LeafRange subtree = subtrees.get(s);
+    LeafRange subtree = pass.subtrees().get(s);
     int depth = 0;
     for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
       int top = base + depth * TILE;

@@ -15,12 +15,12 @@ public interface OperationContext {
   /** Threads of the team. */
   int threads();
 
-  /** The most examples of a local batch. */
+  /** The most examples of a pass. */
   int capacity();
 
   /**
-   * The nodes of the summation tree that the worker holds, as ranges of its own leaves: numbered
-   * from 0 at the worker's first leaf. Subtree s is summed into {@link Pass#sums}(s).
+   * {@link Pass#subtrees} of the pass with the most leaves; no other pass has more leaves, nor a
+   * larger subtree.
    */
   List<LeafRange> subtrees();
 

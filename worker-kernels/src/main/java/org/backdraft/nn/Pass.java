@@ -1,8 +1,11 @@
 package org.backdraft.nn;
 
+import java.util.List;
+import org.backdraft.leaf.LeafRange;
+
 /**
- * One run of a network over a local batch, as its operations see it: the arrays, and what is true
- * of the batch at hand. The same object serves every run of a replica.
+ * One run of a network over a local batch, or over a piece of one, as its operations see it: the
+ * arrays, and what is true of the examples at hand. The same object serves every run of a replica.
  *
  * <p>Threads: all threads of the team read it at once; each operation writes only its own share of
  * the arrays.
@@ -11,7 +14,7 @@ public interface Pass {
   /** Whether this is a training step (dropout, batch statistics, gradients), not an evaluation. */
   boolean training();
 
-  /** Examples of the local batch, at least 0. */
+  /** Examples at hand, at least 0. */
   int examples();
 
   /** The first example that {@code thread} works on now, in an operation that deals examples. */
@@ -21,12 +24,19 @@ public interface Pass {
   int end(int thread);
 
   /**
-   * The first local example of the worker's leaf number {@code leaf}, which counts from the
-   * worker's first leaf; one past the last leaf gives {@link #examples}.
+   * The nodes of the summation tree that a training step is over, as ranges of its leaves, which
+   * are numbered from 0. Subtree s is summed into {@link #sums}(s).
+   */
+  List<LeafRange> subtrees();
+
+  /**
+   * The first example of leaf number {@code leaf}, which counts from the first leaf at hand; one
+   * past the last leaf, and further up to the leaves that operations were compiled for, gives
+   * {@link #examples}.
    */
   int leafBegin(int leaf);
 
-  /** The worker's leaf that a local example belongs to. */
+  /** The leaf at hand that an example belongs to. */
   int leafOf(int example);
 
   /** The array that a slot lies in. */
@@ -44,7 +54,7 @@ public interface Pass {
   /** The array behind {@link OperationContext#winners}. */
   short[] winners();
 
-  /** The sums of one subtree of the worker's leaves. */
+  /** The sums of one of {@link #subtrees}. */
   float[] sums(int subtree);
 
   /** The run's seed. */
@@ -53,6 +63,6 @@ public interface Pass {
   /** The epoch of the batch, from 0. */
   long epoch();
 
-  /** The id of a local example, which random numbers depend on. */
+  /** The id of an example, which random numbers depend on. */
   long exampleId(int example);
 }

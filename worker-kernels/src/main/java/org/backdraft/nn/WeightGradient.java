@@ -30,7 +30,6 @@ final class WeightGradient {
   private static final int GRAIN = 8;
 
   private final MatrixKernels kernels;
-  private final List<LeafRange> subtrees;
   private final int threads;
   private final RowSource source;
   private final RowPattern pattern;
@@ -92,7 +91,6 @@ final class WeightGradient {
       int sumBegin) {
     this.groups = groups;
     this.kernels = context.kernels().matrix();
-    this.subtrees = context.subtrees();
     this.threads = context.threads();
     this.source = source;
     this.pattern = isPadded ? withWholeGrains(pattern) : pattern;
@@ -108,7 +106,7 @@ final class WeightGradient {
     int mostFloats = few ? SMALL_SLAB_FLOATS : MOST_SLAB_FLOATS;
     bandPanels = few ? Math.min(FEW_PANELS, panels) : panelsAtOnce(mostFloats);
     slabRows = Math.min(grains * GRAIN, mostFloats / (bandPanels * Kernels.LANES));
-    stackFloats = LeafStack.tiles(subtrees) * slabRows * bandPanels * Kernels.LANES;
+    stackFloats = LeafStack.tiles(context.subtrees()) * slabRows * bandPanels * Kernels.LANES;
     stackBase = context.workspace((long) threads * stackFloats);
   }
 
@@ -172,6 +170,7 @@ final class WeightGradient {
       int rowEnd,
       int panelBegin,
       int panelEnd) {
+    List<LeafRange> subtrees = pass.subtrees();
     float[] stack = pass.workspace();
     int base = stackBase + thread * stackFloats;
     int panelFloats = (rowEnd - rowBegin) * Kernels.LANES;

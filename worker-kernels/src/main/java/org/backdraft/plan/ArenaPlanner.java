@@ -60,7 +60,7 @@ final class ArenaPlanner {
     Checks.argument(
         end <= MOST_FLOATS,
         "The %s of a local batch must fit into one array of %d numbers: they need %d. Use a smaller"
-            + " batch or more workers.",
+            + " batch or more workers, or train with train.accumulate.",
         name,
         MOST_FLOATS,
         end);

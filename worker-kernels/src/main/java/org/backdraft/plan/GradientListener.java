@@ -4,6 +4,8 @@ package org.backdraft.plan;
  * Told during a backward pass how far the sums of gradients are final: since the pass goes from the
  * last layer to the first and parameters lie in the order of the layers, they are so from the end
  * on. Called by the thread that runs the pass, between its sections: should be quick.
+ *
+ * <p>Where a batch is computed in pieces, the pass is that of the last one.
  */
 @FunctionalInterface
 public interface GradientListener {

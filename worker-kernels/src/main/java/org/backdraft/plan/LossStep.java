@@ -26,19 +26,16 @@ final class LossStep {
   private final int columns;
   private final Slot output;
   private final Slot gradient;
-  private final List<LeafRange> subtrees;
   private final ReductionLayout reduction;
 
   /**
    * @param gradient where the gradient of the output goes; empty where nothing is learned
-   * @param subtrees ranges of the worker's own leaves
    */
   LossStep(
       Plan.Request request,
       LossKernels kernels,
       Slot output,
       Optional<Slot> gradient,
-      List<LeafRange> subtrees,
       ReductionLayout reduction) {
     this.kernels = kernels;
     this.loss = request.loss();
@@ -48,7 +45,6 @@ final class LossStep {
     this.columns = output.layout().width();
     this.output = output;
     this.gradient = gradient.orElse(null);
-    this.subtrees = subtrees;
     this.reduction = reduction;
   }
 
@@ -151,6 +147,7 @@ final class LossStep {
 
   /** Writes the last elements of each subtree's sums; for one thread. */
   void finish(ReplicaPass pass) {
+    List<LeafRange> subtrees = pass.subtrees();
     for (int s = 0; s < subtrees.size(); s++) {
       LeafRange subtree = subtrees.get(s);
       float[] sums = pass.sums(s);

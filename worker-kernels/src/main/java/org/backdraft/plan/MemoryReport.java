@@ -4,7 +4,7 @@ package org.backdraft.plan;
  * Bytes that a replica allocates, by purpose.
  *
  * @param gradientBuffers how many arrays of gradient sums there are: one per subtree of the
- *     worker's leaves, never one per leaf
+ *     worker's leaves, and where these are computed in p pieces log2(p) more for all of them
  */
 public record MemoryReport(
     long parameterBytes,

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.backdraft.kernel.Kernels;
@@ -9,6 +10,7 @@ import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Slot;
+import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterTable;
 
@@ -24,10 +26,12 @@ public final class Plan {
    *
    * @param leaves how global batches are cut
    * @param leafRange the leaves of this worker
-   * @param capacity the most examples of a local batch, in training and in evaluation
+   * @param capacity the most examples of a local batch in training; an evaluation takes as many as
+   *     {@link Plan#pieceCapacity} at once
    * @param threads of the worker's team
    * @param optimizerSlots state arrays of the optimiser, counted in the memory
    * @param ownedParameters the most parameters that this worker updates, and keeps state for
+   * @param options how a batch is computed
    */
   public record Request(
       Network network,
@@ -37,7 +41,30 @@ public final class Plan {
       int capacity,
       int threads,
       int optimizerSlots,
-      int ownedParameters) {
+      int ownedParameters,
+      Options options) {
+    /** With the usual options. */
+    public Request(
+        Network network,
+        Loss loss,
+        Leaves leaves,
+        LeafRange leafRange,
+        int capacity,
+        int threads,
+        int optimizerSlots,
+        int ownedParameters) {
+      this(
+          network,
+          loss,
+          leaves,
+          leafRange,
+          capacity,
+          threads,
+          optimizerSlots,
+          ownedParameters,
+          Options.DEFAULT);
+    }
+
     /** Of a worker that updates all parameters. */
     public Request(
         Network network,
@@ -56,6 +83,20 @@ public final class Plan {
           threads,
           optimizerSlots,
           network.parameterTable().size());
+    }
+
+    /** The same, computed otherwise. */
+    public Request with(Options other) {
+      return new Request(
+          network,
+          loss,
+          leaves,
+          leafRange,
+          capacity,
+          threads,
+          optimizerSlots,
+          ownedParameters,
+          other);
     }
 
     public Request {
@@ -79,11 +120,28 @@ public final class Plan {
     }
   }
 
+  /**
+   * How a batch is computed.
+   *
+   * @param accumulate into how many pieces, at least, the local batch is cut that are computed one
+   *     after the other, in memory for the largest: at least 1, at most the worker's leaves
+   * @param batchNormSync whether batch normalization takes its statistics over the global batch;
+   *     else over each leaf
+   */
+  public record Options(int accumulate, boolean batchNormSync) implements Serializable {
+    /** The local batch at once, and statistics of leaves. */
+    public static final Options DEFAULT = new Options(1, false);
+
+    public Options {
+      Checks.argument(accumulate >= 1, "Pieces of a batch must be at least 1: got %d.", accumulate);
+    }
+  }
+
   /** What the compiler has made; see there. */
   record Parts(
       ParameterTable parameterTable,
       ParameterTable bufferTable,
-      List<LeafRange> subtrees,
+      Pieces pieces,
       ReductionLayout reduction,
       List<Operation> operations,
       List<Schedule.Section> forward,
@@ -110,7 +168,8 @@ public final class Plan {
    * Compiles without allocating the arenas.
    *
    * @throws IllegalArgumentException if the network's output is not what the loss takes, a layer's
-   *     output is used by nobody, or an arena would be longer than an array can be
+   *     output is used by nobody, there are fewer leaves than pieces, or an arena would be longer
+   *     than an array can be
    */
   public static Plan compile(Request request, Kernels kernels) {
     return new Plan(request, kernels);
@@ -140,19 +199,34 @@ public final class Plan {
   }
 
   /**
-   * What a replica of this plan will allocate. Packed weights, halos and the tiles in which
-   * gradients are summed count as workspace, outputs and their gradients as activations.
+   * Into how many pieces a local batch is cut, which are computed one after the other: 1, or at
+   * least {@link Options#accumulate}. As many more as it takes to have nodes of the summation tree.
+   */
+  public int pieceCount() {
+    return parts.pieces().pieces().size();
+  }
+
+  /** The most examples that are computed at once, hence the most of a batch in evaluation. */
+  public int pieceCapacity() {
+    return parts.pieces().capacity();
+  }
+
+  /**
+   * What a replica of this plan will allocate. Packed weights, halos, the inputs of a piece and the
+   * tiles in which gradients are summed count as workspace, outputs and their gradients as
+   * activations.
    */
   public MemoryReport memory() {
     long parameters = parts.parameterTable().size();
-    int buffers = parts.subtrees().size();
+    int buffers = parts.pieces().nodes().size() + parts.pieces().partialSums();
     LossStep loss = parts.lossStep();
     long perExample =
         2L * Float.BYTES + 2L * Double.BYTES * loss.rows() + (long) Integer.BYTES * loss.labels();
     long scratch =
         (long) request.threads() * loss.newTarget().length * Float.BYTES
-            + request.capacity() * perExample
-            + request.leafRange().size() * (2L * Float.BYTES + Integer.BYTES);
+            + pieceCapacity() * perExample
+            + pieceInputFloats() * Float.BYTES
+            + parts.pieces().mostLeaves() * (2L * Float.BYTES + Integer.BYTES);
     return new MemoryReport(
         Float.BYTES * (parameters + parts.bufferTable().size()),
         Float.BYTES * (long) buffers * parts.reduction().size(),
@@ -178,9 +252,15 @@ public final class Plan {
     return shares;
   }
 
-  /** The nodes of the summation tree that this worker holds, as ranges of its own leaves. */
-  List<LeafRange> subtrees() {
-    return parts.subtrees();
+  /** How a local batch is cut. */
+  Pieces pieces() {
+    return parts.pieces();
+  }
+
+  /** The length of the array that the inputs of a piece are copied to; 0 for a single piece. */
+  long pieceInputFloats() {
+    long example = ActivationLayout.dense(request.network().input()).size();
+    return pieceCount() == 1 ? 0 : pieceCapacity() * example;
   }
 
   /** The operations of all nodes, in order. */

@@ -35,7 +35,7 @@ final class PlanCompiler {
   private final Map<String, Integer> positions = new HashMap<>();
   private final ParameterTable parameterTable;
   private final ParameterTable bufferTable;
-  private final List<LeafRange> subtrees = new ArrayList<>();
+  private final Pieces pieces;
   private final ReductionLayout reduction;
 
   private final ArenaPlanner values = new ArenaPlanner("activations");
@@ -74,10 +74,7 @@ final class PlanCompiler {
         network.name(),
         parameterTable.size(),
         bufferTable.size());
-    int first = request.leafRange().begin();
-    for (LeafRange subtree : request.leafRange().subtrees()) {
-      subtrees.add(new LeafRange(subtree.begin() - first, subtree.end() - first));
-    }
+    pieces = Pieces.of(request);
     input = new Slot(Slot.Area.INPUT, 0, ActivationLayout.dense(network.input()));
     learns = new boolean[nodes.size()];
   }
@@ -93,17 +90,12 @@ final class PlanCompiler {
     }
     LossStep lossStep =
         new LossStep(
-            request,
-            kernels.loss(),
-            outputs.get(nodes.size() - 1),
-            lossGradient,
-            List.copyOf(subtrees),
-            reduction);
+            request, kernels.loss(), outputs.get(nodes.size() - 1), lossGradient, reduction);
     List<Schedule.Section> backward = backwardSections(operations);
     return new Plan.Parts(
         parameterTable,
         bufferTable,
-        List.copyOf(subtrees),
+        pieces,
         reduction,
         operations.stream().flatMap(List::stream).toList(),
         forwardSections(operations),
@@ -144,7 +136,7 @@ final class PlanCompiler {
   }
 
   private Slot placeValue(ActivationLayout layout) {
-    int offset = values.place((long) request.capacity() * layout.size());
+    int offset = values.place((long) pieces.capacity() * layout.size());
     return new Slot(Slot.Area.VALUE, offset, layout);
   }
 
@@ -183,7 +175,7 @@ final class PlanCompiler {
 
   private Slot placeGradient(int node, int writtenAt, int lastRead) {
     ActivationLayout layout = outputs.get(node).layout();
-    int offset = gradients.place((long) request.capacity() * layout.size(), lastRead, writtenAt);
+    int offset = gradients.place((long) pieces.capacity() * layout.size(), lastRead, writtenAt);
     return new Slot(Slot.Area.GRADIENT, offset, layout);
   }
 
@@ -319,12 +311,12 @@ final class PlanCompiler {
 
     @Override
     public int capacity() {
-      return request.capacity();
+      return pieces.capacity();
     }
 
     @Override
     public List<LeafRange> subtrees() {
-      return List.copyOf(subtrees);
+      return pieces.mostSubtrees();
     }
 
     @Override

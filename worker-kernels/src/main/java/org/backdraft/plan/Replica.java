@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.backdraft.concurrent.Team;
+import org.backdraft.leaf.LeafRange;
+import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
-import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
@@ -26,11 +28,9 @@ public final class Replica implements AutoCloseable {
   private final ReplicaPass pass;
   private final Team team;
   private final Operation[] operations;
-  private final Schedule.Section all;
-  private final Schedule.Section unfinished;
-  private final Schedule.Section[] forward;
-  private final Schedule.Section[] backward;
-  private final PassTask passTask = new PassTask();
+  private final PassRunner runner;
+  private final NonFiniteLayers nonFinite;
+  private final TrainingPasses training;
   private ParameterUpdate update;
 
   /**
@@ -45,18 +45,18 @@ public final class Replica implements AutoCloseable {
     Checks.argument(
         needed <= heap,
         "Network '%s' with %d local examples needs %d MiB of heap: the JVM has %d MiB. Set a larger"
-            + " heap (-Xmx, --executor-memory), a smaller batch or more workers.",
+            + " heap (-Xmx, --executor-memory), a smaller batch or more workers, or train"
+            + " with train.accumulate.",
         plan.request().network().name(),
         plan.request().capacity(),
         needed >> 20,
         heap >> 20);
     pass = new ReplicaPass(plan);
     operations = plan.operations().toArray(Operation[]::new);
-    all = Schedule.Section.of(plan.operations());
-    unfinished = Schedule.Section.of(plan.unfinished());
-    forward = plan.forward().toArray(Schedule.Section[]::new);
-    backward = plan.backward().toArray(Schedule.Section[]::new);
     team = new Team(plan.request().threads());
+    runner = new PassRunner(plan, pass, team);
+    nonFinite = new NonFiniteLayers(plan.outputs(), pass);
+    training = new TrainingPasses(plan, pass, runner, nonFinite, team);
     own(OwnedParameters.all(new ParameterBlocks(plan.parameterTable())));
   }
 
@@ -79,7 +79,7 @@ public final class Replica implements AutoCloseable {
    * subtree of this worker's leaves.
    */
   public float[][] sums() {
-    return pass.sums();
+    return training.sums();
   }
 
   /**
@@ -101,50 +101,26 @@ public final class Replica implements AutoCloseable {
    * @param listener told before this returns that all of them are
    */
   public void trainStep(Batch batch, long seed, long epoch, GradientListener listener) {
-    check(batch);
-    pass.startTraining(batch, seed, epoch);
-    int expected = pass.leafBegin(plan.request().leafRange().size());
+    check(batch, plan.request().capacity());
+    LeafRange range = plan.request().leafRange();
+    Leaves leaves = plan.request().leaves();
+    int expected =
+        leaves.begin(range.end(), batch.globalSize())
+            - leaves.begin(range.begin(), batch.globalSize());
     if (batch.size() != expected) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "The local batch must hold the %d examples of %s of %d: got %d.",
               expected,
-              plan.request().leafRange(),
+              range,
               batch.globalSize(),
               batch.size()));
     }
-    runForward();
-    int told = plan.reduction().parameters();
-    for (int section = 0; section < backward.length; section++) {
-      run(Phase.BACKWARD, backward[section]);
-      if (plan.finalFrom(section) < told) {
-        told = plan.finalFrom(section);
-        listener.finalFrom(told);
-      }
-    }
-    run(Phase.FINISH, unfinished);
-    if (told > 0) {
-      listener.finalFrom(0);
-    }
+    training.run(batch, seed, epoch, listener);
   }
 
-  private void runForward() {
-    run(Phase.PREPARE, all);
-    for (Schedule.Section section : forward) {
-      run(Phase.FORWARD, section);
-    }
-    run(Phase.LOSS, all);
-    plan.lossStep().addRows(pass);
-  }
-
-  private void run(Phase phase, Schedule.Section section) {
-    passTask.phase = phase;
-    passTask.section = section;
-    team.run(passTask);
-  }
-
-  private void check(Batch batch) {
+  private void check(Batch batch, int most) {
     ActivationLayout layout = batch.layout();
     Network network = plan.request().network();
     if (!layout.shape().equals(network.input()) || layout.pitch() != layout.channels()) {
@@ -156,12 +132,12 @@ public final class Replica implements AutoCloseable {
               network.input(),
               layout));
     }
-    if (batch.size() > plan.request().capacity()) {
+    if (batch.size() > most) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "A local batch must have at most the plan's %d examples: got %d.",
-              plan.request().capacity(),
+              most,
               batch.size()));
     }
     int labels = plan.lossStep().labels();
@@ -289,17 +265,19 @@ public final class Replica implements AutoCloseable {
    * @param labelRanks per label, written: how many outputs are larger than the label's (equal ones
    *     of a smaller class count too, and so do comparisons with NaN), so 0 is a hit and below 5 a
    *     top-5 hit; −1 for a label that is ignored
-   * @throws IllegalArgumentException if the batch is larger than the plan's capacity or has a label
-   *     that is no class
+   * @throws IllegalArgumentException if the batch is larger than {@link Plan#pieceCapacity} or has
+   *     a label that is no class
    */
   public void evaluate(Batch batch, float[] losses, float[] denominators, int[] labelRanks) {
-    check(batch);
+    check(batch, plan.pieceCapacity());
+    nonFinite.forget();
     pass.startEvaluation(batch, losses, denominators, labelRanks);
-    runForward();
+    runner.forward();
   }
 
   /**
-   * Copies the network's output for one example of the last pass.
+   * Copies the network's output for one example of the last pass: of an evaluation, or of the last
+   * {@linkplain Plan#pieceCount piece} of a training step.
    *
    * @param to at least as many elements as the output has, written from 0: pixel by pixel, the
    *     classes of a pixel beside each other
@@ -317,33 +295,19 @@ public final class Replica implements AutoCloseable {
     }
   }
 
-  /** The first layer, in order of the nodes, whose last output holds a NaN or an infinity. */
+  /**
+   * The first layer, in order of the nodes, whose last output holds a NaN or an infinity: in the
+   * last evaluation, or in the last training step. Of pieces of a step before the last one, those
+   * are looked at whose loss is not finite.
+   */
   public Optional<String> firstNonFiniteLayer() {
-    for (int i = 0; i < plan.outputs().size(); i++) {
-      if (!isFinite(plan.outputs().get(i))) {
-        return Optional.of(plan.request().network().nodes().get(i).name());
-      }
-    }
-    return Optional.empty();
+    OptionalInt first = nonFinite.first();
+    return first.isEmpty()
+        ? Optional.empty()
+        : Optional.of(plan.request().network().nodes().get(first.getAsInt()).name());
   }
 
-  private boolean isFinite(Slot slot) {
-    float[] values = pass.array(slot);
-    ActivationLayout layout = slot.layout();
-    for (int e = 0; e < pass.examples(); e++) {
-      for (int pixel = 0; pixel < layout.pixels(); pixel++) {
-        int base = slot.base(e) + pixel * layout.pitch();
-        for (int c = 0; c < layout.channels(); c++) {
-          if (!Float.isFinite(values[base + c])) {
-            return false;
-          }
-        }
-      }
-    }
-    return true;
-  }
-
-  /** The loss of each example of the last pass. */
+  /** The loss of each example of the last pass, as of {@link #output}. */
   float[] lastLosses() {
     return Arrays.copyOf(pass.losses(), pass.examples());
   }
@@ -357,63 +321,5 @@ public final class Replica implements AutoCloseable {
   @Override
   public void close() {
     team.close();
-  }
-
-  private enum Phase {
-    PREPARE,
-    FORWARD,
-    LOSS,
-    BACKWARD,
-    FINISH
-  }
-
-  /** One phase of a pass over a section. */
-  private final class PassTask implements Team.Task {
-    private Phase phase;
-    private Schedule.Section section;
-
-    @Override
-    public void run(int thread) {
-      for (Operation operation : section.finishing()) {
-        operation.finish(pass, thread);
-      }
-      int begin = Share.begin(pass.examples(), thread, team.threads());
-      int end = Share.end(pass.examples(), thread, team.threads());
-      for (int at = begin; at < end - section.examplesAtOnce(); at += section.examplesAtOnce()) {
-        runExamples(thread, at, at + section.examplesAtOnce());
-        begin = at + section.examplesAtOnce();
-      }
-      runExamples(thread, begin, end);
-    }
-
-    private void runExamples(int thread, int begin, int end) {
-      pass.deal(thread, begin, end);
-      switch (phase) {
-        case PREPARE -> {
-          for (Operation operation : section.operations()) {
-            operation.prepare(pass, thread);
-          }
-        }
-        case FORWARD -> {
-          for (Operation operation : section.operations()) {
-            operation.forward(pass, thread);
-          }
-        }
-        case LOSS -> plan.lossStep().run(pass, thread);
-        case BACKWARD -> {
-          for (Operation operation : section.operations()) {
-            operation.backward(pass, thread);
-          }
-        }
-        case FINISH -> {
-          for (Operation operation : section.operations()) {
-            operation.finish(pass, thread);
-          }
-          if (thread == 0) {
-            plan.lossStep().finish(pass);
-          }
-        }
-      }
-    }
   }
 }

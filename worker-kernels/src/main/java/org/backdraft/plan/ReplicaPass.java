@@ -1,12 +1,13 @@
 package org.backdraft.plan;
 
 import java.util.Arrays;
+import java.util.List;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Pass;
 import org.backdraft.nn.Slot;
 
-/** The memory of a replica and the batch at hand. */
+/** The memory of a replica, and the examples at hand: a batch or a piece of one. */
 final class ReplicaPass implements Pass {
   /** The numbers of each thread lie this far apart, so that no two share a cache line. */
   private static final int PAD = 32;
@@ -19,10 +20,13 @@ final class ReplicaPass implements Pass {
   private final float[] gradients;
   private final float[] workspace;
   private final short[] winners;
-  private final float[][] sums;
   private final float[][] targets;
   private final double[] rowLosses;
   private final double[] rowDenominators;
+
+  /** The inputs of a piece; empty where there is but one, which reads them in the batch. */
+  private final float[] pieceInputs;
+
   private final float[] stepLosses;
   private final float[] stepDenominators;
   private final int[] stepRanks;
@@ -35,6 +39,10 @@ final class ReplicaPass implements Pass {
   private final int[] dealt;
 
   private Batch batch;
+  private float[] inputs;
+  private int firstExample;
+  private List<LeafRange> subtrees = List.of();
+  private float[][] sums = {};
   private boolean training;
   private int examples;
   private long seed;
@@ -53,51 +61,81 @@ final class ReplicaPass implements Pass {
     gradients = new float[plan.gradientFloats()];
     workspace = new float[plan.workspaceFloats()];
     winners = new short[plan.winnerShorts()];
-    sums = new float[plan.subtrees().size()][plan.reduction().size()];
     LossStep lossStep = plan.lossStep();
     targets = new float[request.threads()][];
     for (int thread = 0; thread < targets.length; thread++) {
       targets[thread] = lossStep.newTarget();
     }
-    rowLosses = new double[request.capacity() * lossStep.rows()];
-    rowDenominators = new double[request.capacity() * lossStep.rows()];
-    stepLosses = new float[request.capacity()];
-    stepDenominators = new float[request.capacity()];
-    stepRanks = new int[request.capacity() * lossStep.labels()];
-    leafSums = new float[leafRange.size()];
-    leafLabels = new float[leafRange.size()];
-    leafBegins = new int[leafRange.size() + 1];
-    leavesOf = new int[request.capacity()];
+    int capacity = plan.pieceCapacity();
+    int mostLeaves = plan.pieces().mostLeaves();
+    pieceInputs = new float[Math.toIntExact(plan.pieceInputFloats())];
+    rowLosses = new double[capacity * lossStep.rows()];
+    rowDenominators = new double[capacity * lossStep.rows()];
+    stepLosses = new float[capacity];
+    stepDenominators = new float[capacity];
+    stepRanks = new int[capacity * lossStep.labels()];
+    leafSums = new float[mostLeaves];
+    leafLabels = new float[mostLeaves];
+    leafBegins = new int[mostLeaves + 1];
+    leavesOf = new int[capacity];
     dealt = new int[request.threads() * PAD];
   }
 
-  void startTraining(Batch next, long seed, long epoch) {
-    start(next, true, stepLosses, stepDenominators, stepRanks);
+  /**
+   * Starts a training step over a piece of a batch.
+   *
+   * @param next all examples of the worker's leaves
+   * @param sums where the sums of the piece's subtrees go
+   */
+  void startTraining(Batch next, Pieces.Piece piece, float[][] sums, long seed, long epoch) {
+    int before = leaves.begin(leafRange.begin(), next.globalSize());
+    int firstLeaf = leafRange.begin() + piece.leaves().begin();
+    int first = leaves.begin(firstLeaf, next.globalSize());
+    firstExample = first - before;
+    int pieceLeaves = piece.leaves().size();
+    for (int leaf = 0; leaf <= pieceLeaves; leaf++) {
+      leafBegins[leaf] = leaves.begin(firstLeaf + leaf, next.globalSize()) - first;
+    }
+    for (int leaf = 0; leaf < pieceLeaves; leaf++) {
+      Arrays.fill(leavesOf, leafBegins[leaf], leafBegins[leaf + 1], leaf);
+    }
+    examples = leafBegins[pieceLeaves];
+    Arrays.fill(leafBegins, pieceLeaves + 1, leafBegins.length, examples);
+    subtrees = piece.subtrees();
+    this.sums = sums;
     this.seed = seed;
     this.epoch = epoch;
-    int first = leaves.begin(leafRange.begin(), next.globalSize());
-    for (int leaf = 0; leaf < leafBegins.length; leaf++) {
-      leafBegins[leaf] = leaves.begin(leafRange.begin() + leaf, next.globalSize()) - first;
-    }
-    // A batch of the wrong size is refused by the caller.
-    for (int leaf = 0; leaf < leafRange.size(); leaf++) {
-      int end = Math.min(leavesOf.length, leafBegins[leaf + 1]);
-      Arrays.fill(leavesOf, Math.min(end, leafBegins[leaf]), end, leaf);
-    }
+    boolean isWhole = pieceLeaves == leafRange.size();
+    start(next, isWhole ? next.inputs() : pieceInputs, true);
+    tell(stepLosses, stepDenominators, stepRanks);
   }
 
   void startEvaluation(Batch next, float[] losses, float[] denominators, int[] labelRanks) {
-    start(next, false, losses, denominators, labelRanks);
+    firstExample = 0;
+    examples = next.size();
+    start(next, next.inputs(), false);
+    tell(losses, denominators, labelRanks);
   }
 
-  private void start(
-      Batch next, boolean training, float[] losses, float[] denominators, int[] labelRanks) {
+  private void start(Batch next, float[] inputs, boolean training) {
     batch = next;
+    this.inputs = inputs;
     this.training = training;
-    examples = next.size();
+  }
+
+  private void tell(float[] losses, float[] denominators, int[] labelRanks) {
     this.losses = losses;
     this.denominators = denominators;
     this.labelRanks = labelRanks;
+  }
+
+  /** Copies the inputs of some examples where they are not read in the batch. */
+  void takeInputs(int begin, int end) {
+    if (inputs != batch.inputs()) {
+      int size = batch.layout().size();
+      int from = (firstExample + begin) * size;
+      System.arraycopy(batch.inputs(), from, inputs, begin * size, (end - begin) * size);
+    }
   }
 
   @Override
@@ -127,6 +165,11 @@ final class ReplicaPass implements Pass {
   }
 
   @Override
+  public List<LeafRange> subtrees() {
+    return subtrees;
+  }
+
+  @Override
   public int leafOf(int example) {
     return leavesOf[example];
   }
@@ -139,7 +182,7 @@ final class ReplicaPass implements Pass {
   @Override
   public float[] array(Slot slot) {
     return switch (slot.area()) {
-      case INPUT -> batch.inputs();
+      case INPUT -> inputs;
       case VALUE -> values;
       case GRADIENT -> gradients;
     };
@@ -170,10 +213,6 @@ final class ReplicaPass implements Pass {
     return sums[subtree];
   }
 
-  float[][] sums() {
-    return sums;
-  }
-
   @Override
   public long seed() {
     return seed;
@@ -186,12 +225,12 @@ final class ReplicaPass implements Pass {
 
   @Override
   public long exampleId(int example) {
-    return batch.exampleIds()[example];
+    return batch.exampleIds()[firstExample + example];
   }
 
-  /** The labels of all examples, one after the other. */
+  /** The labels of all examples at hand, one after the other. */
   int label(int at) {
-    return batch.labels()[at];
+    return batch.labels()[firstExample * batch.labelsPerExample() + at];
   }
 
   /** Where the loss of each example goes. */

@@ -54,6 +54,10 @@ class FinalSumsTest {
     return onOneToThreeThreads(Stream.concat(SMALL.stream(), MIDDLE.stream()));
   }
 
+  static Stream<Arguments> pieced() {
+    return onOneToThreeThreads(SMALL.stream());
+  }
+
   static Stream<Arguments> large() {
     return onOneToThreeThreads(
         ModelZoo.names().stream().filter(n -> !SMALL.contains(n) && !MIDDLE.contains(n)));
@@ -62,14 +66,22 @@ class FinalSumsTest {
   @ParameterizedTest
   @MethodSource("small")
   void whatIsCalledFinalIsFinal(String name, int threads) {
-    assertFinal(network(name), threads, TWO_NODES);
+    assertFinal(network(name), threads, TWO_NODES, 1);
   }
 
   @ParameterizedTest
   @MethodSource("large")
   @Tag("full")
   void whatIsCalledFinalIsFinalInLargeNetworks(String name, int threads) {
-    assertFinal(network(name), threads, ONE_NODE);
+    assertFinal(network(name), threads, ONE_NODE, 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("pieced")
+  void whatIsCalledFinalIsFinalOfAllPieces(String name, int threads) {
+    assertFinal(network(name), threads, TWO_NODES, 2);
+    assertFinal(network(name), threads, ONE_NODE, 2);
+    assertFinal(network(name), threads, LEAVES.rangeOf(0, 1), 3);
   }
 
   private static Network network(String name) {
@@ -87,14 +99,15 @@ class FinalSumsTest {
     return Shape.of(channels, side, side);
   }
 
-  private static void assertFinal(Network network, int threads, LeafRange range) {
+  private static void assertFinal(Network network, int threads, LeafRange range, int accumulate) {
     int capacity = localSize(range);
     Plan plan =
         Plan.compile(
             new Plan.Request(
-                network, Loss.SOFTMAX_CROSS_ENTROPY, LEAVES, range, capacity, threads, 0),
+                    network, Loss.SOFTMAX_CROSS_ENTROPY, LEAVES, range, capacity, threads, 0)
+                .with(new Plan.Options(accumulate, false)),
             LocalRun.KERNELS);
-    assertThat(plan.subtrees()).hasSize(range.equals(TWO_NODES) ? 2 : 1);
+    assertThat(plan.pieces().nodes()).hasSize(range.equals(TWO_NODES) ? 2 : 1);
     try (Replica replica = new Replica(plan)) {
       Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
       Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);

@@ -28,6 +28,17 @@ final class LocalRun implements AutoCloseable {
 
   LocalRun(
       Network network, Loss loss, Leaves leaves, int worldSize, int threads, int mostExamples) {
+    this(network, loss, leaves, worldSize, threads, mostExamples, Plan.Options.DEFAULT);
+  }
+
+  LocalRun(
+      Network network,
+      Loss loss,
+      Leaves leaves,
+      int worldSize,
+      int threads,
+      int mostExamples,
+      Plan.Options options) {
     this.leaves = leaves;
     for (int rank = 0; rank < worldSize; rank++) {
       LeafRange range = leaves.rangeOf(rank, worldSize);
@@ -36,7 +47,8 @@ final class LocalRun implements AutoCloseable {
       int capacity = Math.max(1, mostExamples * range.size() / leaves.count() + 1);
       Plan plan =
           Plan.compile(
-              new Plan.Request(network, loss, leaves, range, capacity, threads, 2), KERNELS);
+              new Plan.Request(network, loss, leaves, range, capacity, threads, 2).with(options),
+              KERNELS);
       Replica replica = new Replica(plan);
       Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
       Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);

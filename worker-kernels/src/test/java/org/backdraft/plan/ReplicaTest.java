@@ -56,24 +56,29 @@ class ReplicaTest {
 
   @ParameterizedTest
   @CsvSource({
-    "everything, 1",
-    "everything, 3",
-    "gated, 1",
-    "gated, 3",
-    "volumes, 1",
-    "volumes, 3",
-    "grouped, 1",
-    "grouped, 3"
+    "everything, 1, 1",
+    "everything, 3, 1",
+    "everything, 1, 3",
+    "everything, 3, 8",
+    "gated, 1, 1",
+    "gated, 3, 1",
+    "volumes, 1, 1",
+    "volumes, 3, 1",
+    "grouped, 1, 1",
+    "grouped, 3, 1",
+    "grouped, 3, 2"
   })
-  void aStepAllocatesNothing(String name, int threads) {
+  void aStepAllocatesNothing(String name, int threads, int accumulate) {
     Network network = SmallNetworks.named(name);
+    Plan.Options options = new Plan.Options(accumulate, false);
     try (LocalRun run =
-        new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20)) {
+        new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20, options)) {
       Replica replica = run.replica(0);
       Batch batch = run.batch(0);
       run.fill(0, 20, 1);
       Momentum rule = new Momentum(0.9f, true, 0);
       float[][] state = new float[1][replica.parameters().length];
+      int evaluated = Math.min(20, replica.plan().pieceCapacity());
       int labels = 20 * batch.labelsPerExample();
       float[] losses = new float[labels];
       float[] denominators = new float[labels];
@@ -91,6 +96,7 @@ class ReplicaTest {
           batch.reset(20, 20);
           replica.trainStep(batch, 1, 2);
           replica.update(rule, replica.sums()[0], state, 0.001f, 1);
+          batch.reset(evaluated, evaluated);
           replica.evaluate(batch, losses, denominators, ranks);
         }
         least = Math.min(least, allocated(ids) - before - 2 * own);
@@ -120,13 +126,22 @@ class ReplicaTest {
               9,
               2,
               0);
-      Plan plan = Plan.compile(request, LocalRun.KERNELS);
-      long before = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId());
-      try (Replica replica = new Replica(plan)) {
-        long used = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
-        assertThat(used).as(model).isCloseTo(plan.memory().totalBytes(), within(200_000L));
-        assertThat(replica.sums()).hasNumberOfRows(plan.memory().gradientBuffers());
-      }
+      theMemoryReportIsWhatAReplicaAllocates(request);
+      theMemoryReportIsWhatAReplicaAllocates(request.with(new Plan.Options(2, false)));
+      theMemoryReportIsWhatAReplicaAllocates(request.with(new Plan.Options(3, false)));
+    }
+  }
+
+  private static void theMemoryReportIsWhatAReplicaAllocates(Plan.Request request) {
+    Plan plan = Plan.compile(request, LocalRun.KERNELS);
+    long before = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId());
+    try (Replica replica = new Replica(plan)) {
+      long used = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+      assertThat(used)
+          .as(request.network().name())
+          .isCloseTo(plan.memory().totalBytes(), within(200_000L));
+      assertThat(replica.sums())
+          .hasNumberOfRows(plan.memory().gradientBuffers() - plan.pieces().partialSums());
     }
   }
 

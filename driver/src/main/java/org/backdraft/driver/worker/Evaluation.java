@@ -25,7 +25,7 @@ final class Evaluation {
     this.loader = loader;
     this.examples = examples;
     this.timeout = timeout;
-    int capacity = replica.plan().request().capacity();
+    int capacity = replica.plan().pieceCapacity();
     losses = new float[capacity];
     denominators = new float[capacity];
   }

@@ -31,18 +31,19 @@ public record LeaseSpec(int perBatch, long computingMillis) implements Serializa
    *
    * @param examples of the training set
    */
-  Plan.Request request(ModelSpec model, int examples) {
+  public Plan.Request request(ModelSpec model, int examples) {
     int full = Math.min(model.globalBatch(), examples);
     int last = examples % model.globalBatch();
     int width = width(model.leaves());
     return new Plan.Request(
-        model.network(),
-        model.loss(),
-        new Leaves(width),
-        new LeafRange(0, width),
-        Math.max(most(model.leaves(), full), most(model.leaves(), last)),
-        model.threads(),
-        0);
+            model.network(),
+            model.loss(),
+            new Leaves(width),
+            new LeafRange(0, width),
+            Math.max(most(model.leaves(), full), most(model.leaves(), last)),
+            model.threads(),
+            0)
+        .with(model.options());
   }
 
   /** Leaves of a lease. */

@@ -1,6 +1,8 @@
 package org.backdraft.driver.worker;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -17,6 +19,7 @@ import org.backdraft.plan.Plan;
  * @param optimizerSlots state arrays of the optimiser; 0 for an evaluation and where shards keep
  *     them
  * @param ownedParameters the length of each
+ * @param options how batches are computed
  * @param start where the first weights come from
  */
 public record ModelSpec(
@@ -27,6 +30,7 @@ public record ModelSpec(
     int threads,
     int optimizerSlots,
     int ownedParameters,
+    Plan.Options options,
     Start start)
     implements Serializable {
   /**
@@ -57,7 +61,16 @@ public record ModelSpec(
       capacity = Math.max(capacity, capacity(range, last));
     }
     return new Plan.Request(
-        network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters);
+        network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters, options);
+  }
+
+  /** What the plans of all ranks are made for. */
+  public List<Plan.Request> requests(int worldSize, int examples) {
+    List<Plan.Request> requests = new ArrayList<>();
+    for (int rank = 0; rank < worldSize; rank++) {
+      requests.add(request(rank, worldSize, examples));
+    }
+    return requests;
   }
 
   private int capacity(LeafRange range, int batch) {

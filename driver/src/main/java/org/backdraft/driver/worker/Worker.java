@@ -162,8 +162,9 @@ public final class Worker {
       throws Exception {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
-        BatchLoader batches = loader(train.training(), store, replica);
-        BatchLoader validation = loader(train.validation(), validationStore, replica);
+        BatchLoader batches =
+            loader(train.training(), store, replica, replica.plan().request().capacity());
+        BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica)) {
       TrainingLoop loop =
           new TrainingLoop(
@@ -217,8 +218,9 @@ public final class Worker {
     try (Replica replica = new Replica(plan);
         BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
-        BatchLoader batches = loader(train.training(), store, replica);
-        BatchLoader validation = loader(train.validation(), validationStore, replica);
+        BatchLoader batches =
+            loader(train.training(), store, replica, replica.plan().request().capacity());
+        BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         ShardLink shards = new ShardLink(leased, place, leases)) {
       LeaseLoop loop =
           new LeaseLoop(
@@ -243,7 +245,7 @@ public final class Worker {
 
   private void evaluate(Replica replica, WorkerControl control) throws Exception {
     try (BlockStore store = open(task.validation());
-        BatchLoader loader = loader(task.validation(), store, replica)) {
+        BatchLoader loader = validationLoader(task.validation(), store, replica)) {
       control.report(0, evaluation(replica, loader).run());
     }
   }
@@ -256,15 +258,19 @@ public final class Worker {
     return data.blocks().open(data.cacheBytes());
   }
 
-  private static BatchLoader loader(DataSpec data, BlockStore store, Replica replica) {
-    Plan.Request request = replica.plan().request();
+  private static BatchLoader validationLoader(DataSpec data, BlockStore store, Replica replica) {
+    return loader(data, store, replica, replica.plan().pieceCapacity());
+  }
+
+  private static BatchLoader loader(
+      DataSpec data, BlockStore store, Replica replica, int capacity) {
     return new BatchLoader(
         store,
         data.plan(),
         data.decoder(),
         replica.plan().kernels(),
-        ActivationLayout.dense(request.network().input()),
-        request.capacity());
+        ActivationLayout.dense(replica.plan().request().network().input()),
+        capacity);
   }
 
   private Finish digest(Replica replica) {

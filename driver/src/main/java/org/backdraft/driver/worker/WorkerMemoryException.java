@@ -12,7 +12,7 @@ final class WorkerMemoryException extends Exception {
         String.format(
             Locale.ROOT,
             "The heap of a worker must hold its plan of %d MB: it has %d MB. Raise -Xmx or"
-                + " --executor-memory, or lower data.batch.",
+                + " --executor-memory, lower data.batch, or train with train.accumulate.",
             (memory.totalBytes() >> 20) + 1,
             heapBytes >> 20));
   }
@@ -23,7 +23,8 @@ final class WorkerMemoryException extends Exception {
         String.format(
             Locale.ROOT,
             "The heap of a worker must hold its plan of %d MB beside data and Spark: its %d MB ran out"
-                + " (%s). Raise -Xmx or --executor-memory to %dm, or lower data.batch.",
+                + " (%s). Raise -Xmx or --executor-memory to %dm, lower data.batch, or"
+                + " train with train.accumulate.",
             (memory.totalBytes() >> 20) + 1,
             heapBytes >> 20,
             error.getMessage(),

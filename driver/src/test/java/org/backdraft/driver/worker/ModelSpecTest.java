@@ -45,6 +45,7 @@ class ModelSpecTest {
             1,
             0,
             0,
+            Plan.Options.DEFAULT,
             new ModelSpec.Start(false, Initializer.HE, 1));
     for (int worldSize = 1; worldSize <= leaves.count(); worldSize++) {
       for (int rank = 0; rank < worldSize; rank++) {
@@ -81,6 +82,7 @@ class ModelSpecTest {
                 1,
                 sync.workerSlots(2),
                 sync.ownedParameters(blocks, workers),
+                Plan.Options.DEFAULT,
                 new ModelSpec.Start(false, Initializer.HE, 1));
         Plan.Request request = model.request(workers - 1, workers, 100);
         int buckets = bucketBytes == 0 ? 1 : 5;

@@ -17,7 +17,7 @@ public final class MemoryText {
             Amounts.bytes(memory.gradientBytes()),
             memory.gradientBuffers() == 1
                 ? "in one buffer, whatever the number of leaves"
-                : "in " + memory.gradientBuffers() + " buffers, one for each subtree of its leaves")
+                : "in " + memory.gradientBuffers() + " buffers, each for a subtree of its leaves")
         .row("  optimizer", Amounts.bytes(memory.optimizerBytes()), "")
         .row("  activations", Amounts.bytes(memory.activationBytes()), "")
         .row("  workspace", Amounts.bytes(memory.workspaceBytes()), "")

@@ -1,0 +1,64 @@
+package org.backdraft.plan;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.backdraft.nn.Slot;
+import org.backdraft.tensor.ActivationLayout;
+
+/** Finds the first layer whose output is not finite, also in a pass whose outputs are gone. */
+final class NonFiniteLayers {
+  private static final int NONE = Integer.MAX_VALUE;
+
+  private final List<Slot> outputs;
+  private final ReplicaPass pass;
+  private int remembered = NONE;
+
+  /**
+   * @param outputs of the layers, in order
+   */
+  NonFiniteLayers(List<Slot> outputs, ReplicaPass pass) {
+    this.outputs = outputs;
+    this.pass = pass;
+  }
+
+  /** Forgets the passes before. */
+  void forget() {
+    remembered = NONE;
+  }
+
+  /** Keeps in mind what the last pass has found before the next one overwrites its outputs. */
+  void remember() {
+    remembered = Math.min(remembered, search());
+  }
+
+  /** The first layer whose output held a NaN or an infinity in a pass since {@link #forget}. */
+  OptionalInt first() {
+    int first = Math.min(remembered, search());
+    return first == NONE ? OptionalInt.empty() : OptionalInt.of(first);
+  }
+
+  private int search() {
+    for (int i = 0; i < outputs.size(); i++) {
+      if (!isFinite(outputs.get(i))) {
+        return i;
+      }
+    }
+    return NONE;
+  }
+
+  private boolean isFinite(Slot slot) {
+    float[] values = pass.array(slot);
+    ActivationLayout layout = slot.layout();
+    for (int e = 0; e < pass.examples(); e++) {
+      for (int pixel = 0; pixel < layout.pixels(); pixel++) {
+        int base = slot.base(e) + pixel * layout.pitch();
+        for (int c = 0; c < layout.channels(); c++) {
+          if (!Float.isFinite(values[base + c])) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,122 @@
+package org.backdraft.plan;
+
+import org.backdraft.concurrent.Team;
+import org.backdraft.nn.Operation;
+import org.backdraft.nn.Share;
+
+/** Runs a plan's operations over the examples of a {@link ReplicaPass}, section by section. */
+final class PassRunner {
+  private final Plan plan;
+  private final ReplicaPass pass;
+  private final Team team;
+  private final Schedule.Section all;
+  private final Schedule.Section unfinished;
+  private final Schedule.Section[] forward;
+  private final Schedule.Section[] backward;
+  private final PassTask task = new PassTask();
+
+  PassRunner(Plan plan, ReplicaPass pass, Team team) {
+    this.plan = plan;
+    this.pass = pass;
+    this.team = team;
+    all = Schedule.Section.of(plan.operations());
+    unfinished = Schedule.Section.of(plan.unfinished());
+    forward = plan.forward().toArray(Schedule.Section[]::new);
+    backward = plan.backward().toArray(Schedule.Section[]::new);
+  }
+
+  /** The forward pass, loss included. */
+  void forward() {
+    run(Phase.PREPARE, all);
+    for (Schedule.Section section : forward) {
+      run(Phase.FORWARD, section);
+    }
+    run(Phase.LOSS, all);
+    plan.lossStep().addRows(pass);
+  }
+
+  /**
+   * The backward pass.
+   *
+   * @param listener told how far the sums of the pass are final
+   */
+  void backward(GradientListener listener) {
+    int told = plan.reduction().parameters();
+    for (int section = 0; section < backward.length; section++) {
+      run(Phase.BACKWARD, backward[section]);
+      if (plan.finalFrom(section) < told) {
+        told = plan.finalFrom(section);
+        listener.finalFrom(told);
+      }
+    }
+    run(Phase.FINISH, unfinished);
+    if (told > 0) {
+      listener.finalFrom(0);
+    }
+  }
+
+  private void run(Phase phase, Schedule.Section section) {
+    task.phase = phase;
+    task.section = section;
+    team.run(task);
+  }
+
+  private enum Phase {
+    PREPARE,
+    FORWARD,
+    LOSS,
+    BACKWARD,
+    FINISH
+  }
+
+  /** One phase of a pass over a section. */
+  private final class PassTask implements Team.Task {
+    private Phase phase;
+    private Schedule.Section section;
+
+    @Override
+    public void run(int thread) {
+      for (Operation operation : section.finishing()) {
+        operation.finish(pass, thread);
+      }
+      int begin = Share.begin(pass.examples(), thread, team.threads());
+      int end = Share.end(pass.examples(), thread, team.threads());
+      for (int at = begin; at < end - section.examplesAtOnce(); at += section.examplesAtOnce()) {
+        runExamples(thread, at, at + section.examplesAtOnce());
+        begin = at + section.examplesAtOnce();
+      }
+      runExamples(thread, begin, end);
+    }
+
+    private void runExamples(int thread, int begin, int end) {
+      pass.deal(thread, begin, end);
+      switch (phase) {
+        case PREPARE -> {
+          pass.takeInputs(begin, end);
+          for (Operation operation : section.operations()) {
+            operation.prepare(pass, thread);
+          }
+        }
+        case FORWARD -> {
+          for (Operation operation : section.operations()) {
+            operation.forward(pass, thread);
+          }
+        }
+        case LOSS -> plan.lossStep().run(pass, thread);
+        case BACKWARD -> {
+          for (Operation operation : section.operations()) {
+            operation.backward(pass, thread);
+          }
+        }
+        case FINISH -> {
+          for (Operation operation : section.operations()) {
+            operation.finish(pass, thread);
+          }
+          if (thread == 0) {
+            plan.lossStep().finish(pass);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package org.backdraft.plan;
+
+import org.backdraft.concurrent.Team;
+
+/**
+ * Forward, loss and backward over a local batch, a pass for each of its {@link Pieces}; afterwards
+ * the sums are those of a single pass, to the last bit.
+ */
+final class TrainingPasses {
+  private final Pieces.Piece[] pieces;
+  private final ReplicaPass pass;
+  private final PassRunner runner;
+  private final NonFiniteLayers layers;
+  private final PieceSums sums;
+  private final int parameters;
+  private final int length;
+  private final int lossIndex;
+  private final LastPiece lastPiece = new LastPiece();
+
+  TrainingPasses(
+      Plan plan, ReplicaPass pass, PassRunner runner, NonFiniteLayers layers, Team team) {
+    this.pass = pass;
+    this.runner = runner;
+    this.layers = layers;
+    pieces = plan.pieces().pieces().toArray(Pieces.Piece[]::new);
+    sums = new PieceSums(plan, team);
+    parameters = plan.reduction().parameters();
+    length = plan.reduction().size();
+    lossIndex = plan.reduction().lossIndex();
+  }
+
+  /** An array for each of the worker's nodes. */
+  float[][] sums() {
+    return sums.results();
+  }
+
+  /**
+   * Runs all pieces.
+   *
+   * @param batch of the right size
+   * @param listener told what is final of {@link #sums}, while the last piece is at work
+   */
+  void run(Batch batch, long seed, long epoch, GradientListener listener) {
+    layers.forget();
+    int last = pieces.length - 1;
+    for (int piece = 0; piece < last; piece++) {
+      run(piece, batch, seed, epoch, GradientListener.NONE);
+      // The other ranks have to learn of it by the sums, so this one goes on too.
+      if (!Float.isFinite(sums.of(piece)[0][lossIndex])) {
+        layers.remember();
+      }
+      sums.add(piece);
+    }
+    if (pieces[last].additions() == 0) {
+      run(last, batch, seed, epoch, listener);
+      return;
+    }
+    lastPiece.start(listener);
+    run(last, batch, seed, epoch, lastPiece);
+    sums.add(last, parameters, length);
+  }
+
+  private void run(int piece, Batch batch, long seed, long epoch, GradientListener listener) {
+    pass.startTraining(batch, pieces[piece], sums.of(piece), seed, epoch);
+    runner.forward();
+    runner.backward(listener);
+  }
+
+  /** Adds what is final of the last piece to the sums before it, and passes the word on. */
+  private final class LastPiece implements GradientListener {
+    private GradientListener listener;
+    private int told;
+
+    void start(GradientListener next) {
+      listener = next;
+      told = parameters;
+    }
+
+    @Override
+    public void finalFrom(int begin) {
+      sums.add(pieces.length - 1, begin, told);
+      told = begin;
+      listener.finalFrom(begin);
+    }
+  }
+}
