@@ -45,6 +45,11 @@ final class SingleLayerPass implements Pass {
   }
 
   @Override
+  public int globalExamples() {
+    return examples;
+  }
+
+  @Override
   public int begin(int thread) {
     return Share.begin(examples, thread, threads);
   }
@@ -100,6 +105,11 @@ final class SingleLayerPass implements Pass {
   @Override
   public float[] sums(int subtree) {
     return sums[subtree];
+  }
+
+  @Override
+  public float[] batchSums(int subtree) {
+    throw new IllegalStateException("A single layer has statistics of leaves.");
   }
 
   @Override

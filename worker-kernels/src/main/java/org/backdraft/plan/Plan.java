@@ -3,6 +3,7 @@ package org.backdraft.plan;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -144,6 +145,7 @@ public final class Plan {
       List<Schedule.Section> forward,
       List<Schedule.Section> backward,
       FinalSums finalSums,
+      ExchangeOrder exchangeOrder,
       LossStep lossStep,
       List<Slot> outputs,
       int valueFloats,
@@ -207,7 +209,8 @@ public final class Plan {
     long scratch =
         (long) request.threads() * loss.newTarget().length * Float.BYTES
             + request.capacity() * perExample
-            + request.leafRange().size() * (2L * Float.BYTES + Integer.BYTES);
+            + request.leafRange().size() * (2L * Float.BYTES + Integer.BYTES)
+            + (long) buffers * mostBatchSums() * Float.BYTES;
     return new MemoryReport(
         Float.BYTES * (parameters + parts.bufferTable().size()),
         Float.BYTES * (long) buffers * parts.reduction().size(),
@@ -231,6 +234,23 @@ public final class Plan {
       operation.update(ones, 1, shares); // of running values that are 0
     }
     return shares;
+  }
+
+  /**
+   * How many {@link BatchSums} of the backward pass come before the exchange of sums of gradients
+   * from this parameter on, for workers that exchange them while the pass goes on. They are final
+   * by then, and the number is the same in every worker's plan.
+   */
+  public int batchSumsBefore(int parameter) {
+    return parts.exchangeOrder().sumsBefore(parameter);
+  }
+
+  /** The most floats that are added over the global batch at once. */
+  int mostBatchSums() {
+    return Stream.concat(parts.forward().stream(), parts.backward().stream())
+        .mapToInt(Schedule.Section::batchSums)
+        .max()
+        .orElse(0);
   }
 
   /** The nodes of the summation tree that this worker holds, as ranges of its own leaves. */

@@ -100,6 +100,10 @@ final class PlanCompiler {
             List.copyOf(subtrees),
             reduction);
     List<Schedule.Section> backward = backwardSections(operations);
+    int[] parameterBegins = FusedNodes.parameterBegins(network, fused);
+    FinalSums finalSums = FinalSums.of(backward, parameterBegins, operations);
+    ExchangeOrder order = ExchangeOrder.of(parameterBegins, operations);
+    order.check(backward, finalSums.begins());
     return new Plan.Parts(
         parameterTable,
         bufferTable,
@@ -108,7 +112,8 @@ final class PlanCompiler {
         operations.stream().flatMap(List::stream).toList(),
         forwardSections(operations),
         backward,
-        FinalSums.of(backward, network, fused, operations),
+        finalSums,
+        order,
         lossStep,
         List.copyOf(outputs),
         // Products of a group's channels read whole panels, also behind the last pixel.
@@ -377,6 +382,11 @@ final class PlanCompiler {
         throw new IllegalStateException("Nobody wants this gradient.");
       }
       return slot;
+    }
+
+    @Override
+    public boolean batchNormSync() {
+      return request.options().batchNormSync();
     }
 
     @Override

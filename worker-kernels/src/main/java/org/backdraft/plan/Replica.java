@@ -30,6 +30,7 @@ public final class Replica implements AutoCloseable {
   private final Schedule.Section unfinished;
   private final Schedule.Section[] forward;
   private final Schedule.Section[] backward;
+  private final boolean needsPeers;
   private final PassTask passTask = new PassTask();
   private ParameterUpdate update;
 
@@ -56,6 +57,9 @@ public final class Replica implements AutoCloseable {
     unfinished = Schedule.Section.of(plan.unfinished());
     forward = plan.forward().toArray(Schedule.Section[]::new);
     backward = plan.backward().toArray(Schedule.Section[]::new);
+    needsPeers =
+        plan.mostBatchSums() > 0
+            && plan.request().leafRange().size() < plan.request().leaves().count();
     team = new Team(plan.request().threads());
     own(OwnedParameters.all(new ParameterBlocks(plan.parameterTable())));
   }
@@ -99,8 +103,35 @@ public final class Replica implements AutoCloseable {
    * As above, and tells how far the sums of gradients are final.
    *
    * @param listener told before this returns that all of them are
+   * @throws IllegalArgumentException also if the plan has {@link BatchSums} and other workers hold
+   *     some of the leaves
    */
   public void trainStep(Batch batch, long seed, long epoch, GradientListener listener) {
+    if (needsPeers) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Statistics over the global batch need all of its %d leaves, or the workers that hold"
+                  + " the others: got %s.",
+              plan.request().leaves().count(),
+              plan.request().leafRange()));
+    }
+    try {
+      trainStep(batch, seed, epoch, listener, BatchSums.ALONE);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException("A step without peers has none to wait for.", e);
+    }
+  }
+
+  /**
+   * As above, with peers that sum while the pass goes on, where the plan has something to sum.
+   *
+   * @throws IOException if the peers are lost; {@link #sums} are then of no use
+   * @throws InterruptedException if the thread was told to stop while it waited for them
+   */
+  public void trainStep(
+      Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+      throws IOException, InterruptedException {
     check(batch);
     pass.startTraining(batch, seed, epoch);
     int expected = pass.leafBegin(plan.request().leafRange().size());
@@ -114,10 +145,16 @@ public final class Replica implements AutoCloseable {
               batch.globalSize(),
               batch.size()));
     }
-    runForward();
+    run(Phase.PREPARE, all);
+    for (Schedule.Section section : forward) {
+      run(Phase.FORWARD, section);
+      add(section, peers, false);
+    }
+    runLoss();
     int told = plan.reduction().parameters();
     for (int section = 0; section < backward.length; section++) {
       run(Phase.BACKWARD, backward[section]);
+      add(backward[section], peers, true);
       if (plan.finalFrom(section) < told) {
         told = plan.finalFrom(section);
         listener.finalFrom(told);
@@ -129,11 +166,14 @@ public final class Replica implements AutoCloseable {
     }
   }
 
-  private void runForward() {
-    run(Phase.PREPARE, all);
-    for (Schedule.Section section : forward) {
-      run(Phase.FORWARD, section);
+  private void add(Schedule.Section section, BatchSums peers, boolean isBackward)
+      throws IOException, InterruptedException {
+    if (section.batchSums() > 0) {
+      peers.add(pass.batchSums(), section.batchSums(), isBackward);
     }
+  }
+
+  private void runLoss() {
     run(Phase.LOSS, all);
     plan.lossStep().addRows(pass);
   }
@@ -295,7 +335,11 @@ public final class Replica implements AutoCloseable {
   public void evaluate(Batch batch, float[] losses, float[] denominators, int[] labelRanks) {
     check(batch);
     pass.startEvaluation(batch, losses, denominators, labelRanks);
-    runForward();
+    run(Phase.PREPARE, all);
+    for (Schedule.Section section : forward) {
+      run(Phase.FORWARD, section);
+    }
+    runLoss();
   }
 
   /**

@@ -20,6 +20,7 @@ final class ReplicaPass implements Pass {
   private final float[] workspace;
   private final short[] winners;
   private final float[][] sums;
+  private final float[][] batchSums;
   private final float[][] targets;
   private final double[] rowLosses;
   private final double[] rowDenominators;
@@ -54,6 +55,7 @@ final class ReplicaPass implements Pass {
     workspace = new float[plan.workspaceFloats()];
     winners = new short[plan.winnerShorts()];
     sums = new float[plan.subtrees().size()][plan.reduction().size()];
+    batchSums = new float[plan.subtrees().size()][plan.mostBatchSums()];
     LossStep lossStep = plan.lossStep();
     targets = new float[request.threads()][];
     for (int thread = 0; thread < targets.length; thread++) {
@@ -108,6 +110,11 @@ final class ReplicaPass implements Pass {
   @Override
   public int examples() {
     return examples;
+  }
+
+  @Override
+  public int globalExamples() {
+    return batch.globalSize();
   }
 
   /** Says which examples a thread works on from now on. */
@@ -172,6 +179,15 @@ final class ReplicaPass implements Pass {
 
   float[][] sums() {
     return sums;
+  }
+
+  @Override
+  public float[] batchSums(int subtree) {
+    return batchSums[subtree];
+  }
+
+  float[][] batchSums() {
+    return batchSums;
   }
 
   @Override

@@ -24,6 +24,7 @@ import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicaTest {
   private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -66,9 +67,19 @@ class ReplicaTest {
     "grouped, 3"
   })
   void aStepAllocatesNothing(String name, int threads) {
+    assertAllocatesNothing(name, threads, Plan.Options.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aStepWithBatchSumsAllocatesNothing(int threads) {
+    assertAllocatesNothing("everything", threads, new Plan.Options(1, true));
+  }
+
+  private static void assertAllocatesNothing(String name, int threads, Plan.Options options) {
     Network network = SmallNetworks.named(name);
-    try (LocalRun run =
-        new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20)) {
+    Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
+    try (LocalRun run = new LocalRun(network, loss, new Leaves(8), 1, threads, 20, options)) {
       Replica replica = run.replica(0);
       Batch batch = run.batch(0);
       run.fill(0, 20, 1);
@@ -120,7 +131,7 @@ class ReplicaTest {
               9,
               2,
               0);
-      Plan plan = Plan.compile(request, LocalRun.KERNELS);
+      Plan plan = Plan.compile(request.with(new Plan.Options(1, true)), LocalRun.KERNELS);
       long before = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId());
       try (Replica replica = new Replica(plan)) {
         long used = MEMORY.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
