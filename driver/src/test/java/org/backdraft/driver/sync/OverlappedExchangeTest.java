@@ -53,6 +53,7 @@ class OverlappedExchangeTest {
       new OverlappedExchange(
           new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets),
           buckets,
+          replica.plan(),
           0);
 
   /** Writes down what is exchanged, and where. */
