@@ -145,7 +145,7 @@ class SyncedBatchNormGangTest {
     }
     // And the tail of each step.
     assertThat(orders.get(0).stream().filter(each -> each.startsWith("all-reduce")).count())
-        .isEqualTo(STEPS * (SUMS_OF_A_STEP + 1));
+        .isEqualTo((long) STEPS * (SUMS_OF_A_STEP + 1));
   }
 
   static IntStream numbers() {
