@@ -49,6 +49,11 @@ final class SingleLayerPass implements Pass {
   }
 
   @Override
+  public int globalExamples() {
+    return examples;
+  }
+
+  @Override
   public int begin(int thread) {
     return Share.begin(examples, thread, threads);
   }
@@ -109,6 +114,11 @@ final class SingleLayerPass implements Pass {
   @Override
   public float[] sums(int subtree) {
     return sums[subtree];
+  }
+
+  @Override
+  public float[] batchSums(int subtree) {
+    throw new IllegalStateException("A single layer has statistics of leaves.");
   }
 
   @Override

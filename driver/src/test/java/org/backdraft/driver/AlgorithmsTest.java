@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -71,6 +72,40 @@ class AlgorithmsTest {
     assertThat(agreements.get(0).algorithm().word()).isEqualTo(algorithm);
     assertThat(agreements.get(0).reason()).isEqualTo("sync.algorithm=" + algorithm);
     assertThat(agreements.get(0).probe()).isEmpty();
+  }
+
+  /** Batch normalization over the global batch too, over sockets and in buckets of a block. */
+  @ParameterizedTest
+  @CsvSource({
+    "halving-doubling,exact,4",
+    "direct-ring,exact,3",
+    "hierarchical,exact,3",
+    "auto,fast,3"
+  })
+  void batchSumsGoByEveryAlgorithm(String algorithm, String order, int workers) throws IOException {
+    SyncConfig sync = SyncConfigs.sync("algorithm", algorithm, "order", order, "bucket-bytes", 1);
+    TrainingConfig one = TestConfigs.synced(TestConfigs.small(1, 1, 1, 0.05f));
+    TrainingConfig many =
+        TestConfigs.synced(TestConfigs.with(TestConfigs.small(workers, 1, 1, 0.05f), sync));
+    TrainingReport expected =
+        new TrainingJob(
+                one, TestNets::normalized, ThreadCluster.provider(ThreadCluster.WORKER), listener)
+            .run();
+    // A run ends only if all ranks have the same weights.
+    TrainingReport report =
+        new TrainingJob(
+                many,
+                TestNets::normalized,
+                ThreadCluster.provider(
+                    ThreadCluster.overTcp(List.of("127.0.0.1", "127.0.0.1", "127.0.0.2"))),
+                listener)
+            .run();
+
+    if (order.equals("exact")) {
+      assertThat(report.weightsSha256()).isEqualTo(expected.weightsSha256());
+    } else {
+      assertThat(report.validationLoss()).isCloseTo(expected.validationLoss(), within(0.01));
+    }
   }
 
   @ParameterizedTest

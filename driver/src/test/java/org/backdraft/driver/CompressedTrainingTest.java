@@ -51,6 +51,19 @@ class CompressedTrainingTest {
     }
   }
 
+  /** Batch sums travel whole beside gradients that do not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bf16", "onebit"})
+  void batchNormOverTheGlobalBatchRepeatsItselfToo(String form) throws IOException {
+    TrainingConfig config = TestConfigs.synced(compressed(3, form));
+    TrainingReport first = train(config, TestNets::normalized);
+
+    assertThat(train(config, TestNets::normalized).weightsSha256())
+        .isEqualTo(first.weightsSha256());
+    assertThat(first.weightsSha256())
+        .isNotEqualTo(train(compressed(3, form), TestNets::normalized).weightsSha256());
+  }
+
   @Test
   void gradientsThatDoNotTravelKeepTheirBits() throws IOException {
     TrainingReport exact = train(TestConfigs.small(1, 1), TestNets::normalized);

@@ -58,6 +58,20 @@ public final class TestConfigs {
             t.clipValue()));
   }
 
+  /** The same run, with batch normalization over the global batch. */
+  static TrainingConfig synced(TrainingConfig c) {
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        c.train(),
+        new TrainingConfig.BatchNormalization(true),
+        c.sync());
+  }
+
   /** The same run, with gradients sent in buckets of so many bytes. */
   static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
     return with(c, SyncConfigs.with(c.sync(), "bucket-bytes", bucketBytes));

@@ -91,6 +91,12 @@ class TrainingConfigTest {
         bad("sync.average-optimizer", "above 1", () -> saving("none", 1, true)),
         bad("sync.compression", "parameter-server", () -> server("compression", "fp16")),
         bad("sync.average-every", "parameter-server", () -> server("average-every", 2)),
+        bad(
+            "batchnorm.sync",
+            "sync.strategy must be allreduce",
+            () -> batchNorm("parameter-server", 1)),
+        bad("batchnorm.sync", "got allreduce and 4", () -> batchNorm("allreduce", 4)),
+        bad("batchnorm.sync", "train.accumulate must be 1, got 2", () -> batchNorm(2)),
         bad("init", "large", () -> named("lenet5", "large", D.loss())),
         bad("loss.name", "Did you mean 'hinge'?", () -> loss("hing", 0, "", 1, 1)),
         bad("loss.label-smoothing", "1.0", () -> loss("softmax-cross-entropy", 1, "", 1, 1)),
@@ -129,6 +135,16 @@ class TrainingConfigTest {
         averageEvery,
         "average-optimizer",
         averageOptimizer);
+  }
+
+  private static void batchNorm(String strategy, int averageEvery) {
+    SyncConfig sync = SyncConfigs.sync("strategy", strategy, "average-every", averageEvery);
+    Object unused = TestConfigs.synced(TestConfigs.with(D, sync));
+  }
+
+  private static void batchNorm(int accumulate) {
+    TrainingConfig.Train train = new TrainingConfig.Train(1, 0, 4, accumulate, 0, 0, 1, 0, 0, 0);
+    Object unused = TestConfigs.synced(TrainingJobTest.withTrain(D, train));
   }
 
   private static void server(Object... keysAndValues) {

@@ -63,6 +63,23 @@ class TrainingJobTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1,3,0", "2,1,1", "2,2,0", "3,2,1", "4,1,3000", "8,1,1"})
+  void batchNormOverTheGlobalBatchGivesTheSameWeights(int workers, int threads, int bucketBytes)
+      throws IOException {
+    TrainingReport one = train(TestConfigs.synced(TestConfigs.small(1, 1)), TestNets::normalized);
+    TrainingConfig config =
+        TestConfigs.synced(
+            TestConfigs.withBuckets(TestConfigs.small(workers, threads), bucketBytes));
+    TrainingReport many = train(config, TestNets::normalized);
+
+    assertThat(many.weightsSha256()).isEqualTo(one.weightsSha256());
+    assertThat(many.validationLoss()).isEqualTo(one.validationLoss());
+    assertThat(many.validationAccuracy()).isGreaterThan(0.8);
+    assertThat(train(TestConfigs.small(1, 1), TestNets::normalized).weightsSha256())
+        .isNotEqualTo(one.weightsSha256());
+  }
+
+  @ParameterizedTest
   @CsvSource({"2,50000", "3,1"})
   void aResidualNetworkGivesTheSameWeightsOnAnyGang(int workers, int bucketBytes)
       throws IOException {

@@ -10,12 +10,13 @@ import org.backdraft.tensor.Shape;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015), channel by channel: {@code y = (x − mean) / √(var +
- * ε) · weight + bias}. In training mean and (biased) variance are those of the example's leaf; in
- * evaluation the running ones.
+ * ε) · weight + bias}. In training mean and (biased) variance are those of the example's leaf, or
+ * of the global batch where the plan is {@linkplain OperationContext#batchNormSync synchronized};
+ * in evaluation the running ones.
  *
  * <p>After a step {@code running = (1 − momentum) · running + momentum · batch}, where batch is the
  * mean over leaves, weighted by their examples, of a leaf's mean and unbiased variance; with one
- * leaf that is PyTorch's rule. A leaf of one row has variance 0.
+ * leaf, or synchronized, that is PyTorch's rule. A leaf, or batch, of one row has variance 0.
  *
  * <p>Shapes: input and output {@code (c, h, w)}, {@code (c, d, h, w)} or {@code (c)}; weight, bias,
  * running_mean and running_var {@code (c)}.
@@ -89,9 +90,20 @@ public record BatchNorm2d(float epsilon, float momentum) implements Layer {
   @Override
   public List<Operation> compile(OperationContext context) {
     BatchNormMemory memory = new BatchNormMemory(context);
+    BatchNormConstants constants = new BatchNormConstants(this, memory, context);
+    BatchNormInput input = new BatchNormInput(memory, context);
+    BatchNormOutput output = new BatchNormOutput(memory, context);
+    if (!context.batchNormSync()) {
+      return List.of(input, new BatchNormLeaves(memory, constants, context), output);
+    }
+    BatchNormFold fold = new BatchNormFold(memory, context);
+    BatchNormGlobalStatistics statistics =
+        new BatchNormGlobalStatistics(memory, constants, fold, context);
     return List.of(
-        new BatchNormInput(memory, context),
-        new BatchNormLeaves(this, memory, context),
-        new BatchNormOutput(memory, context));
+        input,
+        new BatchNormGlobalMean(memory, constants, fold, statistics, context),
+        new BatchNormGlobalVariance(memory, constants, fold),
+        statistics,
+        output);
   }
 }

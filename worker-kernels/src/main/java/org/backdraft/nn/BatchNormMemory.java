@@ -1,14 +1,12 @@
 package org.backdraft.nn;
 
-import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.kernel.NormalizationKernels;
-import org.backdraft.leaf.LeafRange;
 
 /**
- * Where the operations of one batch normalisation keep what they tell each other: two sums for each
- * block of rows, and for each leaf the table of constants, mean and variance, and the two
- * gradients.
+ * Where the operations of one batch normalization keep what they tell each other: two sums for each
+ * block of rows, and a table of constants for each leaf, or for all leaves where their statistics
+ * are those of the global batch.
  *
  * <p>Blocks are {@link Kernels#BLOCK_ROWS} pixels of one example; its last block may be shorter.
  */
@@ -21,24 +19,23 @@ final class BatchNormMemory {
 
   private final int blockBase;
   private final int constantsBase;
-  private final int meanBase;
-  private final int varianceBase;
-  private final int scaleGradientBase;
-  private final int shiftGradientBase;
+  private final int constantsPitch;
 
   BatchNormMemory(OperationContext context) {
     channels = context.output().layout().channels();
     lanes = context.output().layout().pitch();
     pixels = context.output().layout().pixels();
     blocks = (pixels + Kernels.BLOCK_ROWS - 1) / Kernels.BLOCK_ROWS;
-    List<LeafRange> subtrees = context.subtrees();
-    leaves = subtrees.get(subtrees.size() - 1).end();
+    leaves = context.subtrees().get(context.subtrees().size() - 1).end();
     blockBase = context.workspace(2L * context.capacity() * blocks * lanes);
-    constantsBase = context.workspace((long) leaves * NormalizationKernels.CONSTANTS * lanes);
-    meanBase = context.workspace((long) leaves * lanes);
-    varianceBase = context.workspace((long) leaves * lanes);
-    scaleGradientBase = context.workspace((long) leaves * lanes);
-    shiftGradientBase = context.workspace((long) leaves * lanes);
+    int table = NormalizationKernels.CONSTANTS * lanes;
+    constantsPitch = context.batchNormSync() ? 0 : table;
+    constantsBase = context.workspace((leaves - 1L) * constantsPitch + table);
+  }
+
+  /** The rows of the global batch: pixels of all of its examples. */
+  double globalRows(Pass pass) {
+    return (double) pass.globalExamples() * pixels;
   }
 
   /** Rows of block {@code block} of each example. */
@@ -53,26 +50,6 @@ final class BatchNormMemory {
 
   /** Where the constants of a leaf lie, as {@link NormalizationKernels} reads them. */
   int constants(int leaf) {
-    return constantsBase + leaf * NormalizationKernels.CONSTANTS * lanes;
-  }
-
-  /** Where the means of a leaf lie. */
-  int means(int leaf) {
-    return meanBase + leaf * lanes;
-  }
-
-  /** Where the variances of a leaf lie. */
-  int variances(int leaf) {
-    return varianceBase + leaf * lanes;
-  }
-
-  /** Where the gradients of the weight lie that a leaf adds. */
-  int scaleGradients(int leaf) {
-    return scaleGradientBase + leaf * lanes;
-  }
-
-  /** Where those of the bias lie. */
-  int shiftGradients(int leaf) {
-    return shiftGradientBase + leaf * lanes;
+    return constantsBase + leaf * constantsPitch;
   }
 }

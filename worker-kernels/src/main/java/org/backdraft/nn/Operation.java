@@ -34,6 +34,15 @@ public interface Operation {
   }
 
   /**
+   * How many floats, from the first of {@link Pass#batchSums} on, are to be added over all leaves
+   * of the global batch in training, after this direction of the operation and before anything else
+   * runs. All workers do so together, in the same order. Only with {@link Scope#BATCH}; mostly 0.
+   */
+  default int batchSums(boolean backward) {
+    return 0;
+  }
+
+  /**
    * Takes over statistics of a whole global batch; called by one thread.
    *
    * @param sum statistics start at {@link OperationContext#statisticsBegin}

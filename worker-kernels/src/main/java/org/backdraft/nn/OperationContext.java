@@ -59,6 +59,14 @@ public interface OperationContext {
     return Epilogue.NONE;
   }
 
+  /**
+   * Whether a batch normalization takes its statistics over the global batch, by {@link
+   * Operation#batchSums}; else over each leaf.
+   */
+  default boolean batchNormSync() {
+    return false;
+  }
+
   /** The range of this layer's parameter, by its name within the layer. */
   ParameterTable.Entry parameter(String name);
 

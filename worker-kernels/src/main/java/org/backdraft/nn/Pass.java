@@ -17,6 +17,9 @@ public interface Pass {
   /** Examples at hand, at least 0. */
   int examples();
 
+  /** Examples of the global batch in training, over all workers. */
+  int globalExamples();
+
   /** The first example that {@code thread} works on now, in an operation that deals examples. */
   int begin(int thread);
 
@@ -56,6 +59,12 @@ public interface Pass {
 
   /** The sums of one of {@link #subtrees}. */
   float[] sums(int subtree);
+
+  /**
+   * What an operation with {@link Operation#batchSums} wants added over the global batch, for one
+   * subtree of the worker's leaves. The operation after it finds the sums in that of subtree 0.
+   */
+  float[] batchSums(int subtree);
 
   /** The run's seed. */
   long seed();

@@ -5,7 +5,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Scope;
 
@@ -22,16 +21,13 @@ import org.backdraft.nn.Scope;
 record FinalSums(int[] begins, List<Operation> unfinished) {
   /**
    * @param sections of the backward pass
-   * @param nodes all nodes of the network, as they are fused
-   * @param operations of each of {@code nodes}
+   * @param parameterBegins the first parameter of each node, then the number of parameters
+   * @param operations of each node
    */
   static FinalSums of(
-      List<Schedule.Section> sections,
-      Network network,
-      List<FusedNodes> nodes,
-      List<List<Operation>> operations) {
+      List<Schedule.Section> sections, int[] parameterBegins, List<List<Operation>> operations) {
     return new FinalSums(
-        begins(finalAfter(sections, operations), sections.size(), parameterBegins(network, nodes)),
+        begins(finalAfter(sections, operations), sections.size(), parameterBegins),
         unfinished(sections, operations));
   }
 
@@ -70,21 +66,6 @@ record FinalSums(int[] begins, List<Operation> unfinished) {
       }
     }
     return finalAfter;
-  }
-
-  /** The first parameter of each node, then the number of parameters. */
-  private static int[] parameterBegins(Network network, List<FusedNodes> fused) {
-    int[] begins = new int[fused.size() + 1];
-    for (int i = 0; i < fused.size(); i++) {
-      begins[i + 1] = begins[i];
-      for (int node = fused.get(i).first(); node <= fused.get(i).last(); node++) {
-        begins[i + 1] +=
-            network.nodes().get(node).parameters().stream()
-                .mapToInt(spec -> spec.shape().elements())
-                .sum();
-      }
-    }
-    return begins;
   }
 
   private static List<Operation> unfinished(

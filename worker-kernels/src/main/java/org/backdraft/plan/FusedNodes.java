@@ -65,6 +65,21 @@ record FusedNodes(int first, int last, Optional<String> addend, boolean rectifie
     return i + 1 < nodes.size() && nodes.get(i + 1).inputs().contains(name) && uses.get(name) == 1;
   }
 
+  /** The first parameter of each of {@code fused}, then the number of parameters. */
+  static int[] parameterBegins(Network network, List<FusedNodes> fused) {
+    int[] begins = new int[fused.size() + 1];
+    for (int i = 0; i < fused.size(); i++) {
+      begins[i + 1] = begins[i];
+      for (int node = fused.get(i).first(); node <= fused.get(i).last(); node++) {
+        begins[i + 1] +=
+            network.nodes().get(node).parameters().stream()
+                .mapToInt(spec -> spec.shape().elements())
+                .sum();
+      }
+    }
+    return begins;
+  }
+
   /** Whether the backward pass ends in sums over all examples. */
   boolean sums(Network network) {
     Network.Node node = network.nodes().get(first);

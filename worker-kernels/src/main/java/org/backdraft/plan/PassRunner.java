@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.io.IOException;
 import org.backdraft.concurrent.Team;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Share;
@@ -25,25 +26,53 @@ final class PassRunner {
     backward = plan.backward().toArray(Schedule.Section[]::new);
   }
 
-  /** The forward pass, loss included. */
+  /** The forward pass of an evaluation, loss included. */
   void forward() {
     run(Phase.PREPARE, all);
     for (Schedule.Section section : forward) {
       run(Phase.FORWARD, section);
     }
+    loss();
+  }
+
+  /**
+   * The forward pass of a training step, loss included.
+   *
+   * @param peers that sum with this worker
+   */
+  void forward(BatchSums peers) throws IOException, InterruptedException {
+    run(Phase.PREPARE, all);
+    for (Schedule.Section section : forward) {
+      run(Phase.FORWARD, section);
+      add(section, peers, false);
+    }
+    loss();
+  }
+
+  private void loss() {
     run(Phase.LOSS, all);
     plan.lossStep().addRows(pass);
+  }
+
+  private void add(Schedule.Section section, BatchSums peers, boolean isBackward)
+      throws IOException, InterruptedException {
+    if (section.batchSums() > 0) {
+      peers.add(pass.batchSums(), section.batchSums(), isBackward);
+    }
   }
 
   /**
    * The backward pass.
    *
    * @param listener told how far the sums of the pass are final
+   * @param peers that sum with this worker
    */
-  void backward(GradientListener listener) {
+  void backward(GradientListener listener, BatchSums peers)
+      throws IOException, InterruptedException {
     int told = plan.reduction().parameters();
     for (int section = 0; section < backward.length; section++) {
       run(Phase.BACKWARD, backward[section]);
+      add(backward[section], peers, true);
       if (plan.finalFrom(section) < told) {
         told = plan.finalFrom(section);
         listener.finalFrom(told);

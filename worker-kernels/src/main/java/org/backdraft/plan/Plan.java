@@ -3,6 +3,7 @@ package org.backdraft.plan;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -134,6 +135,10 @@ public final class Plan {
 
     public Options {
       Checks.argument(accumulate >= 1, "Pieces of a batch must be at least 1: got %d.", accumulate);
+      Checks.argument(
+          accumulate == 1 || !batchNormSync,
+          "Statistics over the global batch need the local batch at once: got %d pieces.",
+          accumulate);
     }
   }
 
@@ -147,6 +152,7 @@ public final class Plan {
       List<Schedule.Section> forward,
       List<Schedule.Section> backward,
       FinalSums finalSums,
+      ExchangeOrder exchangeOrder,
       LossStep lossStep,
       List<Slot> outputs,
       int valueFloats,
@@ -226,7 +232,8 @@ public final class Plan {
         (long) request.threads() * loss.newTarget().length * Float.BYTES
             + pieceCapacity() * perExample
             + pieceInputFloats() * Float.BYTES
-            + parts.pieces().mostLeaves() * (2L * Float.BYTES + Integer.BYTES);
+            + parts.pieces().mostLeaves() * (2L * Float.BYTES + Integer.BYTES)
+            + (long) buffers * mostBatchSums() * Float.BYTES;
     return new MemoryReport(
         Float.BYTES * (parameters + parts.bufferTable().size()),
         Float.BYTES * (long) buffers * parts.reduction().size(),
@@ -261,6 +268,23 @@ public final class Plan {
   long pieceInputFloats() {
     long example = ActivationLayout.dense(request.network().input()).size();
     return pieceCount() == 1 ? 0 : pieceCapacity() * example;
+  }
+
+  /**
+   * How many {@link BatchSums} of the backward pass come before the exchange of sums of gradients
+   * from this parameter on, for workers that exchange them while the pass goes on. They are final
+   * by then, and the number is the same in every worker's plan.
+   */
+  public int batchSumsBefore(int parameter) {
+    return parts.exchangeOrder().sumsBefore(parameter);
+  }
+
+  /** The most floats that are added over the global batch at once. */
+  int mostBatchSums() {
+    return Stream.concat(parts.forward().stream(), parts.backward().stream())
+        .mapToInt(Schedule.Section::batchSums)
+        .max()
+        .orElse(0);
   }
 
   /** The operations of all nodes, in order. */

@@ -92,6 +92,10 @@ final class PlanCompiler {
         new LossStep(
             request, kernels.loss(), outputs.get(nodes.size() - 1), lossGradient, reduction);
     List<Schedule.Section> backward = backwardSections(operations);
+    int[] parameterBegins = FusedNodes.parameterBegins(network, fused);
+    FinalSums finalSums = FinalSums.of(backward, parameterBegins, operations);
+    ExchangeOrder order = ExchangeOrder.of(parameterBegins, operations);
+    order.check(backward, finalSums.begins());
     return new Plan.Parts(
         parameterTable,
         bufferTable,
@@ -100,7 +104,8 @@ final class PlanCompiler {
         operations.stream().flatMap(List::stream).toList(),
         forwardSections(operations),
         backward,
-        FinalSums.of(backward, network, fused, operations),
+        finalSums,
+        order,
         lossStep,
         List.copyOf(outputs),
         // Products of a group's channels read whole panels, also behind the last pixel.
@@ -369,6 +374,11 @@ final class PlanCompiler {
         throw new IllegalStateException("Nobody wants this gradient.");
       }
       return slot;
+    }
+
+    @Override
+    public boolean batchNormSync() {
+      return request.options().batchNormSync();
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class Replica implements AutoCloseable {
   private final PassRunner runner;
   private final NonFiniteLayers nonFinite;
   private final TrainingPasses training;
+  private final boolean needsPeers;
   private ParameterUpdate update;
 
   /**
@@ -53,6 +54,9 @@ public final class Replica implements AutoCloseable {
         heap >> 20);
     pass = new ReplicaPass(plan);
     operations = plan.operations().toArray(Operation[]::new);
+    needsPeers =
+        plan.mostBatchSums() > 0
+            && plan.request().leafRange().size() < plan.request().leaves().count();
     team = new Team(plan.request().threads());
     runner = new PassRunner(plan, pass, team);
     nonFinite = new NonFiniteLayers(plan.outputs(), pass);
@@ -99,8 +103,35 @@ public final class Replica implements AutoCloseable {
    * As above, and tells how far the sums of gradients are final.
    *
    * @param listener told before this returns that all of them are
+   * @throws IllegalArgumentException also if the plan has {@link BatchSums} and other workers hold
+   *     some of the leaves
    */
   public void trainStep(Batch batch, long seed, long epoch, GradientListener listener) {
+    if (needsPeers) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Statistics over the global batch need all of its %d leaves, or the workers that hold"
+                  + " the others: got %s.",
+              plan.request().leaves().count(),
+              plan.request().leafRange()));
+    }
+    try {
+      trainStep(batch, seed, epoch, listener, BatchSums.ALONE);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException("A step without peers has none to wait for.", e);
+    }
+  }
+
+  /**
+   * As above, with peers that sum while the pass goes on, where the plan has something to sum.
+   *
+   * @throws IOException if the peers are lost; {@link #sums} are then of no use
+   * @throws InterruptedException if the thread was told to stop while it waited for them
+   */
+  public void trainStep(
+      Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+      throws IOException, InterruptedException {
     check(batch, plan.request().capacity());
     LeafRange range = plan.request().leafRange();
     Leaves leaves = plan.request().leaves();
@@ -117,7 +148,7 @@ public final class Replica implements AutoCloseable {
               batch.globalSize(),
               batch.size()));
     }
-    training.run(batch, seed, epoch, listener);
+    training.run(batch, seed, epoch, listener, peers);
   }
 
   private void check(Batch batch, int most) {

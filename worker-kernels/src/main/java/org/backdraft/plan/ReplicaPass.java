@@ -20,6 +20,7 @@ final class ReplicaPass implements Pass {
   private final float[] gradients;
   private final float[] workspace;
   private final short[] winners;
+  private final float[][] batchSums;
   private final float[][] targets;
   private final double[] rowLosses;
   private final double[] rowDenominators;
@@ -61,6 +62,9 @@ final class ReplicaPass implements Pass {
     gradients = new float[plan.gradientFloats()];
     workspace = new float[plan.workspaceFloats()];
     winners = new short[plan.winnerShorts()];
+    // Plans of several pieces have none.
+    int subtrees = plan.pieces().pieces().get(0).subtrees().size();
+    batchSums = new float[subtrees][plan.mostBatchSums()];
     LossStep lossStep = plan.lossStep();
     targets = new float[request.threads()][];
     for (int thread = 0; thread < targets.length; thread++) {
@@ -148,6 +152,11 @@ final class ReplicaPass implements Pass {
     return examples;
   }
 
+  @Override
+  public int globalExamples() {
+    return batch.globalSize();
+  }
+
   /** Says which examples a thread works on from now on. */
   void deal(int thread, int begin, int end) {
     dealt[thread * PAD] = begin;
@@ -211,6 +220,15 @@ final class ReplicaPass implements Pass {
   @Override
   public float[] sums(int subtree) {
     return sums[subtree];
+  }
+
+  @Override
+  public float[] batchSums(int subtree) {
+    return batchSums[subtree];
+  }
+
+  float[][] batchSums() {
+    return batchSums;
   }
 
   @Override

@@ -23,20 +23,24 @@ final class Schedule {
    *     ones; {@link Integer#MAX_VALUE} where there is nothing to gain
    * @param finishing operations of the section before, in a backward pass, which each thread
    *     finishes first: that needs what all threads have left, and is not worth waiting once more
+   * @param batchSums floats to be added over the global batch when the section is done, in
+   *     training; mostly 0
    */
   @SuppressWarnings(
       "ArrayRecordComponent") // Never compared; nothing is allocated to go through it.
-  record Section(Operation[] operations, int examplesAtOnce, Operation[] finishing) {
-    Section(List<Operation> operations, int examplesAtOnce, List<Operation> finishing) {
+  record Section(Operation[] operations, int examplesAtOnce, Operation[] finishing, int batchSums) {
+    Section(
+        List<Operation> operations, int examplesAtOnce, List<Operation> finishing, int batchSums) {
       this(
           operations.toArray(Operation[]::new),
           examplesAtOnce,
-          finishing.toArray(Operation[]::new));
+          finishing.toArray(Operation[]::new),
+          batchSums);
     }
 
     /** All of the operations, one after the other, with nothing to finish. */
     static Section of(List<Operation> operations) {
-      return new Section(operations, Integer.MAX_VALUE, List.of());
+      return new Section(operations, Integer.MAX_VALUE, List.of(), 0);
     }
   }
 
@@ -47,6 +51,7 @@ final class Schedule {
   private int largest = 1;
   private final List<Operation> sums = new ArrayList<>();
   private boolean sumsAreDue;
+  private int batchSums;
 
   /**
    * @param backward the direction of the pass
@@ -74,6 +79,7 @@ final class Schedule {
       case SUMS -> sums.add(operation);
       case BATCH -> {
         sums.add(operation);
+        batchSums = operation.batchSums(backward);
         close();
       }
     }
@@ -88,19 +94,20 @@ final class Schedule {
   private void close() {
     if (!open.isEmpty()) {
       int cached = Math.max(1, CACHED_FLOATS / largest);
-      put(open, open.size() > 1 ? cached : Integer.MAX_VALUE);
+      put(open, open.size() > 1 ? cached : Integer.MAX_VALUE, 0);
       open.clear();
       largest = 1;
     }
     if (!sums.isEmpty()) {
-      put(sums, Integer.MAX_VALUE);
+      put(sums, Integer.MAX_VALUE, batchSums);
       sums.clear();
+      batchSums = 0;
     }
     sumsAreDue = false;
   }
 
-  private void put(List<Operation> operations, int examplesAtOnce) {
-    sections.add(new Section(operations, examplesAtOnce, unfinished));
+  private void put(List<Operation> operations, int examplesAtOnce, int batchSums) {
+    sections.add(new Section(operations, examplesAtOnce, unfinished, batchSums));
     unfinished = backward ? operations.stream().filter(Operation::finishes).toList() : List.of();
   }
 

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.io.IOException;
 import org.backdraft.concurrent.Team;
 
 /**
@@ -39,12 +40,14 @@ final class TrainingPasses {
    *
    * @param batch of the right size
    * @param listener told what is final of {@link #sums}, while the last piece is at work
+   * @param peers that sum with this worker; of use to a single piece alone
    */
-  void run(Batch batch, long seed, long epoch, GradientListener listener) {
+  void run(Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+      throws IOException, InterruptedException {
     layers.forget();
     int last = pieces.length - 1;
     for (int piece = 0; piece < last; piece++) {
-      run(piece, batch, seed, epoch, GradientListener.NONE);
+      run(piece, batch, seed, epoch, GradientListener.NONE, peers);
       // The other ranks have to learn of it by the sums, so this one goes on too.
       if (!Float.isFinite(sums.of(piece)[0][lossIndex])) {
         layers.remember();
@@ -52,18 +55,20 @@ final class TrainingPasses {
       sums.add(piece);
     }
     if (pieces[last].additions() == 0) {
-      run(last, batch, seed, epoch, listener);
+      run(last, batch, seed, epoch, listener, peers);
       return;
     }
     lastPiece.start(listener);
-    run(last, batch, seed, epoch, lastPiece);
+    run(last, batch, seed, epoch, lastPiece, peers);
     sums.add(last, parameters, length);
   }
 
-  private void run(int piece, Batch batch, long seed, long epoch, GradientListener listener) {
+  private void run(
+      int piece, Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+      throws IOException, InterruptedException {
     pass.startTraining(batch, pieces[piece], sums.of(piece), seed, epoch);
-    runner.forward();
-    runner.backward(listener);
+    runner.forward(peers);
+    runner.backward(listener, peers);
   }
 
   /** Adds what is final of the last piece to the sums before it, and passes the word on. */

@@ -262,6 +262,11 @@ final class LayerRig implements OperationContext, Pass {
   }
 
   @Override
+  public int globalExamples() {
+    return setup.examples();
+  }
+
+  @Override
   public int begin(int thread) {
     return Share.begin(setup.examples(), thread, setup.threads());
   }
@@ -317,6 +322,11 @@ final class LayerRig implements OperationContext, Pass {
   @Override
   public float[] sums(int subtree) {
     return sums[subtree];
+  }
+
+  @Override
+  public float[] batchSums(int subtree) {
+    throw new IllegalStateException("no batch sums");
   }
 
   @Override

@@ -98,14 +98,17 @@ final class FusedNodesTest {
   @ValueSource(ints = {1, 2, 3})
   void fusedNodesGiveTheBitsOfSeparateOnes(int threads) {
     int examples = 19;
-    float[] separate = trained(residual(true), 1, examples);
-    float[] fused = trained(residual(false), threads, examples);
-    assertThat(fused).containsExactly(separate);
+    Plan.Options synced = new Plan.Options(1, true);
+    for (Plan.Options options : List.of(Plan.Options.DEFAULT, synced)) {
+      float[] separate = trained(residual(true), 1, examples, options);
+      float[] fused = trained(residual(false), threads, examples, options);
+      assertThat(fused).as("%s", options).containsExactly(separate);
+    }
   }
 
-  private static float[] trained(Network network, int threads, int examples) {
-    try (LocalRun run =
-        new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(4), 1, threads, examples)) {
+  private static float[] trained(Network network, int threads, int examples, Plan.Options options) {
+    Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
+    try (LocalRun run = new LocalRun(network, loss, new Leaves(4), 1, threads, examples, options)) {
       for (int step = 0; step < 3; step++) {
         float[] sum = run.step(examples, step, 1, 0);
         run.update(new Momentum(0.9f, false, 0), sum, 0.05f);

@@ -1,6 +1,7 @@
 package org.backdraft.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.DataInputStream;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Adam;
 import org.backdraft.optim.Momentum;
@@ -21,6 +24,7 @@ import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Short trainings against PyTorch in float64: the distance must stay within ten times that of
@@ -38,14 +42,37 @@ class GoldenTrainingTest {
   })
   void twentyStepsAgreeWithPyTorch(String model, String rule) {
     Network network = ModelZoo.create(model, ModelZoo.defaultInput(model), 10);
-    check(network, model + "-" + rule, optimizer(rule), rate(rule), 20, 32, false);
+    check(network, model + "-" + rule, optimizer(rule), rate(rule), 20, 32, ONE_LEAF);
   }
 
   @Test
   void twoStepsOfAResidualNetworkAgreeWithPyTorch() {
     Optimizer momentum = optimizer("momentum");
-    check(SmallNetworks.residual(), "resnet-momentum", momentum, rate("momentum"), 2, 16, true);
+    check(SmallNetworks.residual(), "resnet-momentum", momentum, rate("momentum"), 2, 16, ONE_LEAF);
   }
+
+  /** However the batch is cut: statistics of leaves would be far off. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 16})
+  void batchNormOverTheGlobalBatchAgreesWithPyTorch(int leaves) {
+    Cut cut = new Cut(leaves, new Plan.Options(1, true));
+    Optimizer momentum = optimizer("momentum");
+    check(SmallNetworks.residual(), "resnet-momentum", momentum, rate("momentum"), 2, 16, cut);
+  }
+
+  @Test
+  void batchNormOverLeavesIsAnotherNetwork() {
+    Cut cut = new Cut(8, Plan.Options.DEFAULT);
+    Optimizer momentum = optimizer("momentum");
+    assertThatThrownBy(
+            () -> check(SmallNetworks.residual(), "resnet-momentum", momentum, 0.02f, 2, 16, cut))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  /** How a batch is cut and computed. */
+  private record Cut(int leaves, Plan.Options options) {}
+
+  private static final Cut ONE_LEAF = new Cut(1, Plan.Options.DEFAULT);
 
   private static Optimizer optimizer(String rule) {
     return switch (rule) {
@@ -66,16 +93,12 @@ class GoldenTrainingTest {
   }
 
   private void check(
-      Network network,
-      String name,
-      Optimizer optimizer,
-      float rate,
-      int steps,
-      int size,
-      boolean hasBuffers) {
+      Network network, String name, Optimizer optimizer, float rate, int steps, int size, Cut cut) {
     String[] losses = golden.getProperty(name + ".losses").split(" ");
     long seed = Long.parseLong(golden.getProperty(name + ".seed"));
-    try (LocalRun run = LocalRun.single(network, size)) {
+    Leaves leaves = new Leaves(cut.leaves());
+    Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
+    try (LocalRun run = new LocalRun(network, loss, leaves, 1, 1, size, cut.options())) {
       Replica replica = run.replica(0);
       Batch batch = run.batch(0);
       GoldenData.weights(network.parameterTable(), replica.parameters());
@@ -83,13 +106,13 @@ class GoldenTrainingTest {
         GoldenData.fill(batch, seed, step, size);
         replica.trainStep(batch, 1, 0);
         float[] sum = replica.sums()[0];
-        double loss = sum[replica.plan().reduction().lossIndex()] / size;
+        double mean = sum[replica.plan().reduction().lossIndex()] / size;
         double expected = Double.parseDouble(losses[step]);
-        assertThat(loss).as("loss of step %d", step).isCloseTo(expected, within(2e-4 * expected));
+        assertThat(mean).as("loss of step %d", step).isCloseTo(expected, within(2e-4 * expected));
         run.update(optimizer, sum, rate);
       }
       assertNear(name, network.parameterTable(), replica.parameters());
-      if (hasBuffers) {
+      if (network.bufferTable().size() > 0) {
         assertNear(name + "-buffers", network.bufferTable(), replica.buffers());
       }
     }

@@ -58,10 +58,26 @@ class GradientCheckTest {
   private static final int DIRECTIONS = 6;
 
   /** A network, and how far a kink allows to go. */
-  record Case(Network network, Loss loss, int leaves, double h, double tolerance) {
+  record Case(
+      Network network, Loss loss, int leaves, double h, double tolerance, Plan.Options options) {
+    Case(Network network, Loss loss, int leaves, double h, double tolerance) {
+      this(network, loss, leaves, h, tolerance, Plan.Options.DEFAULT);
+    }
+
+    /** With batch normalization over the global batch of so many leaves. */
+    Case synced(int batchLeaves) {
+      return new Case(network, loss, batchLeaves, h, tolerance, new Plan.Options(1, true));
+    }
+
     @Override
     public String toString() {
-      return network.name() + ", " + loss.configName() + ", " + leaves + " leaves";
+      return network.name()
+          + ", "
+          + loss.configName()
+          + ", "
+          + leaves
+          + " leaves"
+          + (options.batchNormSync() ? ", synced" : "");
     }
   }
 
@@ -191,6 +207,21 @@ class GradientCheckTest {
         smooth(behindLinear("dropout of a vector", new Dropout(0.25f))),
         smooth(behindConvolution("batch norm", new BatchNorm2d())),
         smooth(behindLinear("batch norm of a vector", new BatchNorm2d())),
+        smooth(behindConvolution("batch norm", new BatchNorm2d())).synced(1),
+        smooth(behindConvolution("batch norm", new BatchNorm2d())).synced(4),
+        smooth(behindConvolution3d("batch norm of a volume", new BatchNorm2d())).synced(2),
+        // More leaves than examples.
+        smooth(behindLinear("batch norm of a vector", new BatchNorm2d())).synced(8),
+        kinked(
+                ending(
+                    image("residual batch norm")
+                        .add("bn1", new BatchNorm2d())
+                        .add("relu1", Activation.relu())
+                        .add("conv2", Conv2d.of(3, 3).padding(1))
+                        .add("bn2", new BatchNorm2d())
+                        .add("sum", new Sum(), "bn2", "relu1")
+                        .add("relu2", Activation.relu())))
+            .synced(4),
         // Three channels of nearly equal values bend sharply.
         kinked(behindConvolution("layer norm over channels", LayerNorm.overChannels())),
         smooth(behindConvolution("layer norm over the example", LayerNorm.overExample())),
@@ -245,6 +276,7 @@ class GradientCheckTest {
                     .add("tanh", Activation.tanh()))),
         new Case(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
+        new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2).synced(4),
         new Case(
             behindLinear("squared error", Activation.tanh()), Loss.SQUARED_ERROR, 4, 0.02, 2e-3),
         new Case(
@@ -285,7 +317,7 @@ class GradientCheckTest {
   @MethodSource("cases")
   void gradientsAgreeWithDifferences(Case c) {
     try (LocalRun run =
-        new LocalRun(c.network(), c.loss(), new Leaves(c.leaves()), 1, 1, EXAMPLES)) {
+        new LocalRun(c.network(), c.loss(), new Leaves(c.leaves()), 1, 1, EXAMPLES, c.options())) {
       Replica replica = run.replica(0);
       Random random = new Random(SEED);
       float[] w = replica.parameters();

@@ -3,6 +3,13 @@ package org.backdraft.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.Kernels;
@@ -19,6 +26,7 @@ final class LocalRun implements AutoCloseable {
   static final Kernels KERNELS = KernelLookup.choose().kernels();
 
   private final Leaves leaves;
+  private final boolean isTogether;
   private final List<LeafRange> ranges = new ArrayList<>();
   private final List<LeafRange> nodes = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
@@ -40,6 +48,7 @@ final class LocalRun implements AutoCloseable {
       int mostExamples,
       Plan.Options options) {
     this.leaves = leaves;
+    isTogether = options.batchNormSync();
     for (int rank = 0; rank < worldSize; rank++) {
       LeafRange range = leaves.rangeOf(rank, worldSize);
       ranges.add(range);
@@ -77,7 +86,14 @@ final class LocalRun implements AutoCloseable {
     List<float[]> sums = new ArrayList<>();
     for (int rank = 0; rank < replicas.size(); rank++) {
       fill(rank, examples, dataSeed);
-      replicas.get(rank).trainStep(batches.get(rank), seed, epoch);
+      if (!isTogether) {
+        replicas.get(rank).trainStep(batches.get(rank), seed, epoch);
+      }
+    }
+    if (isTogether) {
+      stepTogether(seed, epoch);
+    }
+    for (int rank = 0; rank < replicas.size(); rank++) {
       for (float[] each : replicas.get(rank).sums()) {
         sums.add(each.clone());
       }
@@ -90,6 +106,34 @@ final class LocalRun implements AutoCloseable {
       }
     }
     return sums.get(0);
+  }
+
+  /** All replicas at once, which meet for their batch sums. */
+  private void stepTogether(long seed, long epoch) {
+    MeetingSums meeting = new MeetingSums(leaves, ranges);
+    ExecutorService threads =
+        Executors.newFixedThreadPool(replicas.size(), new NamedThreadFactory("test-worker"));
+    try {
+      List<Future<?>> steps = new ArrayList<>();
+      for (int rank = 0; rank < replicas.size(); rank++) {
+        Replica replica = replicas.get(rank);
+        Batch batch = batches.get(rank);
+        BatchSums peers = meeting.of(rank);
+        steps.add(
+            threads.submit(
+                () -> {
+                  replica.trainStep(batch, seed, epoch, GradientListener.NONE, peers);
+                  return null;
+                }));
+      }
+      for (Future<?> each : steps) {
+        Object unused = each.get(60, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("All workers must end their step.", e);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /** Fills a worker's batch with its part of a global batch. */

@@ -24,6 +24,7 @@ import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicaTest {
   private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -69,10 +70,19 @@ class ReplicaTest {
     "grouped, 3, 2"
   })
   void aStepAllocatesNothing(String name, int threads, int accumulate) {
+    assertAllocatesNothing(name, threads, new Plan.Options(accumulate, false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aStepWithBatchSumsAllocatesNothing(int threads) {
+    assertAllocatesNothing("everything", threads, new Plan.Options(1, true));
+  }
+
+  private static void assertAllocatesNothing(String name, int threads, Plan.Options options) {
     Network network = SmallNetworks.named(name);
-    Plan.Options options = new Plan.Options(accumulate, false);
-    try (LocalRun run =
-        new LocalRun(network, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 1, threads, 20, options)) {
+    Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
+    try (LocalRun run = new LocalRun(network, loss, new Leaves(8), 1, threads, 20, options)) {
       Replica replica = run.replica(0);
       Batch batch = run.batch(0);
       run.fill(0, 20, 1);
@@ -129,6 +139,7 @@ class ReplicaTest {
       theMemoryReportIsWhatAReplicaAllocates(request);
       theMemoryReportIsWhatAReplicaAllocates(request.with(new Plan.Options(2, false)));
       theMemoryReportIsWhatAReplicaAllocates(request.with(new Plan.Options(3, false)));
+      theMemoryReportIsWhatAReplicaAllocates(request.with(new Plan.Options(1, true)));
     }
   }
 

@@ -7,7 +7,6 @@ import org.backdraft.plan.Batch;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
-import org.backdraft.plan.UpdatePeers;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
@@ -16,7 +15,8 @@ import org.backdraft.tensor.ParameterBlocks;
  *
  * <p>Gradients travel in {@link Buckets}, while the backward pass goes on, and so do the updated
  * parameters, while the next bucket is updated. Between them all ranks learn the loss, and where
- * the rule wants norms the sums over blocks. Weights have the bits of one worker.
+ * the rule wants norms the sums over blocks; during the pass, where batch normalization is over the
+ * global batch, its sums. Weights have the bits of one worker.
  *
  * <p><b>Source</b>: S. Rajbhandari et al., <em>ZeRO: Memory optimizations toward training trillion
  * parameter models</em>, 2020, §5.1 (state of the optimizer dealt out); S. Li et al., <em>PyTorch
@@ -30,7 +30,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final StepSums stepSums;
   private final StepSums noStep;
   private final Collectives collectives;
-  private final UpdatePeers peers;
+  private final TimedPeers peers;
   private final StepTimes times = new StepTimes();
 
   /**
@@ -63,7 +63,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
     GangExchange gang = new GangExchange(replica, collectives, exact, context, buckets);
     exchange =
         buckets.count() > 1
-            ? new OverlappedExchange(gang, buckets, context.rank())
+            ? new OverlappedExchange(gang, buckets, replica.plan(), context.rank())
             : new SerialExchange(gang, buckets);
     peers = new TimedPeers(exchange, collectives, times);
   }
@@ -73,7 +73,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
       throws IOException, InterruptedException, DivergedException {
     times.start();
     exchange.start(step);
-    replica.trainStep(batch, updates.seed(), epoch, exchange);
+    replica.trainStep(batch, updates.seed(), epoch, exchange, peers);
     times.computed();
     long waitedNanos = collectives.waitedNanos();
     exchange.awaitSums();

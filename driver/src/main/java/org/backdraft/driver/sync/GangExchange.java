@@ -50,6 +50,13 @@ final class GangExchange {
     collectives.reduceScatter(leaves, sums, buckets.begin(bucket), buckets.end(bucket), step);
   }
 
+  /** Sums what a pass needs to go on, as {@link org.backdraft.plan.BatchSums} says. */
+  void add(float[][] batchSums, int length, long step) throws CollectiveException {
+    if (!isAlone) {
+      exact.allReduce(leaves, batchSums, 0, length, step);
+    }
+  }
+
   /** Sums what follows the gradients, statistics and loss, for all ranks. */
   void allReduceTail(long step) throws CollectiveException {
     exact.allReduce(leaves, sums, layout.parameters(), layout.size(), step);

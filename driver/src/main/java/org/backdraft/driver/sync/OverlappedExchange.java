@@ -3,15 +3,21 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.plan.Plan;
 
 /**
  * Exchanges on a thread of its own, bucket after bucket: sums as soon as the backward pass has made
  * a bucket final, parameters as soon as what this rank owns of a bucket is updated. So all ranks
  * exchange in the same order, whatever each of them is computing.
  *
- * <p>Between sums and parameters the thread waits, and {@link #share} exchanges on the caller's:
- * connections are used by one thread at a time. What ends the thread is thrown to who waits for it.
- * Steps allocate nothing.
+ * <p>Connections are used by one thread at a time. Between sums and parameters the thread waits,
+ * and {@link #share} exchanges on the caller's. So does {@link #add}: in a forward pass there is
+ * nothing else to exchange, and in a backward pass {@link Plan#batchSumsBefore} puts batch sums and
+ * buckets into one order. A bucket waits for the batch sums before it though it be final, and batch
+ * sums wait for the buckets before them, which are final: whatever the timing, all ranks exchange
+ * the same after the same.
+ *
+ * <p>What ends the thread is thrown to who waits for it. Steps allocate nothing.
  */
 final class OverlappedExchange implements StepExchange {
   /** Waits end by events; each looks again after so long all the same. */
@@ -21,6 +27,10 @@ final class OverlappedExchange implements StepExchange {
 
   private final GangExchange gang;
   private final Buckets buckets;
+
+  /** For each bucket the batch sums of the backward pass that come before it; never falls. */
+  private final int[] batchSumsBefore;
+
   private final Thread thread;
 
   private final Object changed = new Object();
@@ -29,6 +39,8 @@ final class OverlappedExchange implements StepExchange {
   private long step;
   private int finalFrom;
   private int awaitedBegin;
+  private int batchSums;
+  private int summedBuckets;
   private boolean isPassOver;
   private int updatedRanges;
   private boolean hasSums;
@@ -40,11 +52,16 @@ final class OverlappedExchange implements StepExchange {
   /**
    * Starts the thread.
    *
+   * @param plan of the replica that computes
    * @param rank of this worker, for the thread's name
    */
-  OverlappedExchange(GangExchange gang, Buckets buckets, int rank) {
+  OverlappedExchange(GangExchange gang, Buckets buckets, Plan plan, int rank) {
     this.gang = gang;
     this.buckets = buckets;
+    batchSumsBefore = new int[buckets.count()];
+    for (int bucket = 0; bucket < batchSumsBefore.length; bucket++) {
+      batchSumsBefore[bucket] = plan.batchSumsBefore(buckets.begin(bucket));
+    }
     thread = new NamedThreadFactory("exchange-of-rank-" + rank).newThread(this::serve);
     thread.start();
   }
@@ -55,6 +72,8 @@ final class OverlappedExchange implements StepExchange {
       throwFailure();
       this.step = step;
       finalFrom = Integer.MAX_VALUE;
+      batchSums = 0;
+      summedBuckets = 0;
       isPassOver = false;
       updatedRanges = 0;
       hasSums = false;
@@ -62,6 +81,45 @@ final class OverlappedExchange implements StepExchange {
       started++;
       // There is nothing to exchange yet: what makes the first bucket final wakes the thread.
     }
+  }
+
+  @Override
+  public void add(float[][] sums, int length, boolean backward)
+      throws IOException, InterruptedException {
+    long now;
+    synchronized (changed) {
+      now = step;
+      while (backward && hasBucketBefore(batchSums)) {
+        throwFailure();
+        changed.wait(LOOK_MILLIS);
+      }
+    }
+    gang.add(sums, length, now);
+    if (backward) {
+      synchronized (changed) {
+        batchSums++;
+        if (finalFrom <= awaitedBegin) {
+          changed.notifyAll();
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether a bucket that comes before the batch sums of this number, counted from 0, is still to
+   * be summed; the lock is held.
+   */
+  private boolean hasBucketBefore(int number) {
+    if (summedBuckets == buckets.count() || batchSumsBefore[summedBuckets] > number) {
+      return false;
+    }
+    if (finalFrom > buckets.begin(summedBuckets)) {
+      throw new IllegalStateException(
+          "Bucket %d must be final before batch sums %d of the backward pass: gradients are from %d"
+                  .formatted(summedBuckets, number, finalFrom)
+              + " on. All ranks would wait for ever.");
+    }
+    return true;
   }
 
   @Override
@@ -164,8 +222,12 @@ final class OverlappedExchange implements StepExchange {
       now = step;
     }
     for (int bucket = 0; bucket < buckets.count(); bucket++) {
-      awaitFinal(buckets.begin(bucket));
+      awaitTurn(bucket);
       gang.reduceScatter(bucket, now);
+      synchronized (changed) {
+        summedBuckets = bucket + 1;
+        changed.notifyAll();
+      }
     }
     awaitPass();
     gang.allReduceTail(now);
@@ -183,10 +245,10 @@ final class OverlappedExchange implements StepExchange {
     }
   }
 
-  private void awaitFinal(int begin) throws InterruptedException {
+  private void awaitTurn(int bucket) throws InterruptedException {
     synchronized (changed) {
-      awaitedBegin = begin;
-      while (finalFrom > begin) {
+      awaitedBegin = buckets.begin(bucket);
+      while (finalFrom > awaitedBegin || batchSums < batchSumsBefore[bucket]) {
         await();
       }
     }

@@ -22,6 +22,11 @@ final class SerialExchange implements StepExchange {
   }
 
   @Override
+  public void add(float[][] sums, int length, boolean backward) throws IOException {
+    gang.add(sums, length, step);
+  }
+
+  @Override
   public void finalFrom(int begin) {}
 
   @Override

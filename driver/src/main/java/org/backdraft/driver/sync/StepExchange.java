@@ -1,20 +1,21 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
 import org.backdraft.plan.UpdatePeers;
 
 /**
  * When the exchanges of a step happen, beside or after what the worker computes. The thread that
- * computes calls, step after step, {@link #start}, {@link #finalFrom} as the backward pass goes on,
- * {@link #awaitSums}, {@link #share} and {@link #updated} from the update, and {@link
- * #awaitParameters}.
+ * computes calls, step after step, {@link #start}, {@link #add} from both passes and {@link
+ * #finalFrom} as the backward pass goes on, {@link #awaitSums}, {@link #share} and {@link #updated}
+ * from the update, and {@link #awaitParameters}.
  *
  * <p>After an exception the gang's connections are dead: nothing but {@link #close} may follow.
  */
-sealed interface StepExchange extends GradientListener, UpdatePeers, AutoCloseable
+sealed interface StepExchange extends BatchSums, GradientListener, UpdatePeers, AutoCloseable
     permits SerialExchange, OverlappedExchange {
-  /** The backward pass of a step is about to begin. */
+  /** The passes of a step are about to begin. */
   void start(long step) throws IOException;
 
   /**

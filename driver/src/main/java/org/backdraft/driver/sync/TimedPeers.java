@@ -2,22 +2,32 @@ package org.backdraft.driver.sync;
 
 import java.io.IOException;
 import org.backdraft.comm.Collectives;
+import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.UpdatePeers;
 
-/** Peers for an update: what it waits for them counts as exchange, not as computing. */
-final class TimedPeers implements UpdatePeers {
-  private final UpdatePeers peers;
+/** Peers for passes and updates: what these wait for them counts as exchange, not as computing. */
+final class TimedPeers implements BatchSums, UpdatePeers {
+  private final StepExchange peers;
   private final Collectives collectives;
   private final StepTimes times;
 
   /**
    * @param collectives that {@code peers} are reached by
-   * @param times whose lap is the update's
+   * @param times whose lap is that of what computes
    */
-  TimedPeers(UpdatePeers peers, Collectives collectives, StepTimes times) {
+  TimedPeers(StepExchange peers, Collectives collectives, StepTimes times) {
     this.peers = peers;
     this.collectives = collectives;
     this.times = times;
+  }
+
+  @Override
+  public void add(float[][] sums, int length, boolean backward)
+      throws IOException, InterruptedException {
+    times.computed();
+    long waitedNanos = collectives.waitedNanos();
+    peers.add(sums, length, backward);
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
   }
 
   @Override

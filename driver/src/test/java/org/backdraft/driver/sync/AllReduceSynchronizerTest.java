@@ -6,14 +6,13 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
-import org.backdraft.comm.ElementRange;
 import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Transport;
-import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Conv2d;
@@ -25,12 +24,14 @@ import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Momentum;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.plan.Plan;
 import org.backdraft.tensor.Shape;
 import org.backdraft.zoo.ModelZoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,8 +59,7 @@ class AllReduceSynchronizerTest {
 
   private static void assertOneDigest(SyncRank.Setup setup, int workers, int threads)
       throws Exception {
-    SyncRank.Setup plain =
-        new SyncRank.Setup(setup.network(), setup.optimizer(), setup.clipping(), 0);
+    SyncRank.Setup plain = setup.withBuckets(0);
     String expected = SyncGang.run(1, t -> train(plain, t, 1)).get(0).result();
     assertThat(expected).matches("[0-9a-f]{64}");
     for (SyncGang.Outcome outcome : SyncGang.run(workers, t -> train(setup, t, threads))) {
@@ -103,57 +103,17 @@ class AllReduceSynchronizerTest {
     }
   }
 
-  /** Collectives of a rank that does something before each reduce-scatter, counted from 1. */
-  private record Watched(Collectives collectives, AtomicInteger count, Event event)
-      implements Collectives {
-    interface Event {
-      void before(int reduceScatter) throws CollectiveException;
-    }
-
-    @Override
-    public void reduceScatter(Leaves leaves, float[][] sums, int begin, int end, long step)
-        throws CollectiveException {
-      event.before(count.incrementAndGet());
-      collectives.reduceScatter(leaves, sums, begin, end, step);
-    }
-
-    @Override
-    public void allGather(float[] values, int begin, int end, long step)
-        throws CollectiveException {
-      collectives.allGather(values, begin, end, step);
-    }
-
-    @Override
-    public ElementRange owned(int rank, int begin, int end) {
-      return collectives.owned(rank, begin, end);
-    }
-
-    @Override
-    public void allReduce(Leaves leaves, float[][] sums, int begin, int end, long step)
-        throws CollectiveException {
-      collectives.allReduce(leaves, sums, begin, end, step);
-    }
-
-    @Override
-    public void broadcast(int root, float[] values, int begin, int end, long step)
-        throws CollectiveException {
-      collectives.broadcast(root, values, begin, end, step);
-    }
-
-    @Override
-    public void barrier(long step) throws CollectiveException {
-      collectives.barrier(step);
-    }
-
-    @Override
-    public long waitedNanos() {
-      return collectives.waitedNanos();
-    }
-  }
-
-  private static String trainWatched(Transport transport, Watched.Event event) throws Exception {
+  /** Does something before each reduce-scatter, counted from 1. */
+  private static String trainWatched(Transport transport, IntConsumer event) throws Exception {
     SyncRank.Setup setup = new SyncRank.Setup(RESNET, Adam.standard(), Clipping.NONE, 1);
-    UnaryOperator<Collectives> around = c -> new Watched(c, new AtomicInteger(), event);
+    AtomicInteger count = new AtomicInteger();
+    WatchedCollectives.Event counted =
+        (operation, begin, end) -> {
+          if (operation.equals("reduce-scatter")) {
+            event.accept(count.incrementAndGet());
+          }
+        };
+    UnaryOperator<Collectives> around = c -> new WatchedCollectives(c, counted);
     try (SyncRank rank = new SyncRank(setup, transport, 1, around)) {
       for (int step = 0; step < STEPS; step++) {
         rank.step();
@@ -251,11 +211,12 @@ class AllReduceSynchronizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 0})
-  void stepsAllocateNothing(int bucketBytes) throws Exception {
+  @CsvSource({"1,false", "0,false", "1,true", "0,true"})
+  void stepsAllocateNothing(int bucketBytes, boolean synced) throws Exception {
     ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Optimizer momentum = new Momentum(0.9f, true, 0);
-    SyncRank.Setup setup = new SyncRank.Setup(tiny(), momentum, NORM, bucketBytes);
+    Plan.Options options = new Plan.Options(1, synced);
+    SyncRank.Setup setup = new SyncRank.Setup(tiny(), momentum, NORM, bucketBytes, options);
     Transport alone = new Alone(new RankContext(0, 2, 0));
     long allocated = Long.MAX_VALUE;
     try (SyncRank rank = new SyncRank(setup, alone, 1, c -> new NoPeers())) {

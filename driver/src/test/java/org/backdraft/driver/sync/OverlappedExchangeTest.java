@@ -3,10 +3,6 @@ package org.backdraft.driver.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.leaf.Leaves;
@@ -48,54 +44,13 @@ class OverlappedExchangeTest {
   private final Buckets buckets =
       Buckets.of(new ParameterBlocks(replica.plan().parameterTable()), 1);
 
-  private final Recorder recorder = new Recorder();
+  private final ExchangeRecorder recorder = new ExchangeRecorder();
   private final OverlappedExchange exchange =
       new OverlappedExchange(
           new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets),
           buckets,
+          replica.plan(),
           0);
-
-  /** Writes down what is exchanged, and where. */
-  private static final class Recorder extends NoPeers {
-    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-    private volatile RuntimeException failure;
-
-    private void record(String what, int begin, int end, long step) {
-      if (failure != null) {
-        throw failure;
-      }
-      events.add("%s %d-%d @%d".formatted(what, begin, end, step));
-    }
-
-    @Override
-    public void reduceScatter(Leaves leaves, float[][] sums, int begin, int end, long step)
-        throws CollectiveException {
-      record("reduce", begin, end, step);
-    }
-
-    @Override
-    public void allGather(float[] values, int begin, int end, long step) {
-      record("gather", begin, end, step);
-    }
-
-    @Override
-    public void allReduce(Leaves leaves, float[][] sums, int begin, int end, long step) {
-      record(
-          Thread.currentThread().getName().contains("exchange") ? "tail" : "share",
-          begin,
-          end,
-          step);
-    }
-
-    void assertNext(String expected) throws InterruptedException {
-      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(expected);
-    }
-
-    /** Gives the exchange's thread a moment to do too much. */
-    void assertNothingElse() throws InterruptedException {
-      assertThat(events.poll(20, TimeUnit.MILLISECONDS)).isNull();
-    }
-  }
 
   @AfterEach
   void close() {
@@ -143,13 +98,13 @@ class OverlappedExchangeTest {
   @Test
   void whatEndsTheThreadIsThrownToWhoWaits() throws Exception {
     exchange.start(0);
-    recorder.failure = new IllegalArgumentException("an odd number of floats");
+    recorder.failWith(new IllegalArgumentException("an odd number of floats"));
     exchange.finalFrom(0);
     for (int time = 0; time < 2; time++) {
-      assertThatThrownBy(exchange::awaitSums).isSameAs(recorder.failure);
-      assertThatThrownBy(exchange::awaitParameters).isSameAs(recorder.failure);
+      assertThatThrownBy(exchange::awaitSums).isSameAs(recorder.failure());
+      assertThatThrownBy(exchange::awaitParameters).isSameAs(recorder.failure());
     }
-    assertThatThrownBy(() -> exchange.start(1)).isSameAs(recorder.failure);
+    assertThatThrownBy(() -> exchange.start(1)).isSameAs(recorder.failure());
   }
 
   @Test

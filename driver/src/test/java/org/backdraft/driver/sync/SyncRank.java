@@ -28,9 +28,26 @@ final class SyncRank implements AutoCloseable {
   private static final Kernels KERNELS = KernelLookup.choose().kernels();
   private static final int GLOBAL_BATCH = 21;
 
+  /** Of every third batch, as at an epoch's end: leaves, and some ranks, have no examples. */
+  private static final int SHORT_BATCH = 5;
+
   /** What all ranks of a test have in common. */
-  record Setup(Network network, Optimizer optimizer, Clipping clipping, int bucketBytes) {
+  record Setup(
+      Network network,
+      Optimizer optimizer,
+      Clipping clipping,
+      int bucketBytes,
+      Plan.Options options) {
     static final Leaves LEAVES = new Leaves(8);
+
+    Setup(Network network, Optimizer optimizer, Clipping clipping, int bucketBytes) {
+      this(network, optimizer, clipping, bucketBytes, Plan.Options.DEFAULT);
+    }
+
+    /** The same with buckets of another size. */
+    Setup withBuckets(int bytes) {
+      return new Setup(network, optimizer, clipping, bytes, options);
+    }
   }
 
   private final Replica replica;
@@ -46,11 +63,13 @@ final class SyncRank implements AutoCloseable {
     int rank = transport.context().rank();
     Network network = setup.network();
     range = Setup.LEAVES.rangeOf(rank, transport.context().worldSize());
-    int capacity = GLOBAL_BATCH;
+    // As a worker has it: of ranges of unequal length, plans differ.
+    int capacity = localSize(range, GLOBAL_BATCH);
     Plan plan =
         Plan.compile(
             new Plan.Request(
-                network, Loss.SOFTMAX_CROSS_ENTROPY, Setup.LEAVES, range, capacity, threads, 2),
+                    network, Loss.SOFTMAX_CROSS_ENTROPY, Setup.LEAVES, range, capacity, threads, 2)
+                .with(setup.options()),
             KERNELS);
     replica = new Replica(plan);
     Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
@@ -86,10 +105,15 @@ final class SyncRank implements AutoCloseable {
     step++;
   }
 
+  private static int localSize(LeafRange range, int examples) {
+    return Setup.LEAVES.begin(range.end(), examples) - Setup.LEAVES.begin(range.begin(), examples);
+  }
+
   private void fill() {
-    int begin = Setup.LEAVES.begin(range.begin(), GLOBAL_BATCH);
-    int end = Setup.LEAVES.begin(range.end(), GLOBAL_BATCH);
-    batch.reset(end - begin, GLOBAL_BATCH);
+    int examples = step % 3 == 2 ? SHORT_BATCH : GLOBAL_BATCH;
+    int begin = Setup.LEAVES.begin(range.begin(), examples);
+    int end = begin + localSize(range, examples);
+    batch.reset(end - begin, examples);
     int classes = replica.plan().request().network().output().dim(0);
     int size = batch.layout().size();
     for (int e = begin; e < end; e++) {
@@ -100,6 +124,11 @@ final class SyncRank implements AutoCloseable {
       batch.labels()[e - begin] = random.nextInt(classes);
       batch.exampleIds()[e - begin] = (int) (100 * step + e);
     }
+  }
+
+  /** Where the time of the last step went. */
+  StepTimes times() {
+    return synchronizer.times();
   }
 
   /** Of parameters and buffers. */
