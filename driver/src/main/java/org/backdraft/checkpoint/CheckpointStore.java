@@ -101,7 +101,7 @@ public final class CheckpointStore {
   /** Folders that were read whole: they need no second look before others are deleted. */
   private final Set<String> read = new HashSet<>();
 
-  private CheckpointLease lease;
+  private CheckpointLock lock;
 
   /** A store over given file operations. */
   CheckpointStore(StoreFiles files) {
@@ -166,22 +166,22 @@ public final class CheckpointStore {
   }
 
   /**
-   * Takes the right to write here for this driver, until the lease is closed. May wait 35 seconds,
+   * Takes the right to write here for this driver, until the lock is closed. May wait 35 seconds,
    * to see whether an earlier process of the same run still lives.
    *
    * @param run names the run, the same after it is resumed
    * @throws CheckpointException if another driver has it
    */
-  public CheckpointLease acquire(String run) throws IOException, InterruptedException {
+  public CheckpointLock acquire(String run) throws IOException, InterruptedException {
     return acquire(run, duration -> Thread.sleep(duration.toMillis()));
   }
 
-  CheckpointLease acquire(String run, CheckpointLease.Pause pause)
+  CheckpointLock acquire(String run, CheckpointLock.Pause pause)
       throws IOException, InterruptedException {
-    Checks.argument(!run.isBlank(), "The run must have a name to hold a lease: got none.");
-    CheckpointLease taken = CheckpointLease.acquire(files, run, pause);
+    Checks.argument(!run.isBlank(), "The run must have a name to hold a lock: got none.");
+    CheckpointLock taken = CheckpointLock.acquire(files, run, pause);
     synchronized (this) {
-      lease = taken;
+      lock = taken;
     }
     return taken;
   }
@@ -194,7 +194,7 @@ public final class CheckpointStore {
    *
    * @param attempt of the gang, at least 0; see {@link #nextAttempt}
    * @throws CheckpointException if the storage does not take it, the folder of step and attempt
-   *     holds a checkpoint already, or the lease taken by {@link #acquire} is another driver's by
+   *     holds a checkpoint already, or the lock taken by {@link #acquire} is another driver's by
    *     now
    */
   public synchronized Written write(Checkpoint checkpoint, int attempt) throws IOException {
@@ -203,8 +203,8 @@ public final class CheckpointStore {
     String path = files.locate(folder);
     try {
       String parent = committed(entries()).map(Entry::folder).orElse("");
-      String run = lease == null ? "" : lease.run();
-      long bytes = writer.write(checkpoint, attempt, run, parent, this::checkLease);
+      String run = lock == null ? "" : lock.run();
+      long bytes = writer.write(checkpoint, attempt, run, parent, this::checkLock);
       return new Written(checkpoint.state().step(), attempt, bytes, path);
     } catch (CheckpointException e) {
       throw e;
@@ -216,9 +216,9 @@ public final class CheckpointStore {
     }
   }
 
-  private void checkLease() throws IOException {
-    if (lease != null) {
-      lease.check();
+  private void checkLock() throws IOException {
+    if (lock != null) {
+      lock.check();
     }
   }
 

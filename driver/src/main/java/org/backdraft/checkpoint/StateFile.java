@@ -25,8 +25,8 @@ final class StateFile {
   static CheckpointState parse(byte[] bytes, String origin) throws CheckpointException {
     Map<String, Object> json = StrictJson.parse(bytes, origin);
     Map<String, Object> details = new LinkedHashMap<>();
-    StrictJson.field(json, "details", Map.class, origin)
-        .forEach((key, value) -> details.put(key.toString(), value));
+    Map<?, ?> given = StrictJson.field(json, "details", Map.class, origin);
+    given.forEach((key, value) -> details.put(key.toString(), value));
     try {
       return new CheckpointState(
           StrictJson.number(json, "step", CheckpointState.MOST_STEPS, origin),

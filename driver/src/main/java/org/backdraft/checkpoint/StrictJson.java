@@ -111,35 +111,39 @@ final class StrictJson {
   }
 
   private Object value(JsonParser parser, String key) throws IOException {
-    switch (parser.currentToken()) {
-      case VALUE_STRING:
-        return parser.getText();
-      case VALUE_TRUE:
-        return true;
-      case VALUE_FALSE:
-        return false;
-      case VALUE_NUMBER_INT:
-        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-          throw error("'%s' must lie in [-2^63, 2^63): found %s", key, parser.getText());
-        }
-        return parser.getLongValue();
-      case VALUE_NUMBER_FLOAT:
-        double number = parser.getDoubleValue();
-        if (!Double.isFinite(number)) {
-          throw error("'%s' must be a finite number: found %s", key, parser.getText());
-        }
-        return number;
-      case START_ARRAY:
-        List<Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(value(parser, key));
-        }
-        return list;
-      case START_OBJECT:
-        return object(parser);
-      default:
-        throw error("'%s' must have a value: found %s", key, parser.currentToken());
+    return switch (parser.currentToken()) {
+      case VALUE_STRING -> parser.getText();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT -> whole(parser, key);
+      case VALUE_NUMBER_FLOAT -> decimal(parser, key);
+      case START_ARRAY -> list(parser, key);
+      case START_OBJECT -> object(parser);
+      default -> throw error("'%s' must have a value: found %s", key, parser.currentToken());
+    };
+  }
+
+  private long whole(JsonParser parser, String key) throws IOException {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      throw error("'%s' must lie in [-2^63, 2^63): found %s", key, parser.getText());
     }
+    return parser.getLongValue();
+  }
+
+  private double decimal(JsonParser parser, String key) throws IOException {
+    double number = parser.getDoubleValue();
+    if (!Double.isFinite(number)) {
+      throw error("'%s' must be a finite number: found %s", key, parser.getText());
+    }
+    return number;
+  }
+
+  private List<Object> list(JsonParser parser, String key) throws IOException {
+    List<Object> list = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      list.add(value(parser, key));
+    }
+    return list;
   }
 
   private CheckpointException error(String message, Object... values) {

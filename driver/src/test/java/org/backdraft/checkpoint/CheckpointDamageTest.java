@@ -285,13 +285,13 @@ class CheckpointDamageTest {
     assertThat(store.prune(new Retention(1, false)).get(0).step()).isEqualTo(100);
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
-  void randomDamageOfSealedManifestsAndStatesOnlyEverRaisesOurErrors(long seed) throws IOException {
+  @Test
+  void randomDamageOfSealedManifestsAndStatesOnlyEverRaisesOurErrors() throws IOException {
     byte[] manifest = Files.readAllBytes(newest.resolve("MANIFEST.json"));
     byte[] state = Files.readAllBytes(newest.resolve("state.json"));
+    long seed = Long.getLong("tests.seed", 20261127);
     Random random = new Random(seed);
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 5000; i++) {
       try {
         Manifest.parse(DamagedBytes.of(manifest, 60, random), "manifest");
         StateFile.parse(DamagedBytes.of(state, 60, random), "state");

@@ -98,8 +98,8 @@ class CheckpointStoreTest {
   void theManifestNamesTheCheckpointBeforeAndTheRun() throws Exception {
     CheckpointStore store = store();
     store.write(Checkpoints.of(100), 1);
-    try (CheckpointLease lease = store.acquire("run-7")) {
-      lease.check();
+    try (CheckpointLock lock = store.acquire("run-7")) {
+      lock.check();
       store.write(Checkpoints.of(200), 1);
     }
     assertThat(
@@ -189,7 +189,7 @@ class CheckpointStoreTest {
     CheckpointStore store = store();
     double[] accuracies = {0.5, 0.9, 0.9 - 1e-12, 0.2, 0.3};
     for (int i = 0; i < accuracies.length; i++) {
-      store.write(Checkpoints.of(100 * (i + 1), accuracies[i]), 1);
+      store.write(Checkpoints.of(100L * (i + 1), accuracies[i]), 1);
     }
     List<CheckpointStore.Entry> announced = store.removable(new Retention(keep, best));
     assertThat(store.prune(new Retention(keep, best))).isEqualTo(announced);

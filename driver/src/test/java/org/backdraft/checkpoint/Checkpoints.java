@@ -24,7 +24,7 @@ final class Checkpoints {
         List.of(tensor("fc.weight", step, 2, 3), tensor("fc.bias", step, 2)),
         List.of(
             new Checkpoint.Part("optimizer", List.of(tensor("momentum", -step, 8))),
-            new Checkpoint.Part("rank-00003", List.of(tensor("error", step + 0.5f, 3)))),
+            new Checkpoint.Part("rank-00003", List.of(tensor("error", step + 1, 3)))),
         Map.of("format", "pt"));
   }
 
@@ -34,11 +34,11 @@ final class Checkpoints {
     return new CheckpointState(step, 1, 2, 4, "c0", "f00d", all);
   }
 
-  private static NamedTensor tensor(String name, float first, int... dims) {
+  private static NamedTensor tensor(String name, long first, int... dims) {
     Shape shape = Shape.of(dims);
     float[] values = new float[shape.elements()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = first + i / 8f;
+      values[i] = (float) first + i / 8f;
     }
     return new NamedTensor(name, shape, values);
   }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -20,21 +21,21 @@ import org.backdraft.concurrent.NamedThreadFactory;
  * The right of one driver to write into a folder of checkpoints: a file that only one can make, and
  * a second one that the holder rewrites every {@link #BEAT}.
  *
- * <p>A lease of another run is never taken over. One of the same run is taken over when its
- * process, on this machine, is gone, or when its beat stood still for {@link #WATCH} of the
- * watcher's own clock; nobody's file times are believed. A holder that was only slow finds its
- * token gone before it publishes its next checkpoint, and publishes none.
+ * <p>A lock of another run is never taken over. One of the same run is taken over when its process,
+ * on this machine, is gone, or when its beat stood still for {@link #WATCH} of the watcher's own
+ * clock; nobody's file times are believed. A holder that was only slow finds its token gone before
+ * it publishes its next checkpoint, and publishes none.
  *
  * <p>Threads: any.
  */
-public final class CheckpointLease implements AutoCloseable {
+public final class CheckpointLock implements AutoCloseable {
   /** How often the holder shows that it lives. */
   static final Duration BEAT = Duration.ofSeconds(10);
 
   /** How long a beat must stand still: more than three of them. */
   static final Duration WATCH = Duration.ofSeconds(35);
 
-  private static final String BEAT_FILE = LeaseFile.NAME + ".beat";
+  private static final String BEAT_FILE = LockFile.NAME + ".beat";
   private static final int TOKEN_BYTES = 16;
 
   /** Waits; a test's own does not. */
@@ -43,39 +44,40 @@ public final class CheckpointLease implements AutoCloseable {
   }
 
   private final StoreFiles files;
-  private final LeaseFile mine;
+  private final LockFile mine;
   private final AtomicLong beats = new AtomicLong();
   private final ScheduledExecutorService beating;
 
-  private CheckpointLease(StoreFiles files, LeaseFile mine) {
+  private CheckpointLock(StoreFiles files, LockFile mine) {
     this.files = files;
     this.mine = mine;
-    beating =
-        Executors.newSingleThreadScheduledExecutor(new NamedThreadFactory("checkpoint-lease"));
+    beating = Executors.newSingleThreadScheduledExecutor(new NamedThreadFactory("checkpoint-lock"));
   }
 
   /**
-   * Takes the lease, waiting up to {@link #WATCH} for that of an earlier process of this run.
+   * Takes the lock, waiting up to {@link #WATCH} for that of an earlier process of this run.
    *
    * @throws CheckpointException if another driver has it
    */
-  static CheckpointLease acquire(StoreFiles files, String run, Pause pause)
+  static CheckpointLock acquire(StoreFiles files, String run, Pause pause)
       throws IOException, InterruptedException {
     byte[] token = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(token);
-    LeaseFile mine = LeaseFile.ofThisProcess(run, HexFormat.of().formatHex(token));
+    LockFile mine = LockFile.ofThisProcess(run, HexFormat.of().formatHex(token));
     files.makeFolder("");
     if (!create(files, mine)) {
       takeOver(files, mine, pause);
     }
-    CheckpointLease lease = new CheckpointLease(files, mine);
-    lease.beating.scheduleWithFixedDelay(lease::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
-    return lease;
+    CheckpointLock lock = new CheckpointLock(files, mine);
+    // Its outcome is not needed: beat() throws nothing, and is ended by close().
+    ScheduledFuture<?> unused =
+        lock.beating.scheduleWithFixedDelay(lock::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    return lock;
   }
 
-  private static boolean create(StoreFiles files, LeaseFile mine) throws IOException {
+  private static boolean create(StoreFiles files, LockFile mine) throws IOException {
     byte[] json = mine.toJson();
-    try (StoreFiles.NewFile out = files.create(LeaseFile.NAME)) {
+    try (StoreFiles.NewFile out = files.create(LockFile.NAME)) {
       out.write(json);
       out.sync();
       return true;
@@ -84,11 +86,11 @@ public final class CheckpointLease implements AutoCloseable {
     }
   }
 
-  private static void takeOver(StoreFiles files, LeaseFile mine, Pause pause)
+  private static void takeOver(StoreFiles files, LockFile mine, Pause pause)
       throws IOException, InterruptedException {
-    LeaseFile held;
+    LockFile held;
     try {
-      held = LeaseFile.read(files);
+      held = LockFile.read(files);
     } catch (CheckpointException e) {
       throw new CheckpointException(
           "%s Another driver may be taking it now; if none is running, delete it."
@@ -103,22 +105,22 @@ public final class CheckpointLease implements AutoCloseable {
                   held.run(),
                   held.host(),
                   held.pid(),
-                  files.locate(LeaseFile.NAME)));
+                  files.locate(LockFile.NAME)));
     }
     if (!held.isOfTheDead()) {
       byte[] before = beatOf(files);
       pause.of(WATCH);
-      if (!Arrays.equals(before, beatOf(files)) || !LeaseFile.read(files).equals(held)) {
+      if (!Arrays.equals(before, beatOf(files)) || !LockFile.read(files).equals(held)) {
         throw new CheckpointException(
             "%s is written by this very run's driver on host %s, process %d, which is alive. End it before the run is resumed."
                 .formatted(files.locate(""), held.host(), held.pid()));
       }
     }
-    files.delete(LeaseFile.NAME);
+    files.delete(LockFile.NAME);
     if (!create(files, mine)) {
       throw new CheckpointException(
           "%s was taken by another driver at the same moment. Start one driver only."
-              .formatted(files.locate(LeaseFile.NAME)));
+              .formatted(files.locate(LockFile.NAME)));
     }
   }
 
@@ -130,7 +132,7 @@ public final class CheckpointLease implements AutoCloseable {
     }
   }
 
-  /** Shows that this driver lives, while the lease is its own. */
+  /** Shows that this driver lives, while the lock is its own. */
   void beat() {
     try {
       check();
@@ -138,31 +140,31 @@ public final class CheckpointLease implements AutoCloseable {
           BEAT_FILE,
           (mine.token() + " " + beats.incrementAndGet() + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // Storage that does not answer now may at the next beat. Whether the lease is still held is
+      // Storage that does not answer now may at the next beat. Whether the lock is still held is
       // asked, and told, before a checkpoint is published.
       return;
     }
   }
 
   /**
-   * Returns if the lease is still this driver's.
+   * Returns if the lock is still this driver's.
    *
    * @throws CheckpointException if another one took it
    */
   void check() throws IOException {
-    LeaseFile held;
+    LockFile held;
     try {
-      held = LeaseFile.read(files);
+      held = LockFile.read(files);
     } catch (NoSuchFileException | FileNotFoundException e) {
       throw new CheckpointException(
           "%s was deleted while this run holds it: nothing more is written, since another run may write now."
-              .formatted(files.locate(LeaseFile.NAME)),
+              .formatted(files.locate(LockFile.NAME)),
           e);
     }
     if (!held.equals(mine)) {
       throw new CheckpointException(
           "%s was taken over by run '%s' (host %s, process %d): this driver was taken for dead and must write no more."
-              .formatted(files.locate(LeaseFile.NAME), held.run(), held.host(), held.pid()));
+              .formatted(files.locate(LockFile.NAME), held.run(), held.host(), held.pid()));
     }
   }
 
@@ -171,7 +173,7 @@ public final class CheckpointLease implements AutoCloseable {
     return mine.run();
   }
 
-  /** Gives the lease back, if it is still this driver's. */
+  /** Gives the lock back, if it is still this driver's. */
   @Override
   public void close() throws IOException {
     beating.shutdownNow();
@@ -182,6 +184,6 @@ public final class CheckpointLease implements AutoCloseable {
       return;
     }
     files.delete(BEAT_FILE);
-    files.delete(LeaseFile.NAME);
+    files.delete(LockFile.NAME);
   }
 }

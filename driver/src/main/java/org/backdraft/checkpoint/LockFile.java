@@ -8,19 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Who may write into a folder of checkpoints: its {@code _LEASE}.
+ * Who may write into a folder of checkpoints: its {@code _LOCK}.
  *
  * @param run of the holder
  * @param token of the holder alone, from a random source
  * @param host of the holder's process
  * @param pid of the holder's process
  */
-record LeaseFile(String run, String token, String host, long pid) {
-  static final String NAME = "_LEASE";
+record LockFile(String run, String token, String host, long pid) {
+  static final String NAME = "_LOCK";
 
-  /** A lease of this process. */
-  static LeaseFile ofThisProcess(String run, String token) {
-    return new LeaseFile(run, token, thisHost(), ProcessHandle.current().pid());
+  /** A lock of this process. */
+  static LockFile ofThisProcess(String run, String token) {
+    return new LockFile(run, token, thisHost(), ProcessHandle.current().pid());
   }
 
   private static String thisHost() {
@@ -50,14 +50,14 @@ record LeaseFile(String run, String token, String host, long pid) {
   /**
    * @throws CheckpointException if it says nothing that can be understood
    */
-  static LeaseFile read(StoreFiles files) throws IOException {
+  static LockFile read(StoreFiles files) throws IOException {
     String origin = files.locate(NAME);
     byte[] bytes;
     try (InputStream in = files.open(NAME)) {
       bytes = StrictJson.bytes(in, origin);
     }
     Map<String, Object> json = StrictJson.parse(bytes, origin);
-    return new LeaseFile(
+    return new LockFile(
         StrictJson.field(json, "run", String.class, origin),
         StrictJson.field(json, "token", String.class, origin),
         StrictJson.field(json, "host", String.class, origin),

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One driver writes; the pause in which another is watched is played, not waited for. */
-class CheckpointLeaseTest {
+class CheckpointLockTest {
   @TempDir Path folder;
 
   private final List<Duration> pauses = new ArrayList<>();
@@ -26,8 +26,8 @@ class CheckpointLeaseTest {
     throw new AssertionError("nothing to wait for");
   }
 
-  private void leaveLease(String run, String host, long pid) throws IOException {
-    Files.write(folder.resolve("_LEASE"), new LeaseFile(run, "0123", host, pid).toJson());
+  private void leaveLock(String run, String host, long pid) throws IOException {
+    Files.write(folder.resolve("_LOCK"), new LockFile(run, "0123", host, pid).toJson());
   }
 
   private static long pidOfTheDead() throws Exception {
@@ -38,21 +38,21 @@ class CheckpointLeaseTest {
 
   @Test
   void anotherRunIsRefusedAtOnceByName() throws Exception {
-    try (CheckpointLease first = store().acquire("one", CheckpointLeaseTest::noPause)) {
+    try (CheckpointLock first = store().acquire("one", CheckpointLockTest::noPause)) {
       first.check();
-      assertThatThrownBy(() -> store().acquire("two", CheckpointLeaseTest::noPause))
+      assertThatThrownBy(() -> store().acquire("two", CheckpointLockTest::noPause))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("another run, 'one'")
           .hasMessageContaining("process " + ProcessHandle.current().pid())
-          .hasMessageContaining("delete " + folder.resolve("_LEASE"));
+          .hasMessageContaining("delete " + folder.resolve("_LOCK"));
     }
     assertThat(folder).isEmptyDirectory();
-    store().acquire("two", CheckpointLeaseTest::noPause).close();
+    store().acquire("two", CheckpointLockTest::noPause).close();
   }
 
   @Test
   void theSameRunIsRefusedWhileItsDriverLives() throws Exception {
-    try (CheckpointLease first = store().acquire("one", CheckpointLeaseTest::noPause)) {
+    try (CheckpointLock first = store().acquire("one", CheckpointLockTest::noPause)) {
       assertThatThrownBy(
               () ->
                   store()
@@ -64,26 +64,26 @@ class CheckpointLeaseTest {
                           }))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("is alive");
-      assertThat(pauses).containsExactly(CheckpointLease.WATCH);
+      assertThat(pauses).containsExactly(CheckpointLock.WATCH);
       first.check();
     }
   }
 
   @Test
   void theSameRunTakesOverAtOnceWhatADeadProcessOfThisMachineHeld() throws Exception {
-    CheckpointLease mine = store().acquire("one", CheckpointLeaseTest::noPause);
-    LeaseFile held = LeaseFile.read(new LocalFiles(folder));
+    CheckpointLock mine = store().acquire("one", CheckpointLockTest::noPause);
+    LockFile held = LockFile.read(new LocalFiles(folder));
     mine.close();
-    leaveLease("one", held.host(), pidOfTheDead());
-    try (CheckpointLease next = store().acquire("one", CheckpointLeaseTest::noPause)) {
+    leaveLock("one", held.host(), pidOfTheDead());
+    try (CheckpointLock next = store().acquire("one", CheckpointLockTest::noPause)) {
       next.check();
     }
   }
 
   @Test
   void theSameRunTakesOverFromAnotherMachineWhenItsBeatStandsStill() throws Exception {
-    leaveLease("one", "another-host", 1);
-    try (CheckpointLease next = store().acquire("one", pauses::add)) {
+    leaveLock("one", "another-host", 1);
+    try (CheckpointLock next = store().acquire("one", pauses::add)) {
       next.check();
     }
     assertThat(pauses).hasSize(1);
@@ -92,27 +92,27 @@ class CheckpointLeaseTest {
   @Test
   void aDriverThatWasTakenForDeadPublishesNothing() throws Exception {
     CheckpointStore slow = store();
-    CheckpointLease lost = slow.acquire("one", CheckpointLeaseTest::noPause);
+    CheckpointLock lost = slow.acquire("one", CheckpointLockTest::noPause);
     slow.write(Checkpoints.of(100), 1);
-    leaveLease("one", "another-host", 1);
+    leaveLock("one", "another-host", 1);
     assertThatThrownBy(() -> slow.write(Checkpoints.of(200), 1))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("taken over")
         .hasMessageContaining("another-host");
     assertThat(slow.list()).singleElement().matches(entry -> entry.step() == 100);
     lost.close();
-    assertThat(LeaseFile.read(new LocalFiles(folder)).host()).isEqualTo("another-host");
-    Files.delete(folder.resolve("_LEASE"));
+    assertThat(LockFile.read(new LocalFiles(folder)).host()).isEqualTo("another-host");
+    Files.delete(folder.resolve("_LOCK"));
     assertThatThrownBy(() -> slow.write(Checkpoints.of(200), 1))
         .hasMessageContaining("was deleted");
   }
 
   @Test
-  void aLeaseThatSaysNothingIsRefusedWithWhatToDo() throws IOException {
-    Files.writeString(folder.resolve("_LEASE"), "");
-    assertThatThrownBy(() -> store().acquire("one", CheckpointLeaseTest::noPause))
+  void aLockThatSaysNothingIsRefusedWithWhatToDo() throws IOException {
+    Files.writeString(folder.resolve("_LOCK"), "");
+    assertThatThrownBy(() -> store().acquire("one", CheckpointLockTest::noPause))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("_LEASE")
+        .hasMessageContaining("_LOCK")
         .hasMessageContaining("delete it");
   }
 }
