@@ -173,10 +173,12 @@ public final class CheckpointLock implements AutoCloseable {
     return mine.run();
   }
 
-  /** Gives the lock back, if it is still this driver's. */
+  /**
+   * Gives the lock back, if it is still this driver's. Waits up to 10 seconds for a beat under way.
+   */
   @Override
   public void close() throws IOException {
-    beating.shutdownNow();
+    endBeating();
     try {
       check();
     } catch (CheckpointException e) {
@@ -185,5 +187,15 @@ public final class CheckpointLock implements AutoCloseable {
     }
     files.delete(BEAT_FILE);
     files.delete(LockFile.NAME);
+  }
+
+  /** A beat that is under way must not write its file behind us. */
+  private void endBeating() {
+    beating.shutdownNow();
+    try {
+      boolean unused = beating.awaitTermination(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
