@@ -74,31 +74,50 @@ public final class Safetensors {
   public static TensorFile read(InputStream stream, long sizeBytes, String origin)
       throws IOException {
     InputStream in = new BufferedInputStream(stream, BUFFER_BYTES);
+    try {
+      return readTensors(in, readHeader(in, sizeBytes, origin), origin);
+    } catch (EOFException e) {
+      throw endedEarly(sizeBytes, origin, e);
+    }
+  }
+
+  /** Checks the form of a stream, whose values it skips. */
+  static void check(InputStream stream, long sizeBytes, String origin) throws IOException {
+    InputStream in = new BufferedInputStream(stream, BUFFER_BYTES);
+    try {
+      for (SafetensorsHeader.Entry entry : readHeader(in, sizeBytes, origin).entries()) {
+        in.skipNBytes(entry.end() - entry.begin());
+      }
+    } catch (EOFException e) {
+      throw endedEarly(sizeBytes, origin, e);
+    }
+  }
+
+  private static ModelFileException endedEarly(long sizeBytes, String origin, EOFException e) {
+    return new ModelFileException(
+        "%s must have %d bytes: it ended before.".formatted(origin, sizeBytes), e);
+  }
+
+  private static SafetensorsHeader readHeader(InputStream in, long sizeBytes, String origin)
+      throws IOException {
     if (sizeBytes < LENGTH_BYTES) {
       throw new ModelFileException(
           "%s: header length missing: a safetensors file has at least %d bytes, found %d."
               .formatted(origin, LENGTH_BYTES, sizeBytes));
     }
-    try {
-      long headerBytes = littleEndian(exactly(in, LENGTH_BYTES)).getLong();
-      if (headerBytes < 0 || headerBytes > MOST_HEADER_BYTES) {
-        throw new ModelFileException(
-            "%s: offset 0: the header may have at most %d bytes: found %s."
-                .formatted(origin, MOST_HEADER_BYTES, Long.toUnsignedString(headerBytes)));
-      }
-      long dataBytes = sizeBytes - LENGTH_BYTES - headerBytes;
-      if (dataBytes < 0) {
-        throw new ModelFileException(
-            "%s: offset 0: a header of %d bytes does not fit in a file of %d. It is cut off, or no safetensors file."
-                .formatted(origin, headerBytes, sizeBytes));
-      }
-      SafetensorsHeader header =
-          SafetensorsHeader.parse(exactly(in, (int) headerBytes), dataBytes, origin);
-      return readTensors(in, header, origin);
-    } catch (EOFException e) {
+    long headerBytes = littleEndian(exactly(in, LENGTH_BYTES)).getLong();
+    if (headerBytes < 0 || headerBytes > MOST_HEADER_BYTES) {
       throw new ModelFileException(
-          "%s must have %d bytes: it ended before.".formatted(origin, sizeBytes), e);
+          "%s: offset 0: the header may have at most %d bytes: found %s."
+              .formatted(origin, MOST_HEADER_BYTES, Long.toUnsignedString(headerBytes)));
     }
+    long dataBytes = sizeBytes - LENGTH_BYTES - headerBytes;
+    if (dataBytes < 0) {
+      throw new ModelFileException(
+          "%s: offset 0: a header of %d bytes does not fit in a file of %d. It is cut off, or no safetensors file."
+              .formatted(origin, headerBytes, sizeBytes));
+    }
+    return SafetensorsHeader.parse(exactly(in, (int) headerBytes), dataBytes, origin);
   }
 
   private static TensorFile readTensors(InputStream in, SafetensorsHeader header, String origin)
@@ -186,7 +205,8 @@ public final class Safetensors {
    * whatever their order. The header is padded with spaces to a multiple of eight bytes.
    *
    * @param metadata words for {@code __metadata__}; may be empty
-   * @throws IllegalArgumentException if a name comes twice
+   * @throws IllegalArgumentException if a name comes twice, or names and metadata are too long for
+   *     a header that can be read
    */
   public static void write(
       OutputStream out, Collection<NamedTensor> tensors, Map<String, String> metadata)
@@ -200,6 +220,12 @@ public final class Safetensors {
           tensor.name());
     }
     byte[] header = header(sorted, metadata);
+    Checks.argument(
+        header.length <= MOST_HEADER_BYTES - ALIGNMENT,
+        "The header of %d tensors must have at most %d bytes, or nobody reads it: it has %d.",
+        sorted.size(),
+        MOST_HEADER_BYTES - ALIGNMENT,
+        header.length);
     int padding = (ALIGNMENT - header.length % ALIGNMENT) % ALIGNMENT;
     byte[] length = new byte[LENGTH_BYTES];
     littleEndian(length).putLong(header.length + (long) padding);

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
       EvalCommand.class,
       SummaryCommand.class,
       RecipesCommand.class,
+      CheckpointCommand.class,
       DoctorCommand.class,
       BenchCommand.class
     })

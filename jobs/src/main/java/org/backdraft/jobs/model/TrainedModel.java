@@ -63,18 +63,28 @@ public record TrainedModel(
   /** Writes {@link #WEIGHTS_FILE} and {@link #NETWORK_FILE} into a folder. */
   public void write(Path folder) throws IOException {
     Files.writeString(folder.resolve(NETWORK_FILE), yaml(network));
+    try (OutputStream out =
+        new BufferedOutputStream(Files.newOutputStream(folder.resolve(WEIGHTS_FILE)))) {
+      Safetensors.write(out, tensors(), words());
+    }
+  }
+
+  /** Parameters and buffers, copied, as a model file holds them. */
+  public List<NamedTensor> tensors() {
     List<NamedTensor> tensors =
         new ArrayList<>(ModelTensors.of(network.parameterTable(), weights.parameters()));
     tensors.addAll(ModelTensors.of(network.bufferTable(), weights.buffers()));
+    return tensors;
+  }
+
+  /** What a model file says of itself, by which {@link #read} knows its network. */
+  public Map<String, String> words() {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("format", "pt");
     words.put(NETWORK, yaml(network));
     words.put(NORMALIZE, normalize);
     loss.forEach((key, value) -> words.put(KEY + key, value));
-    try (OutputStream out =
-        new BufferedOutputStream(Files.newOutputStream(folder.resolve(WEIGHTS_FILE)))) {
-      Safetensors.write(out, tensors, words);
-    }
+    return words;
   }
 
   /**
