@@ -20,6 +20,9 @@ final class StepRecorder {
    */
   static final long MOST_ENTRIES = 1L << 26;
 
+  /** Ranks that tell, in the mean, what is to be expected of all. */
+  private static final int FIRST_RANKS = 32;
+
   private final AllReduceAlgorithm algorithm;
   private final Leaves leaves;
   private final List<String> hosts;
@@ -57,19 +60,19 @@ final class StepRecorder {
     int worldSize = hosts.size();
     RankTable[] tables = new RankTable[worldSize];
     double[][] owned = new double[worldSize][shape.buckets().size()];
+    long entries = 0;
     for (int rank = 0; rank < worldSize; rank++) {
       tables[rank] = new RankTable();
       record(rank, tables[rank], owned[rank]);
-      if (rank == 0) {
-        check(tables[0]);
+      entries += tables[rank].entries();
+      if (rank + 1 >= Math.min(worldSize, FIRST_RANKS)) {
+        check((long) ((double) entries * worldSize / (rank + 1)));
       }
     }
     return new Recording(new GangTables(tables), owned);
   }
 
-  /** Ranks differ little, so the first one tells how much all are. */
-  private void check(RankTable first) {
-    long entries = first.entries() * hosts.size();
+  private void check(long entries) {
     Checks.argument(
         entries <= MOST_ENTRIES,
         "A step must have at most %d million rounds and messages to be simulated: %s of %d ranks"
