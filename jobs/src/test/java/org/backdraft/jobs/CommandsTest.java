@@ -181,7 +181,7 @@ final class CommandsTest {
     assertThat(text.exitCode()).as(text.err()).isZero();
     assertThat(text.out())
         .contains("weak scaling", "batch 64 of each worker", "given", "Predicted");
-    assertThat(text.out()).doesNotContain("measured:");
+    assertThat(text.out()).doesNotContain("measured: ");
     List<String> more = new ArrayList<>(words);
     more.add("--json");
     CommandLineRun run = CommandLineRun.of(more.toArray(String[]::new));

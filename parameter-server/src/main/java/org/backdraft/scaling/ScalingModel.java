@@ -42,22 +42,41 @@ public final class ScalingModel {
   }
 
   /**
-   * Predicts.
+   * Predicts, over as many steps as are needed for a steady mean.
    *
    * @throws IllegalArgumentException if the algorithm or the leaves do not fit the ranks, or the
    *     tables are too large
    */
   public static StepPrediction predict(
       Gang gang, StepShape shape, CostParameters costs, StepCompute compute) {
+    StepRecorder.Recording recording = record(gang, shape);
+    long affordable = Math.min(MOST_STEPS, PLAYED_ENTRIES / recording.tables().entries());
+    boolean varies = compute.jitter().variation() > 0;
+    int steps = varies ? (int) Math.max(FEWEST_STEPS, affordable) : FEWEST_STEPS;
+    return play(gang, recording, shape, costs, compute, steps);
+  }
+
+  /** Predicts the first {@code steps} steps, with the jitter that these have. */
+  public static StepPrediction predict(
+      Gang gang, StepShape shape, CostParameters costs, StepCompute compute, int steps) {
+    Checks.argument(steps >= 1, "A prediction needs a step: got %d.", steps);
+    return play(gang, record(gang, shape), shape, costs, compute, steps);
+  }
+
+  private static StepRecorder.Recording record(Gang gang, StepShape shape) {
+    return new StepRecorder(gang.algorithm(), gang.leaves(), gang.hosts(), shape).record();
+  }
+
+  private static StepPrediction play(
+      Gang gang,
+      StepRecorder.Recording recording,
+      StepShape shape,
+      CostParameters costs,
+      StepCompute compute,
+      int steps) {
     int worldSize = gang.hosts().size();
-    StepRecorder.Recording recording =
-        new StepRecorder(gang.algorithm(), gang.leaves(), gang.hosts(), shape).record();
     GangTables tables = recording.tables();
     GangSimulator simulator = new GangSimulator(recording, costs, shape, gang.hosts());
-    int steps =
-        compute.jitter().variation() == 0
-            ? FEWEST_STEPS
-            : (int) Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, PLAYED_ENTRIES / tables.entries()));
     double[] passes = new double[worldSize];
     double mean = 0;
     double slowest = 0;
@@ -79,7 +98,7 @@ public final class ScalingModel {
     }
     return new StepPrediction(
         mean / steps,
-        (slowest - mean) / steps,
+        Math.max(0, slowest - mean) / steps,
         (end - slowest) / steps,
         tables.mostSentBytes(),
         tables.mostPeers(),
