@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +23,6 @@ import org.backdraft.comm.probe.GangProbe;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.concurrent.NamedThreadFactory;
-import org.backdraft.jobs.output.Json;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.scaling.CostParameters;
 import org.backdraft.scaling.Jitter;
@@ -78,7 +78,7 @@ public final class ScalingValidation {
     fitted.put("latency_us", 1e6 * costs.latencySeconds());
     fitted.put("bandwidth_mbytes", 1e-6 / costs.secondsPerByte());
     fitted.put("add_gbytes", 1e-9 / costs.secondsPerAddedByte());
-    out.println(Json.line(fitted));
+    out.println(line(fitted));
     for (int ranks : RANKS) {
       for (AllReduceAlgorithm algorithm : ALGORITHMS) {
         StepPrediction step =
@@ -88,7 +88,7 @@ public final class ScalingValidation {
         values.put("compute_ms", 1e3 * step.computeSeconds());
         values.put("straggler_ms", 1e3 * step.stragglerSeconds());
         values.put("communication_ms", 1e3 * step.exchangeSeconds());
-        out.println(Json.line(values));
+        out.println(line(values));
       }
     }
     for (int ranks : RANKS) {
@@ -100,7 +100,7 @@ public final class ScalingValidation {
         Map<String, Object> values = key("measured", algorithm, ranks);
         values.put("step_ms", 1e3 * seconds);
         values.put("busy_cores", cores);
-        out.println(Json.line(values));
+        out.println(line(values));
       }
     }
   }
@@ -112,6 +112,16 @@ public final class ScalingValidation {
     values.put("ranks", ranks);
     values.put("algorithm", algorithm.word());
     return values;
+  }
+
+  /** A JSON object of numbers and plain words. */
+  private static String line(Map<String, Object> values) {
+    StringJoiner members = new StringJoiner(",", "{", "}");
+    values.forEach(
+        (key, value) ->
+            members.add(
+                "\"" + key + "\":" + (value instanceof Number ? value : "\"" + value + "\"")));
+    return members.toString();
   }
 
   private static ScalingModel.Gang gang(AllReduceAlgorithm algorithm, int ranks) {
