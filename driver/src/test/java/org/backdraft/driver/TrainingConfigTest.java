@@ -52,7 +52,7 @@ class TrainingConfigTest {
         bad("data.val", "0.5", () -> data(1, 0.5, "idx:there")),
         bad("train.epochs", "0", () -> train(0, 0, 0)),
         bad("train.leaves", "3", () -> train(1, 3, 0)),
-        bad("train.leaves", "2048", () -> train(1, 2048, 0)),
+        bad("train.leaves", "8192", () -> train(1, 8192, 0)),
         bad("train.target", "1.5", () -> train(1, 4, 1.5)),
         bad("train.clip", "-1.0", () -> clip(-1, 0)),
         bad("train.clip-value", "Infinity", () -> clip(0, Float.POSITIVE_INFINITY)),

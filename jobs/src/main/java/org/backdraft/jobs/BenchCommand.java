@@ -7,10 +7,10 @@ import picocli.CommandLine.Mixin;
 /** The measurements. */
 @Command(
     name = "bench",
-    description = "Measures this machine, without Spark.",
+    description = "Measures this machine, without Spark, and predicts what many would do.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: backdraft bench step --model lenet5 --batch 256 --threads 2"},
-    subcommands = {StepBenchCommand.class, GemmBenchCommand.class})
+    subcommands = {StepBenchCommand.class, GemmBenchCommand.class, ScalingBenchCommand.class})
 final class BenchCommand implements Runnable {
   @Mixin private StandardOptions standard;
 

@@ -48,6 +48,22 @@ final class BenchOptions {
     }
   }
 
+  /** Refuses what was given and is no number above 0. */
+  static void requireAbove(String name, Double value) {
+    require(
+        value == null || (value > 0 && Double.isFinite(value)),
+        name + " must be a number above 0: got %s.",
+        value);
+  }
+
+  /** Refuses what was given and is no number from 0 on. */
+  static void requireNotBelow(String name, Double value) {
+    require(
+        value == null || (value >= 0 && Double.isFinite(value)),
+        name + " must be a number of at least 0: got %s.",
+        value);
+  }
+
   /** For JSON: arithmetic a second, and how it was timed. */
   static Map<String, Object> values(Throughput throughput, Timing timing) {
     Map<String, Object> values = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,9 +18,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BadInputTest {
   @TempDir Path folder;
 
+  /** A prediction with nothing to measure, and with these words. */
+  private static List<String> scaling(String... words) {
+    List<String> all = new ArrayList<>(List.of("bench", "scaling"));
+    all.addAll(List.of("--compute-ms", "10", "--latency-us", "10", "--add-gbytes", "4"));
+    List<String> given = List.of(words);
+    all.addAll(given.contains("--model") ? List.of() : List.of("--model", "lenet5"));
+    all.addAll(
+        given.contains("--bandwidth-mbytes") ? List.of() : List.of("--bandwidth-mbytes", "9"));
+    all.addAll(given);
+    return all;
+  }
+
   /** Words of the command, exit code, and what the message must contain. */
   static Stream<Arguments> mistakes() {
     return Stream.of(
+        arguments(scaling("--ranks", "1..8"), 2, List.of("--ranks", "2..4096", "'1..8'")),
+        arguments(scaling("--ranks", "2..8192"), 2, List.of("[2, 4096]", "'2..8192'")),
+        arguments(scaling("--ranks", "4,2"), 2, List.of("ascending", "'4,2'")),
+        arguments(scaling("--ranks", "many"), 2, List.of("'many'")),
+        arguments(scaling("--jitter", "-1"), 2, List.of("--jitter", "at least 0", "-1.0")),
+        arguments(scaling("--jitter", "11"), 2, List.of("coefficient of variation", "11")),
+        arguments(scaling("--bandwidth-mbytes", "0"), 2, List.of("--bandwidth-mbytes", "above 0")),
+        arguments(scaling("--update-ms", "NaN"), 2, List.of("--update-ms", "NaN")),
+        arguments(scaling("--ranks-per-host", "0"), 2, List.of("--ranks-per-host", "0")),
+        arguments(scaling("--order", "slow"), 2, List.of("--order", "exact or fast", "slow")),
+        arguments(scaling("--algorithm", "ring"), 2, List.of("--algorithm", "ring")),
+        arguments(
+            scaling("--algorithm", "direct", "--order", "fast"), 2, List.of("--algorithm", "auto")),
+        arguments(
+            scaling("--algorithm", "halving-ring", "--ranks", "3"),
+            2,
+            List.of("power of two", "3")),
+        arguments(
+            scaling("--strong", "--batch", "8", "--ranks", "2..16"),
+            2,
+            List.of("--batch", "16", "--strong", "8")),
+        arguments(
+            scaling("--model", "resnet50", "--algorithm", "direct", "--ranks", "4096"),
+            2,
+            List.of("direct of 4096 ranks", "power of two")),
+        arguments(
+            List.of("bench", "scaling", "--model", "mlp", "--update-ms", "1"),
+            2,
+            List.of("--update-ms", "--compute-ms")),
         arguments(List.of("train", "--model", "lenet"), 2, List.of("'lenet'", "'lenet5'")),
         arguments(List.of("train", "--recipe", "quikstart"), 2, List.of("'quickstart'")),
         arguments(List.of("train", "--recipe", "lenet5-mnist"), 2, List.of("needs --data idx:DIR")),

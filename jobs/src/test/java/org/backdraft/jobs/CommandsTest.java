@@ -29,7 +29,8 @@ final class CommandsTest {
         "doctor",
         "bench",
         "bench step",
-        "bench gemm"
+        "bench gemm",
+        "bench scaling"
       })
   void everyCommandHasHelpWithAnExample(String command) {
     CommandLineRun run = CommandLineRun.of((command + " --help").trim().split(" "));
@@ -158,6 +159,80 @@ final class CommandsTest {
     assertThat(result.get("gflops").asDouble() * result.get("ms").asDouble() * 1e6)
         .isCloseTo(2.0 * 67 * 67 * 67, org.assertj.core.api.Assertions.withinPercentage(0.01));
     assertThat(result.get("peak_gflops").asDouble()).isPositive();
+  }
+
+  @Test
+  void benchScalingPredictsForEveryNumberOfRanks() throws Exception {
+    List<String> words =
+        List.of(
+            "bench",
+            "scaling",
+            "--model",
+            "lenet5",
+            "--batch",
+            "64",
+            "--compute-ms",
+            "10",
+            "--latency-us",
+            "100",
+            "--bandwidth-mbytes",
+            "1000",
+            "--add-gbytes",
+            "4",
+            "--ranks",
+            "2..16");
+    CommandLineRun text = CommandLineRun.of(words.toArray(String[]::new));
+    assertThat(text.exitCode()).as(text.err()).isZero();
+    assertThat(text.out())
+        .contains("weak scaling", "batch 64 of each worker", "given", "Predicted");
+    assertThat(text.out()).doesNotContain("measured: ");
+    List<String> more = new ArrayList<>(words);
+    more.add("--json");
+    CommandLineRun run = CommandLineRun.of(more.toArray(String[]::new));
+    JsonNode result = JSON.readTree(run.out());
+    assertThat(result.get("latency_us").asDouble())
+        .isCloseTo(100, org.assertj.core.api.Assertions.withinPercentage(1e-9));
+    assertThat(result.get("measured")).isEmpty();
+    assertThat(result.get("predictions")).hasSize(4);
+    JsonNode last = result.get("predictions").get(3);
+    assertThat(last.get("ranks").asInt()).isEqualTo(16);
+    assertThat(last.get("algorithm").asText()).isEqualTo("halving-doubling");
+    assertThat(last.get("peers").asInt()).isEqualTo(4);
+    double communication = last.get("communication_ms").asDouble();
+    // Reduce-scatter, tail and all-gather take 4 latencies each, and almost nothing else.
+    assertThat(communication).isBetween(1.2, 1.9);
+    assertThat(last.get("efficiency").asDouble())
+        .isCloseTo(
+            10 / (10 + communication), org.assertj.core.api.Assertions.withinPercentage(1e-6));
+  }
+
+  @Test
+  void benchScalingMeasuresWhatIsNotGiven() throws Exception {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "bench",
+            "scaling",
+            "--model",
+            "lenet5",
+            "--batch",
+            "16",
+            "--ranks",
+            "2,3",
+            "--seconds",
+            "0.02",
+            "--threads",
+            "1",
+            "--strong",
+            "--latency-us",
+            "7",
+            "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode result = JSON.readTree(run.out());
+    assertThat(result.get("measured").toString())
+        .isEqualTo("[\"compute_ms\",\"update_ms\",\"jitter\",\"bandwidth_mbytes\",\"add_gbytes\"]");
+    assertThat(result.get("compute_ms").asDouble()).isPositive();
+    assertThat(result.get("bandwidth_mbytes").asDouble()).isPositive();
+    assertThat(result.get("predictions").get(1).get("algorithm").asText()).isEqualTo("direct");
   }
 
   @Test

@@ -12,11 +12,13 @@ import org.backdraft.tensor.Checks;
  * leaves {@code [a, a + 2s)}, a a multiple of 2s, is the node {@code [a, a + s)} plus the node
  * {@code [a + s, a + 2s)}. An empty leaf contributes +0.
  *
- * @param count V, a power of two in [1, 1024]
+ * @param count V, a power of two in [1, {@value #MAX}]
  */
 public record Leaves(int count) implements Serializable {
-  /** The most leaves that a batch may have. */
-  public static final int MAX = 1024;
+  /** The most leaves that a batch may have, and so the most workers. */
+  public static final int MAX = 4096;
+
+  private static final int MOST_BY_DEFAULT = 1024;
 
   public Leaves {
     Checks.argument(
@@ -28,7 +30,7 @@ public record Leaves(int count) implements Serializable {
 
   /** The largest power of two V ≤ 1024 with at least 16 examples a leaf, else 1. */
   public static Leaves defaultFor(int globalBatchSize) {
-    int most = Math.min(MAX, Math.max(1, globalBatchSize / 16));
+    int most = Math.min(MOST_BY_DEFAULT, Math.max(1, globalBatchSize / 16));
     return new Leaves(Integer.highestOneBit(most));
   }
 

@@ -44,17 +44,17 @@ public final class Buckets {
   }
 
   /** How many there are; 0 where there are no parameters. */
-  int count() {
+  public int count() {
     return ranges.size();
   }
 
   /** The first parameter of a bucket. */
-  int begin(int bucket) {
+  public int begin(int bucket) {
     return ranges.get(bucket).begin();
   }
 
   /** One past the last parameter of a bucket. */
-  int end(int bucket) {
+  public int end(int bucket) {
     return ranges.get(bucket).end();
   }
 

@@ -7,12 +7,15 @@ import org.backdraft.tensor.Checks;
  * How long some work takes once the JIT compiler has done its part.
  *
  * @param medianSeconds the middle one of the times of all measured runs
+ * @param variation the coefficient of variation of these times: their standard deviation over their
+ *     mean
  * @param runs that were measured
  * @param warmUpSeconds that went before
  * @param settled whether the warm-up ended because times had stopped falling, not because it had
  *     taken too long
  */
-public record Timing(double medianSeconds, int runs, double warmUpSeconds, boolean settled) {
+public record Timing(
+    double medianSeconds, double variation, int runs, double warmUpSeconds, boolean settled) {
   private static final int LEAST_RUNS = 3;
 
   /** The warm-up goes by windows, this many of which take as long as a long measurement. */
@@ -50,7 +53,8 @@ public record Timing(double medianSeconds, int runs, double warmUpSeconds, boole
     }
     double warmUp = secondsSince(began);
     long[] nanos = runsFor(work, seconds);
-    return new Timing(median(nanos), nanos.length, warmUp, quiet >= QUIET_WINDOWS);
+    return new Timing(
+        median(nanos), variation(nanos), nanos.length, warmUp, quiet >= QUIET_WINDOWS);
   }
 
   /** The time of each run, in nanoseconds. */
@@ -83,5 +87,15 @@ public record Timing(double medianSeconds, int runs, double warmUpSeconds, boole
     int middle = sorted.length / 2;
     return 1e-9
         * (sorted.length % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]));
+  }
+
+  /** Of a sample: with one time less in the divisor of the variance. */
+  static double variation(long[] nanos) {
+    double mean = Arrays.stream(nanos).average().orElseThrow();
+    double squares = 0;
+    for (long each : nanos) {
+      squares += (each - mean) * (each - mean);
+    }
+    return Math.sqrt(squares / (nanos.length - 1)) / mean;
   }
 }

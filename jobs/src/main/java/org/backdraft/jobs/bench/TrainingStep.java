@@ -76,7 +76,17 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Takes a step; allocates nothing. */
   public void run() {
+    pass();
+    update();
+  }
+
+  /** Forward and backward pass. */
+  void pass() {
     replica.trainStep(batch, 1, step);
+  }
+
+  /** Updates all parameters by the sums of the last pass. */
+  void update() {
     // One worker holds all leaves: they are one subtree, and its sum is the sum.
     replica.update(optimizer, replica.sums()[0], state, LEARNING_RATE, ++step);
   }

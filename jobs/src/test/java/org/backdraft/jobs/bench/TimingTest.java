@@ -2,6 +2,7 @@ package org.backdraft.jobs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,13 @@ final class TimingTest {
     assertThat(timing.medianSeconds()).isGreaterThanOrEqualTo(1e-3);
     assertThat(timing.settled()).isTrue();
     assertThat(timing.warmUpSeconds()).isBetween(2.0, 12.6);
+  }
+
+  @Test
+  void variationIsTheDeviationOverTheMean() {
+    // Mean 5, variance (9 + 1 + 1 + 9) / 3.
+    assertThat(Timing.variation(new long[] {2, 4, 6, 8}))
+        .isCloseTo(Math.sqrt(20.0 / 3) / 5, offset(1e-12));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.backdraft.comm.probe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.CollectiveException;
@@ -58,11 +59,15 @@ final class LinkProbe {
   private double[] measure(int distance) throws CollectiveException {
     steering.barrier();
     exchange(distance, nothing, nothing);
-    long startNanos = System.nanoTime();
+    long[] messages = new long[MESSAGES];
     for (int i = 0; i < MESSAGES; i++) {
+      long startNanos = System.nanoTime();
       exchange(distance, nothing, nothing);
+      messages[i] = System.nanoTime() - startNanos;
     }
-    double messageNanos = (System.nanoTime() - startNanos) / (double) MESSAGES;
+    Arrays.sort(messages);
+    // The median: a rank that the scheduler forgot for some milliseconds is no latency.
+    double messageNanos = messages[MESSAGES / 2];
     double nanos;
     int elements = FIRST_ELEMENTS;
     while (true) {
@@ -79,7 +84,9 @@ final class LinkProbe {
     }
     nanos = Math.min(nanos, bulk(distance));
     double bytes = (double) elements * Float.BYTES;
-    return new double[] {bytes / Math.max(1, nanos - messageNanos) * 1e9, messageNanos * 1e-9};
+    // On a busy machine an empty message may take longer than a full one.
+    double transferNanos = Math.max(nanos - messageNanos, nanos / 2);
+    return new double[] {bytes / transferNanos * 1e9, messageNanos * 1e-9};
   }
 
   private double bulk(int distance) throws CollectiveException {
