@@ -1,5 +1,6 @@
 package org.backdraft.checkpoint;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,6 +52,11 @@ public record CheckpointState(
     Map<String, Object> plain = new LinkedHashMap<>();
     details.forEach((key, value) -> plain.put(key, plain(key, value, 0)));
     details = Collections.unmodifiableMap(plain);
+  }
+
+  /** The hash of a text, as {@link #configSha256} is one. */
+  public static String sha256(String text) {
+    return Checksums.sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Object plain(String key, Object value, int depth) {

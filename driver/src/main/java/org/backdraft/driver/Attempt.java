@@ -15,6 +15,7 @@ import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.Verdict;
+import org.backdraft.driver.worker.TrainingLoop;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
@@ -55,6 +56,12 @@ final class Attempt {
 
     void weighed(GangEvent.Weighed event) throws IOException;
 
+    /** A piece of the gang's state. */
+    void stated(GangEvent.OfState event) throws IOException;
+
+    /** Whether it is time to ask the gang for its state; asked several times a second. */
+    boolean wantsState();
+
     /** The loss of a step is not finite; {@code layer} as in {@link FailureReport}. */
     TrainingDivergedException diverged(long step, int layer);
   }
@@ -64,6 +71,7 @@ final class Attempt {
    *
    * @param number of the attempt, from 0
    * @param leaves that scores are reported by
+   * @param firstEpoch that is evaluated, from 0
    * @param silence after which a rank counts as lost
    * @param registration how long the ranks may take to come
    * @param shards where those of a parameter server are; none without
@@ -71,6 +79,7 @@ final class Attempt {
   record Rules(
       int number,
       Leaves leaves,
+      int firstEpoch,
       Duration silence,
       Duration registration,
       PeerTable.Shards shards) {}
@@ -93,16 +102,17 @@ final class Attempt {
     worldSize = cluster.placement().workers();
     digests = new String[worldSize];
     scores = emptyScores();
+    scoredEpoch = rules.firstEpoch();
   }
 
   /**
    * Runs the gang to its end.
    *
-   * @param start the weights to send, empty where the workers draw them
+   * @param start what the ranks are sent
    * @return the digest of the weights, equal on all ranks
    * @throws Exception the first cause of a failure
    */
-  String run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, Optional<Weights> start)
+  String run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, StartState start)
       throws Exception {
     try (GangControl control = GangControl.open(cluster.placement().bindHost(), draft)) {
       Cluster.Gang gang = cluster.start(tasks.apply(control.address()));
@@ -129,14 +139,16 @@ final class Attempt {
     }
   }
 
-  private void watch(GangControl control, Cluster.Gang gang, Optional<Weights> start)
-      throws Exception {
+  private void watch(GangControl control, Cluster.Gang gang, StartState start) throws Exception {
     FailureInquiry inquiry = new FailureInquiry(control, gang, rules.number());
     long startNanos = System.nanoTime();
     while (finished < worldSize) {
       GangEvent event = control.next(TICK);
       if (event != null) {
         handle(event, control, start, inquiry);
+      }
+      if (joined == worldSize && observer.wantsState()) {
+        askForState(control);
       }
       Optional<FirstCause> trouble = trouble(control, gang, inquiry, startNanos);
       if (trouble.isPresent() || !inquiry.isEmpty() || isOver(gang, event)) {
@@ -151,7 +163,7 @@ final class Attempt {
   }
 
   private void handle(
-      GangEvent event, GangControl control, Optional<Weights> start, FailureInquiry inquiry)
+      GangEvent event, GangControl control, StartState start, FailureInquiry inquiry)
       throws IOException {
     if (event instanceof GangEvent.Joined) {
       joined++;
@@ -168,6 +180,10 @@ final class Attempt {
       score(scored, control);
     } else if (event instanceof GangEvent.Weighed weighed) {
       observer.weighed(weighed);
+    } else if (event instanceof GangEvent.OfState state) {
+      observer.stated(state);
+    } else if (event instanceof GangEvent.StateWanted wanted) {
+      sendState(wanted, control, start);
     } else if (event instanceof GangEvent.Finished done) {
       digests[done.rank()] = done.finish().weightsSha256();
       finished++;
@@ -176,7 +192,7 @@ final class Attempt {
     }
   }
 
-  private void welcome(GangControl control, Optional<Weights> start) {
+  private void welcome(GangControl control, StartState start) {
     Hello[] hellos = new Hello[worldSize];
     for (int rank = 0; rank < worldSize; rank++) {
       hellos[rank] = control.hello(rank);
@@ -185,11 +201,29 @@ final class Attempt {
     observer.joined(hellos);
     try {
       control.sendPeers(rules.shards());
-      if (start.isPresent()) {
-        control.sendStartWeights(start.get().parameters(), start.get().buffers());
+      if (start.weights().isPresent()) {
+        Weights weights = start.weights().get();
+        control.sendStartWeights(weights.parameters(), weights.buffers());
       }
     } catch (IOException e) {
       LOG.debug("A rank left while the gang came together.", e); // its Lost event says more
+    }
+  }
+
+  private static void sendState(
+      GangEvent.StateWanted wanted, GangControl control, StartState start) {
+    try {
+      control.sendStartState(wanted.rank(), wanted.ranges(), start.slots());
+    } catch (IOException e) {
+      LOG.debug("Rank {} left before it had its state.", wanted.rank(), e); // likewise
+    }
+  }
+
+  private static void askForState(GangControl control) {
+    try {
+      control.signal(TrainingLoop.SAVE);
+    } catch (IOException e) {
+      LOG.debug("Rank 0 left before it was asked for its state.", e); // likewise
     }
   }
 

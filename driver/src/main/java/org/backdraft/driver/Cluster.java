@@ -151,6 +151,13 @@ public interface Cluster extends AutoCloseable {
     return Duration.ofSeconds(45);
   }
 
+  /**
+   * Waits until there is room for all workers again, after some were lost.
+   *
+   * @throws TooManyFailuresException if there is not before a deadline
+   */
+  default void awaitWorkers() throws InterruptedException {}
+
   /** Starts the ranks of a gang, all or none. */
   Gang start(WorkerTask task);
 

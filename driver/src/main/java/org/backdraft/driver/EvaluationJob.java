@@ -113,8 +113,9 @@ public final class EvaluationJob {
       WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
       Scores scores = new Scores();
       Attempt attempt =
-          new Attempt(cluster, GangSetup.rules(draft, model, ranks -> List.of()), scores);
-      String unused = GangSetup.run(attempt, draft, task::at, Optional.of(start));
+          new Attempt(cluster, GangSetup.rules(draft, model, 0, ranks -> List.of()), scores);
+      String unused =
+          GangSetup.run(attempt, draft, task::at, StartState.beginning(Optional.of(start)));
       LeafScores.Total total = scores.total;
       return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());
     }
@@ -151,6 +152,16 @@ public final class EvaluationJob {
     @Override
     public void weighed(GangEvent.Weighed event) {
       throw new IllegalStateException("An evaluation returns no weights.");
+    }
+
+    @Override
+    public void stated(GangEvent.OfState event) {
+      throw new IllegalStateException("An evaluation has no state.");
+    }
+
+    @Override
+    public boolean wantsState() {
+      return false;
     }
 
     @Override

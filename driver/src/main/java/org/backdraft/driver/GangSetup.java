@@ -2,7 +2,6 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Function;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.data.DataSource;
@@ -108,10 +107,12 @@ final class GangSetup {
         cluster.registrationTimeout().toMillis());
   }
 
-  static Attempt.Rules rules(GangAddress gang, ModelSpec model, PeerTable.Shards shards) {
+  static Attempt.Rules rules(
+      GangAddress gang, ModelSpec model, int firstEpoch, PeerTable.Shards shards) {
     return new Attempt.Rules(
         gang.credentials().attempt(),
         model.leaves(),
+        firstEpoch,
         Duration.ofMillis(gang.silenceTimeoutMillis()),
         Duration.ofMillis(gang.registrationTimeoutMillis()),
         shards);
@@ -119,10 +120,7 @@ final class GangSetup {
 
   /** Runs an attempt; its checked exceptions are those of data and interruption. */
   static String run(
-      Attempt attempt,
-      GangAddress draft,
-      Function<GangAddress, WorkerTask> tasks,
-      Optional<Weights> start)
+      Attempt attempt, GangAddress draft, Function<GangAddress, WorkerTask> tasks, StartState start)
       throws IOException, InterruptedException {
     try {
       return attempt.run(draft, tasks, start);

@@ -97,14 +97,15 @@ final class MemoryCheck {
       throw new ConfigurationException(
           String.format(
               Locale.ROOT,
-              "The driver's heap must hold %d MB (%d shard(s) of the parameters of '%s', and copies of"
-                  + " them): it has %d MB. Set %s%dm, or sync.placement=executors.",
+              "The driver's heap must hold %d MB (%s of the parameters of '%s', and copies of them): it"
+                  + " has %d MB. Set %s%dm, or %s.",
               megabytes(neededBytes),
-              table.shards(),
+              table.shards() > 0 ? table.shards() + " shard(s)" : "checkpoints",
               model.network().name(),
               heap.bytes() >> 20,
               heap.option(),
-              megabytes(neededBytes + neededBytes / 8)));
+              megabytes(neededBytes + neededBytes / 8),
+              table.shards() > 0 ? "sync.placement=executors" : "checkpoint.every=never"));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.backdraft.driver.control.TimeRecords;
 import org.backdraft.driver.control.TimeRecords.Part;
@@ -115,6 +116,16 @@ final class StepAssembly {
       handOn(first);
       first = ring[(int) (next % ring.length)];
     }
+  }
+
+  /**
+   * Forgets what is not handed on: steps are told again from this one on. The totals keep what was
+   * done in vain.
+   */
+  void restartAt(long step) {
+    Arrays.fill(ring, null);
+    next = step;
+    end = step;
   }
 
   /** The sums over all steps, also of words that came too late; unknown where none are told. */

@@ -7,15 +7,19 @@ import org.backdraft.nn.Network;
 
 /**
  * What agreeing takes of the heaps, beside plans: shards and copies of a parameter server's table,
- * gradients that error feedback owes, replicas that are averaged.
+ * gradients that error feedback owes, replicas that are averaged, states that are saved.
  *
  * @param workerBytes of each worker, with the shard beside it
- * @param driverBytes of all shards in the driver's JVM, or of its copies of those beside workers
+ * @param driverBytes of all shards in the driver's JVM, of its copies of those beside workers, or
+ *     of states
  * @param shards how many there are in all
  */
 public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   /** Of a table beside workers that take leases: the last copy, and the next as it comes. */
   private static final long COPIES = 2;
+
+  /** States of a gang in the driver. */
+  private static final long STATES = 3;
 
   /** Where nothing is kept. */
   static final SyncMemory NONE = new SyncMemory(0, 0, 0);
@@ -36,5 +40,21 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
     return sync.placement() == SyncSpec.Placement.EXECUTORS
         ? new SyncMemory(table.clientBytes() + shardBytes, copies, sync.shards())
         : new SyncMemory(table.clientBytes(), sync.shards() * shardBytes, sync.shards());
+  }
+
+  /**
+   * With what checkpoints take: a copy of what a worker sends, and in the driver a state as it
+   * comes, one that waits and one that is written.
+   *
+   * @param slots state arrays of the optimiser
+   * @param owned the most elements of each that a worker keeps
+   */
+  SyncMemory withCheckpoints(Network network, int slots, int owned) {
+    long model = (long) network.parameterTable().size() + network.bufferTable().size();
+    long state = model + (long) slots * network.parameterTable().size();
+    return new SyncMemory(
+        workerBytes + Float.BYTES * (model + (long) slots * owned),
+        driverBytes + STATES * Float.BYTES * state,
+        shards);
   }
 }

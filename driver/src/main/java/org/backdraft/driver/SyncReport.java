@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What happened among the workers of a run, for {@code summary.json}.
  *
- * @param restarts of single workers
+ * @param restarts of single workers, or of all together
  * @param leasesByWorker how many training leases each rank completed; empty where work is not
  *     leased
  * @param leasesRedone that came back from a worker that was computing them
@@ -14,8 +14,10 @@ import java.util.List;
  */
 public record SyncReport(
     int restarts, List<Long> leasesByWorker, long leasesRedone, long lostUpdates, long widestLead) {
-  /** Of a gang, whose ranks take every step together. */
-  static final SyncReport GANG = new SyncReport(0, List.of(), 0, 0, 0);
+  /** Of a gang, whose ranks take every step together, and start again together. */
+  static SyncReport ofGang(int restarts) {
+    return new SyncReport(restarts, List.of(), 0, 0, 0);
+  }
 
   public SyncReport {
     leasesByWorker = List.copyOf(leasesByWorker);

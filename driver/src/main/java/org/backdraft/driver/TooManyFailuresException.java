@@ -46,6 +46,29 @@ public final class TooManyFailuresException extends BackdraftException {
     this.firstCause = firstCause;
   }
 
+  private TooManyFailuresException(String message, FirstCause firstCause, Throwable last) {
+    super(message, last);
+    this.firstCause = firstCause;
+  }
+
+  /**
+   * This one, which was the first, of a run that has failed again and again.
+   *
+   * @param restarts that it has had
+   * @param last how it failed in the end
+   */
+  TooManyFailuresException after(int restarts, TooManyFailuresException last) {
+    return new TooManyFailuresException(
+        String.format(
+            Locale.ROOT,
+            "%s It has failed again after each of %d restart(s) (train.restarts), at last: %s",
+            getMessage(),
+            restarts,
+            sentence(last.firstCause.toString())),
+        firstCause,
+        last);
+  }
+
   private static String sentence(String text) {
     return text.endsWith(".") ? text : text + ".";
   }

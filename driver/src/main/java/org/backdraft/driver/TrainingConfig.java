@@ -35,7 +35,8 @@ public record TrainingConfig(
     Schedule schedule,
     Train train,
     BatchNormalization batchnorm,
-    SyncConfig sync) {
+    SyncConfig sync,
+    CheckpointConfig checkpoint) {
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
@@ -46,6 +47,7 @@ public record TrainingConfig(
     require(train != null, "train must be given.");
     require(batchnorm != null, "batchnorm must be given.");
     require(sync != null, "sync must be given.");
+    require(checkpoint != null, "checkpoint must be given.");
     batchnorm.requireFits(train, sync);
     int leaves = train.leaves();
     require(
@@ -76,9 +78,10 @@ public record TrainingConfig(
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
         Optimization.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
-        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0),
+        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4),
         new BatchNormalization(false),
-        SyncConfig.defaults());
+        SyncConfig.defaults(),
+        CheckpointConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -109,9 +112,10 @@ public record TrainingConfig(
             train.seed(),
             train.target(),
             train.clip(),
-            train.clipValue());
+            train.clipValue(),
+            train.restarts());
     return new TrainingConfig(
-        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync);
+        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint);
   }
 
   private static int nextPowerOfTwo(int n) {
@@ -361,6 +365,7 @@ public record TrainingConfig(
    * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
    * @param clip bound of the gradient's norm, 0 for none; see {@link Clipping}
    * @param clipValue bound of each element of the gradient, 0 for none
+   * @param restarts of all workers within ten minutes, after one was lost or has failed; 0 for none
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -372,7 +377,8 @@ public record TrainingConfig(
       @JsonProperty("seed") long seed,
       @JsonProperty("target") double target,
       @JsonProperty("clip") float clip,
-      @JsonProperty("clip-value") float clipValue) {
+      @JsonProperty("clip-value") float clipValue,
+      @JsonProperty("restarts") int restarts) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -391,6 +397,7 @@ public record TrainingConfig(
           target >= 0 && target <= 1,
           "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
           target);
+      require(restarts >= 0, "train.restarts must be at least 0: got %d.", restarts);
       Clipping unused = checked(() -> new Clipping(clip, clipValue));
     }
 

@@ -5,6 +5,9 @@ import static org.backdraft.driver.ConfigurationException.checked;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.backdraft.checkpoint.CheckpointState;
+import org.backdraft.checkpoint.CheckpointStore;
+import org.backdraft.checkpoint.Retention;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -13,9 +16,11 @@ import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
+import org.backdraft.driver.worker.CheckpointRule;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.driver.worker.Position;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
@@ -45,6 +50,7 @@ public final class TrainingJob {
   private final Cluster.Provider clusters;
   private final TrainingListener listener;
   private final Optional<Weights.Source> start;
+  private final Optional<CheckpointPlace> place;
 
   /** A run that starts with weights drawn from {@code train.seed}. */
   public TrainingJob(
@@ -52,7 +58,7 @@ public final class TrainingJob {
       NetworkFactory networks,
       Cluster.Provider clusters,
       TrainingListener listener) {
-    this(config, networks, clusters, listener, Optional.empty());
+    this(config, networks, clusters, listener, Optional.empty(), Optional.empty());
   }
 
   private TrainingJob(
@@ -60,17 +66,27 @@ public final class TrainingJob {
       NetworkFactory networks,
       Cluster.Provider clusters,
       TrainingListener listener,
-      Optional<Weights.Source> start) {
+      Optional<Weights.Source> start,
+      Optional<CheckpointPlace> place) {
     this.config = config;
     this.networks = networks;
     this.clusters = clusters;
     this.listener = listener;
     this.start = start;
+    this.place = place;
   }
 
   /** The same run, starting with the given weights. */
   public TrainingJob startingWith(Weights.Source weights) {
-    return new TrainingJob(config, networks, clusters, listener, Optional.of(weights));
+    return new TrainingJob(config, networks, clusters, listener, Optional.of(weights), place);
+  }
+
+  /**
+   * The same run, with checkpoints that outlive the driver. Without, its last state is kept in the
+   * driver's memory.
+   */
+  public TrainingJob checkpointingIn(CheckpointPlace folder) {
+    return new TrainingJob(config, networks, clusters, listener, start, Optional.of(folder));
   }
 
   /**
@@ -128,7 +144,7 @@ public final class TrainingJob {
         List.of(data.training(), data.validation()),
         config.data(),
         placement,
-        SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots),
+        syncMemory(model, sync, placement.workers(), slots),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
@@ -144,26 +160,63 @@ public final class TrainingJob {
               new Updates(
                   config.optimizer().rule(), config.train().clipping(), config.train().seed()),
               sync,
-              rate());
+              rate(),
+              new WorkerTask.Continuity(Position.BEGINNING, checkpointRule(sync)));
       TrainingProgress progress =
           new TrainingProgress(
-              listener, start(draft, placement), draft, config.sync(), config.train().target());
+              listener,
+              start(draft, placement),
+              draft,
+              config.sync(),
+              config.train().target(),
+              new SaveTimer(
+                  isSaved(sync) ? config.checkpoint().minutes() : Optional.empty(),
+                  System::nanoTime));
       if (sync.isLeased()) {
         LeaseSpec leases = GangSetup.leases(config, placement.workers());
         return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
             .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
       }
+      RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
-      try (ShardPlaces shards = ShardPlaces.open(draft, placement, kernels, weights)) {
-        Attempt attempt =
-            new Attempt(cluster, GangSetup.rules(draft.gang(), model, shards), progress);
-        digest = GangSetup.run(attempt, draft.gang(), draft::at, weights);
-      } finally {
-        progress.end();
+      try (Checkpoints checkpoints = checkpoints(draft, numbers.toString())) {
+        GangTraining gang = new GangTraining(cluster, kernels, progress, checkpoints, budget);
+        digest =
+            place.isPresent() && place.get().isResumed()
+                ? gang.resume(draft, place.get().directory())
+                : gang.run(draft, weights);
       }
       checkReceived(digest, network, progress.weights());
-      return progress.report(digest, numbers.toString(), SyncReport.GANG);
+      return progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken()));
     }
+  }
+
+  private SyncMemory syncMemory(ModelSpec model, SyncSpec sync, int workers, int slots) {
+    SyncMemory memory = SyncMemory.of(model.network(), model.leaves(), sync, workers, slots);
+    return isSaved(sync)
+        ? memory.withCheckpoints(model.network(), slots, model.ownedParameters())
+        : memory;
+  }
+
+  private boolean isSaved(SyncSpec sync) {
+    return sync.isSaved() && !config.checkpoint().isNever();
+  }
+
+  private Checkpoints checkpoints(WorkerTask.Train task, String normalize)
+      throws IOException, InterruptedException {
+    if (place.isEmpty() || !isSaved(task.sync())) {
+      return new LatestState();
+    }
+    Network network = task.model().network();
+    return StoredCheckpoints.open(
+        CheckpointStore.open(place.get().directory(), clusters.hadoopSettings()),
+        network,
+        task.updates().optimizer().stateSlots(),
+        new StoredCheckpoints.Description(
+            task.gang().worldSize(),
+            CheckpointState.sha256(config.placedOn(0, 0).toString()),
+            place.get().words().of(network, normalize)),
+        new Retention(config.checkpoint().keep(), true));
   }
 
   private ModelSpec model(
@@ -188,6 +241,10 @@ public final class TrainingJob {
     return sync.isLeased()
         ? List.of(GangSetup.leases(config, workers).request(model, examples))
         : model.requests(workers, examples);
+  }
+
+  private CheckpointRule checkpointRule(SyncSpec sync) {
+    return isSaved(sync) ? config.checkpoint().rule() : CheckpointRule.NEVER;
   }
 
   private Cluster.CachedData cache(Cluster cluster, DataSource source) throws IOException {

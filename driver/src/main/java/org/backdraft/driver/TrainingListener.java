@@ -65,7 +65,18 @@ public interface TrainingListener {
       Optional<ProbeResult> probe,
       boolean isEncrypted) {}
 
+  /**
+   * Another attempt begins after one that has failed.
+   *
+   * @param epoch that it goes on in
+   * @param steps that need not be done again; those after them will be told again
+   * @param cause of the failure, for people
+   */
+  record Restart(int epoch, long steps, String cause) {}
+
   default void onStart(Start start) {}
+
+  default void onRestart(Restart restart) {}
 
   default void onAgreement(Agreement agreement) {}
 

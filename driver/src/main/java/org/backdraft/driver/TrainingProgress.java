@@ -24,31 +24,20 @@ final class TrainingProgress implements Attempt.Observer {
   private final StepAssembly assembly;
   private final RankTimes unknown;
 
-  private long steps;
-  private int epochs;
-  private double bestAccuracy;
-  private LeafScores.Total lastScore = LeafScores.Total.NONE;
-  private long firstEpochExamples;
-  private long firstEpochNanos;
-  private long laterExamples;
-  private long laterNanos;
-
-  // Of the current epoch.
-  private double lossSum;
-  private double denominator;
-  private double correct;
-  private double labels;
-  private long examples;
-  private long nanos;
-  private double learningRate;
+  private ProgressCounts counts = new ProgressCounts();
+  private boolean isAnnounced;
+  private StateCollector states; // of the attempt; null where there is none
+  private final SaveTimer timer;
 
   TrainingProgress(
       TrainingListener listener,
       TrainingListener.Start start,
       WorkerTask.Train task,
       SyncConfig sync,
-      double target) {
+      double target,
+      SaveTimer timer) {
     this.sync = sync;
+    this.timer = timer;
     this.listener = listener;
     this.start = start;
     this.task = task;
@@ -64,6 +53,10 @@ final class TrainingProgress implements Attempt.Observer {
   @Override
   public void joined(Hello[] hellos) {
     sync.checkHosts(Arrays.stream(hellos).map(Hello::host).toList());
+    if (isAnnounced) {
+      return;
+    }
+    isAnnounced = true;
     listener.onStart(
         new TrainingListener.Start(
             start.model(),
@@ -94,14 +87,14 @@ final class TrainingProgress implements Attempt.Observer {
   public void stepped(GangEvent.Stepped event) {
     StepRecords records = event.steps();
     for (int i = 0; i < records.count(); i++) {
-      lossSum += records.lossSum(i);
-      denominator += records.denominator(i);
-      correct += records.correct(i);
-      labels += records.labels(i);
-      examples += records.examples(i);
-      nanos += records.nanos(i);
-      learningRate = records.learningRate(i);
-      steps = records.step(i) + 1;
+      counts.lossSum += records.lossSum(i);
+      counts.denominator += records.denominator(i);
+      counts.correct += records.correct(i);
+      counts.labels += records.labels(i);
+      counts.examples += records.examples(i);
+      counts.nanos += records.nanos(i);
+      counts.learningRate = records.learningRate(i);
+      counts.steps = records.step(i) + 1;
       assembly.told(
           new TrainingListener.Step(
               records.epoch(i),
@@ -126,37 +119,70 @@ final class TrainingProgress implements Attempt.Observer {
   @Override
   public boolean scored(int epoch, LeafScores.Total total) {
     assembly.flush(); // a rank tells its times before its scores, so nothing is missing
-    lastScore = total;
-    epochs = epoch + 1;
-    bestAccuracy = Math.max(bestAccuracy, total.accuracy());
+    counts.lastLoss = total.loss();
+    counts.lastAccuracy = total.accuracy();
+    counts.epochs = epoch + 1;
+    counts.bestAccuracy = Math.max(counts.bestAccuracy, total.accuracy());
     if (epoch == 0) {
-      firstEpochExamples = examples;
-      firstEpochNanos = nanos;
+      counts.firstEpochExamples = counts.examples;
+      counts.firstEpochNanos = counts.nanos;
     } else {
-      laterExamples += examples;
-      laterNanos += nanos;
+      counts.laterExamples += counts.examples;
+      counts.laterNanos += counts.nanos;
     }
     listener.onEpoch(
         new TrainingListener.Epoch(
             epoch,
-            steps,
-            mean(lossSum, denominator),
-            mean(correct, labels),
-            learningRate,
-            rate(examples, nanos),
+            counts.steps - 1,
+            mean(counts.lossSum, counts.denominator),
+            mean(counts.correct, counts.labels),
+            counts.learningRate,
+            rate(counts.examples, counts.nanos),
             total.loss(),
             total.accuracy(),
-            nanos * NANOS));
-    lossSum = 0;
-    denominator = 0;
-    correct = 0;
-    labels = 0;
-    examples = 0;
-    nanos = 0;
+            counts.nanos * NANOS));
+    counts.startEpoch();
     boolean isReached = target > 0 && total.accuracy() >= target;
     return !isReached
-        && epochs < task.course().epochs()
-        && steps < task.course().totalSteps(task.training().examples());
+        && counts.epochs < task.course().epochs()
+        && counts.steps < task.course().totalSteps(task.training().examples());
+  }
+
+  /** The numbers as they are, to be kept with the state of this moment. */
+  ProgressCounts counts() {
+    return counts.copy();
+  }
+
+  /** Takes in the state of an attempt that begins. */
+  void collect(StateCollector collector) {
+    states = collector;
+    timer.reset();
+  }
+
+  @Override
+  public void stated(GangEvent.OfState event) throws IOException {
+    if (event instanceof GangEvent.StateBegun) {
+      timer.reset();
+    }
+    states.take(event);
+  }
+
+  @Override
+  public boolean wantsState() {
+    return timer.isDue();
+  }
+
+  /**
+   * Goes on from where a checkpoint was, or from the beginning: what came after it is to be done
+   * again.
+   *
+   * @param kept with the checkpoint
+   * @param cause that ended the last attempt, for people
+   */
+  void goOn(ProgressCounts kept, String cause) {
+    counts = kept.copy();
+    assembly.restartAt(counts.steps);
+    listener.onRestart(new TrainingListener.Restart(counts.epochs, counts.steps, cause));
   }
 
   @Override
@@ -181,19 +207,21 @@ final class TrainingProgress implements Attempt.Observer {
 
   /** The report of a run that has ended well. */
   TrainingReport report(String weightsSha256, String normalize, SyncReport sync) {
-    boolean hasLater = laterNanos > 0;
+    boolean hasLater = counts.laterNanos > 0;
     return new TrainingReport(
-        target == 0 || bestAccuracy >= target,
-        epochs,
-        steps,
+        target == 0 || counts.bestAccuracy >= target,
+        counts.epochs,
+        counts.steps,
         start.workers(),
         start.threads(),
         start.leaves(),
-        lastScore.loss(),
-        lastScore.accuracy(),
-        bestAccuracy,
-        (firstEpochNanos + laterNanos) * NANOS,
-        hasLater ? rate(laterExamples, laterNanos) : rate(firstEpochExamples, firstEpochNanos),
+        counts.lastLoss,
+        counts.lastAccuracy,
+        counts.bestAccuracy,
+        (counts.firstEpochNanos + counts.laterNanos) * NANOS,
+        hasLater
+            ? rate(counts.laterExamples, counts.laterNanos)
+            : rate(counts.firstEpochExamples, counts.firstEpochNanos),
         weightsSha256,
         sync,
         normalize,

@@ -81,7 +81,7 @@ class AccumulatedTrainingTest {
         TrainingJobTest.withTrain(
             c,
             new TrainingConfig.Train(
-                t.epochs(), 0, t.leaves(), 1, 2, 1, t.seed(), 0, 0.5f, t.clipValue()));
+                t.epochs(), 0, t.leaves(), 1, 2, 1, t.seed(), 0, 0.5f, t.clipValue(), 0));
     Run expected = train(clipped);
     assertThat(expected.losses()).isNotEqualTo(train(c).losses());
     assertSame(train(TestConfigs.accumulating(clipped, 4)), expected);

@@ -134,7 +134,8 @@ class FailureTest {
             c.schedule(),
             c.train(),
             c.batchnorm(),
-            c.sync());
+            c.sync(),
+            c.checkpoint());
 
     assertThatThrownBy(() -> job(config, ThreadCluster.WORKER).run())
         .isInstanceOf(ConfigurationException.class)

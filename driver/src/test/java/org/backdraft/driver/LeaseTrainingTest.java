@@ -142,7 +142,7 @@ class LeaseTrainingTest {
     for (int step = 0; step < 14; step++) {
       expected.add("step " + step / 7 + " " + step);
       if (step % 7 == 6) {
-        expected.add("epoch " + step / 7 + " " + (step + 1));
+        expected.add("epoch " + step / 7 + " " + step);
       }
     }
     assertThat(seen).isEqualTo(expected);

@@ -121,7 +121,8 @@ class LocalSgdTest {
     Run run =
         train(
             TrainingJobTest.withTrain(
-                c, new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0)),
+                c,
+                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0, 0)),
             TestNets::plain);
     assertThat(run.report().steps()).isEqualTo(9);
     assertThat(run.steps()).hasSize(9);

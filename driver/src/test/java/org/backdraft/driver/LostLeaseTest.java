@@ -160,7 +160,8 @@ class LostLeaseTest {
               small.schedule(),
               small.train(),
               small.batchnorm(),
-              small.sync());
+              small.sync(),
+              small.checkpoint());
       assertThatThrownBy(() -> TestConfigs.leased(with, "ssp:3"))
           .as(optimizer)
           .isInstanceOf(ConfigurationException.class)

@@ -86,7 +86,8 @@ class ParameterServerFailureTest {
               t.course(),
               t.updates(),
               t.sync(),
-              t.rate()),
+              t.rate(),
+              t.continuity()),
           rank);
     };
   }

@@ -87,9 +87,10 @@ class ParameterServerTest {
             c.data(),
             TrainingConfig.Optimization.defaults(optimizer),
             c.schedule(),
-            new TrainingConfig.Train(1, 0, 8, 1, 3, 1, 7, 0, clip, clipValue),
+            new TrainingConfig.Train(1, 0, 8, 1, 3, 1, 7, 0, clip, clipValue, 0),
             c.batchnorm(),
-            c.sync());
+            c.sync(),
+            c.checkpoint());
 
     assertLikeAllReduce(config, "executors", 2);
     assertLikeAllReduce(config, "driver", 2);
@@ -159,7 +160,8 @@ class ParameterServerTest {
               t.course(),
               updates,
               t.sync(),
-              t.rate()),
+              t.rate(),
+              t.continuity()),
           rank);
     };
   }

@@ -43,20 +43,23 @@ record StagedBlocks(BlockSource blocks, Scene before) implements BlockSource {
 
   /** The same task, with training data that are given in that way. */
   static WorkerTask.Leased in(WorkerTask.Leased task, Scene scene) {
-    WorkerTask.Train t = task.train();
+    return new WorkerTask.Leased(in(task.train(), scene), task.leases());
+  }
+
+  /** Likewise. */
+  static WorkerTask.Train in(WorkerTask.Train t, Scene scene) {
     DataSpec d = t.training();
     DataSpec staged =
         new DataSpec(new StagedBlocks(d.blocks(), scene), d.plan(), d.decoder(), d.cacheBytes());
-    return new WorkerTask.Leased(
-        new WorkerTask.Train(
-            t.gang(),
-            t.model(),
-            staged,
-            t.validation(),
-            t.course(),
-            t.updates(),
-            t.sync(),
-            t.rate()),
-        task.leases());
+    return new WorkerTask.Train(
+        t.gang(),
+        t.model(),
+        staged,
+        t.validation(),
+        t.course(),
+        t.updates(),
+        t.sync(),
+        t.rate(),
+        t.continuity());
   }
 }

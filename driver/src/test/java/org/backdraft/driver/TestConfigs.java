@@ -21,9 +21,10 @@ public final class TestConfigs {
         new TrainingConfig.Data("patterned:203", "", 0, 32, true, "unit", 1000, 1 << 20),
         optimizer("sgd", learningRate, 0.9f),
         d.schedule(),
-        new TrainingConfig.Train(epochs, 0, 8, 1, workers, threads, 7, 0, 0, 0),
+        new TrainingConfig.Train(epochs, 0, 8, 1, workers, threads, 7, 0, 0, 0, 0),
         d.batchnorm(),
-        d.sync());
+        d.sync(),
+        d.checkpoint());
   }
 
   /** The same with another section {@code sync}. */
@@ -37,7 +38,35 @@ public final class TestConfigs {
         c.schedule(),
         c.train(),
         c.batchnorm(),
-        sync);
+        sync,
+        c.checkpoint());
+  }
+
+  /** The same run, saved and started again. */
+  static TrainingConfig recovering(TrainingConfig c, String every, int restarts) {
+    TrainingConfig.Train t = c.train();
+    return new TrainingConfig(
+        c.model(),
+        c.init(),
+        c.loss(),
+        c.data(),
+        c.optimizer(),
+        c.schedule(),
+        new TrainingConfig.Train(
+            t.epochs(),
+            t.steps(),
+            t.leaves(),
+            t.accumulate(),
+            t.workers(),
+            t.threads(),
+            t.seed(),
+            t.target(),
+            t.clip(),
+            t.clipValue(),
+            restarts),
+        c.batchnorm(),
+        c.sync(),
+        new CheckpointConfig(every, 3));
   }
 
   /** The same run, each worker's part of a batch computed in pieces. */
@@ -55,7 +84,8 @@ public final class TestConfigs {
             t.seed(),
             t.target(),
             t.clip(),
-            t.clipValue()));
+            t.clipValue(),
+            0));
   }
 
   /** The same run, with batch normalization over the global batch. */
@@ -69,7 +99,8 @@ public final class TestConfigs {
         c.schedule(),
         c.train(),
         new TrainingConfig.BatchNormalization(true),
-        c.sync());
+        c.sync(),
+        c.checkpoint());
   }
 
   /** The same run, with gradients sent in buckets of so many bytes. */
@@ -111,7 +142,8 @@ public final class TestConfigs {
         c.schedule(),
         c.train(),
         c.batchnorm(),
-        c.sync());
+        c.sync(),
+        c.checkpoint());
   }
 
   /** An optimiser with the defaults of sgd but for these. */

@@ -143,7 +143,7 @@ class TrainingConfigTest {
   }
 
   private static void batchNorm(int accumulate) {
-    TrainingConfig.Train train = new TrainingConfig.Train(1, 0, 4, accumulate, 0, 0, 1, 0, 0, 0);
+    TrainingConfig.Train train = new TrainingConfig.Train(1, 0, 4, accumulate, 0, 0, 1, 0, 0, 0, 0);
     Object unused = TestConfigs.synced(TrainingJobTest.withTrain(D, train));
   }
 
@@ -192,11 +192,11 @@ class TrainingConfigTest {
   }
 
   private static void train(int epochs, int leaves, double target) {
-    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 1, 0, 0, 1, target, 0, 0);
+    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 1, 0, 0, 1, target, 0, 0, 0);
   }
 
   private static void clip(float norm, float value) {
-    Object unused = new TrainingConfig.Train(1, 0, 4, 1, 0, 0, 1, 0, norm, value);
+    Object unused = new TrainingConfig.Train(1, 0, 4, 1, 0, 0, 1, 0, norm, value, 0);
   }
 
   private static void loss(
@@ -215,6 +215,7 @@ class TrainingConfigTest {
             D.schedule(),
             D.train(),
             D.batchnorm(),
-            D.sync());
+            D.sync(),
+            D.checkpoint());
   }
 }

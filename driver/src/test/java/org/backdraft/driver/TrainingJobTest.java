@@ -118,9 +118,10 @@ class TrainingJobTest {
         c.data(),
         TrainingConfig.Optimization.defaults(optimizer),
         c.schedule(),
-        new TrainingConfig.Train(1, 0, t.leaves(), 1, workers, threads, t.seed(), 0, 0.5f, 0),
+        new TrainingConfig.Train(1, 0, t.leaves(), 1, workers, threads, t.seed(), 0, 0.5f, 0, 0),
         c.batchnorm(),
-        c.sync());
+        c.sync(),
+        c.checkpoint());
   }
 
   @Test
@@ -140,6 +141,7 @@ class TrainingJobTest {
                 8,
                 t.target(),
                 0,
+                0,
                 0));
 
     assertThat(train(other, TestNets::plain).weightsSha256())
@@ -154,7 +156,7 @@ class TrainingJobTest {
         train(
             withTrain(
                 config,
-                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0)),
+                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0, 0)),
             TestNets::plain);
 
     assertThat(report.steps()).isEqualTo(9);
@@ -168,12 +170,13 @@ class TrainingJobTest {
     TrainingReport reached =
         train(
             withTrain(
-                config, new TrainingConfig.Train(30, 0, t.leaves(), 1, 2, 1, t.seed(), 0.8, 0, 0)),
+                config,
+                new TrainingConfig.Train(30, 0, t.leaves(), 1, 2, 1, t.seed(), 0.8, 0, 0, 0)),
             TestNets::plain);
     TrainingReport missed =
         train(
             withTrain(
-                config, new TrainingConfig.Train(1, 1, t.leaves(), 1, 2, 1, t.seed(), 1, 0, 0)),
+                config, new TrainingConfig.Train(1, 1, t.leaves(), 1, 2, 1, t.seed(), 1, 0, 0, 0)),
             TestNets::plain);
 
     assertThat(reached.epochs()).isLessThan(30);
@@ -223,7 +226,7 @@ class TrainingJobTest {
     for (int step = 0; step < 14; step++) {
       expected.add("step " + step / 7 + " " + step);
       if (step % 7 == 6) {
-        expected.add("epoch " + step / 7 + " " + (step + 1));
+        expected.add("epoch " + step / 7 + " " + step);
       }
     }
     assertThat(seen).isEqualTo(expected);
@@ -273,6 +276,7 @@ class TrainingJobTest {
         c.schedule(),
         train,
         c.batchnorm(),
-        c.sync());
+        c.sync(),
+        c.checkpoint());
   }
 }

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.CheckpointPlace;
 import org.backdraft.driver.Cluster;
+import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingConfig;
@@ -44,7 +46,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  backdraft train --recipe quickstart",
-      "  backdraft train --model lenet5 --data idx:mnist --set optimizer.lr=0.01"
+      "  backdraft train --model lenet5 --data idx:mnist --set optimizer.lr=0.01",
+      "  backdraft train --resume runs/latest"
     })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -60,6 +63,12 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "FILE.safetensors",
       description = "Start with these weights instead of random ones.")
   private Path initialWeights;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = "Go on with the run in this folder, from its newest checkpoint.")
+  private Path resumed;
 
   @Option(
       names = "--out",
@@ -87,6 +96,14 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
+    if (resumed != null) {
+      if (out != null || initialWeights != null) {
+        throw new ConfigurationException(
+            "--resume goes on in the run's own folder, with its weights: leave out --out and"
+                + " --init-weights.");
+      }
+      options.resume(RunDirectory.of(resumed).file(RunDirectory.CONFIG));
+    }
     ConfigLayers layers = options.layers(System.getProperties());
     TrainingConfig config = layers.toConfig();
     if (config.train().leaves() == 0) {
@@ -101,13 +118,19 @@ final class TrainCommand implements Callable<Integer> {
       return new DryRun(config, factory, clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
-    RunDirectory directory =
-        out == null
-            ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(ZoneId.systemDefault()), name)
-            : RunDirectory.at(out);
+    RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
     train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
     return 0;
+  }
+
+  private RunDirectory directory(String name) {
+    if (resumed != null) {
+      return RunDirectory.of(resumed);
+    }
+    return out == null
+        ? RunDirectory.timed(Path.of("runs"), LocalDateTime.now(ZoneId.systemDefault()), name)
+        : RunDirectory.at(out);
   }
 
   private void train(
@@ -126,7 +149,9 @@ final class TrainCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(hook);
     TrainingReport report;
     try (RunRecorder recorder = new RunRecorder(directory)) {
-      report = job(config, factory, new Listeners(List.of(recorder, summary, progress))).run();
+      report =
+          job(config, factory, directory, new Listeners(List.of(recorder, summary, progress)))
+              .run();
       write(report, config, directory, summary);
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
@@ -142,8 +167,16 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingJob job(
-      TrainingConfig config, NetworkFactory factory, TrainingListener listener) {
-    TrainingJob job = new TrainingJob(config, factory, clusters(), listener);
+      TrainingConfig config,
+      NetworkFactory factory,
+      RunDirectory directory,
+      TrainingListener listener) {
+    CheckpointPlace place =
+        new CheckpointPlace(
+            directory.file(RunDirectory.CHECKPOINTS).toUri().toString(),
+            resumed != null,
+            (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
+    TrainingJob job = new TrainingJob(config, factory, clusters(), listener).checkpointingIn(place);
     return initialWeights == null
         ? job
         : job.startingWith(network -> TrainedModel.weights(initialWeights, network));

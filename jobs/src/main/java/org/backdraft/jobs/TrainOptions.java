@@ -77,6 +77,15 @@ final class TrainOptions {
       description = "Any configuration key; may be repeated.")
   private List<String> assignments = new ArrayList<>();
 
+  /** Says that settings are those of a run that goes on, unless options change them. */
+  void resume(Path runConfig) {
+    if (recipe != null || config != null) {
+      throw new ConfigurationException(
+          "--resume takes the run's own settings: leave out --recipe and --config.");
+    }
+    config = runConfig;
+  }
+
   /**
    * The layers, from built-in values to options.
    *

@@ -157,6 +157,7 @@ final class LossStep {
       // Exact up to 2^24, in whatever order it is added.
       sums[reduction.examplesIndex()] =
           pass.leafBegin(subtree.end()) - pass.leafBegin(subtree.begin());
+      sums[reduction.signalIndex()] = 0;
     }
   }
 

@@ -5,7 +5,7 @@ import org.backdraft.nn.Network;
 /**
  * What the workers sum in a step, as one flat array: gradient sums at the offsets of the parameter
  * table, then the count-weighted statistics of batch normalisation, then loss, hits, examples,
- * labels and the denominator of the loss.
+ * labels, the denominator of the loss, and a signal.
  *
  * @param parameters number of parameters
  * @param statistics number of buffer elements that a step updates: for each example-weighted
@@ -13,7 +13,7 @@ import org.backdraft.nn.Network;
  */
 public record ReductionLayout(int parameters, int statistics) {
   /** Elements from {@link #lossIndex} to the end. */
-  static final int SCALARS = 5;
+  static final int SCALARS = 6;
 
   /** The layout of a network's sums, the same for every plan of it. */
   public static ReductionLayout of(Network network) {
@@ -48,6 +48,11 @@ public record ReductionLayout(int parameters, int statistics) {
   /** The element that the sums of the loss and of its gradients are divided by. */
   public int denominatorIndex() {
     return lossIndex() + 4;
+  }
+
+  /** The element that holds the sum of {@link Replica#raise signals}. */
+  public int signalIndex() {
+    return lossIndex() + 5;
   }
 
   /** The length of the array. */

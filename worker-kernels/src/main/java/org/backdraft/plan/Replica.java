@@ -33,6 +33,7 @@ public final class Replica implements AutoCloseable {
   private final TrainingPasses training;
   private final boolean needsPeers;
   private ParameterUpdate update;
+  private int signal;
 
   /**
    * Allocates the plan's memory and starts {@code threads - 1} threads.
@@ -149,6 +150,16 @@ public final class Replica implements AutoCloseable {
               batch.size()));
     }
     training.run(batch, seed, epoch, listener, peers);
+    sums()[0][plan.reduction().signalIndex()] = signal;
+    signal = 0;
+  }
+
+  /**
+   * Has all workers learn a number with the sums of the next {@link #trainStep}, where they find it
+   * added to those of the others. A float must hold the sum exactly.
+   */
+  public void raise(int number) {
+    signal = number;
   }
 
   private void check(Batch batch, int most) {

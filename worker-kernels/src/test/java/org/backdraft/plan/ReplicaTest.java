@@ -165,7 +165,7 @@ class ReplicaTest {
             network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 4, 2, 1);
     MemoryReport memory = Plan.compile(request, LocalRun.KERNELS).memory();
     assertThat(memory.gradientBuffers()).isEqualTo(1);
-    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 5));
+    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 6));
     assertThat(memory.optimizerBytes()).isEqualTo(4L * 138_357_544);
   }
 
@@ -261,7 +261,7 @@ class ReplicaTest {
       assertThat((double) sums[layout.lossIndex()]).isCloseTo(loss, within(1e-5));
       assertThat(sums[layout.correctIndex()]).isEqualTo(hits);
       assertThat(sums[layout.examplesIndex()]).isEqualTo(11);
-      assertThat(layout.size()).isEqualTo(16 + 5);
+      assertThat(layout.size()).isEqualTo(16 + 6);
     }
   }
 

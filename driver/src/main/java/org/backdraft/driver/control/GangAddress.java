@@ -26,6 +26,19 @@ public record GangAddress(
     long stepTimeoutMillis,
     long registrationTimeoutMillis)
     implements Serializable {
+  /** That of another attempt, whose control server is still to be opened. */
+  public GangAddress with(Credentials others) {
+    return new GangAddress(
+        host,
+        0,
+        others,
+        tls,
+        worldSize,
+        silenceTimeoutMillis,
+        stepTimeoutMillis,
+        registrationTimeoutMillis);
+  }
+
   /** The same, once the control server listens. */
   GangAddress withPort(int newPort) {
     return new GangAddress(

@@ -96,6 +96,31 @@ public final class GangControl implements AutoCloseable {
     }
   }
 
+  /**
+   * Answers a rank that has asked for the state to go on from.
+   *
+   * @param slots the state arrays of the optimizer, of all parameters
+   */
+  public void sendStartState(int rank, StateRanges ranges, float[][] slots) throws IOException {
+    for (int slot = 0; slot < slots.length; slot++) {
+      for (int range = 0; range < ranges.begins().length; range++) {
+        int end = ranges.ends()[range];
+        for (int begin = ranges.begins()[range]; begin < end; begin += StateChunk.MOST_FLOATS) {
+          int length = Math.min(StateChunk.MOST_FLOATS, end - begin);
+          send(
+              rank,
+              StateChunk.message(
+                  MessageKind.START_STATE, 0, slot, begin, slots[slot], begin, length));
+        }
+      }
+    }
+  }
+
+  /** Has rank 0 raise a number, which all ranks learn with the sums of one of the next steps. */
+  public void signal(int number) throws IOException {
+    send(0, new Message(MessageKind.SIGNAL.code(), number, new byte[0]));
+  }
+
   /** Tells all ranks whether another epoch follows. */
   public void sendVerdict(Verdict verdict) throws IOException {
     sendAll(verdict.toMessage());
@@ -199,6 +224,12 @@ public final class GangControl implements AutoCloseable {
                 rank, LeafScores.epochOf(message), message.step(), LeafScores.of(message)));
       }
       case WEIGHTS -> events.add(new GangEvent.Weighed(rank, WeightsChunk.of(kind, message)));
+      case STATE_BEGINS ->
+          events.add(new GangEvent.StateBegun(rank, message.step(), StateMark.of(message)));
+      case STATE ->
+          events.add(new GangEvent.Stated(rank, message.step(), StateChunk.of(kind, message)));
+      case STATE_ENDS -> events.add(new GangEvent.StateEnded(rank, message.step()));
+      case STATE_WANTED -> events.add(new GangEvent.StateWanted(rank, StateRanges.of(message)));
       case FINISHED -> {
         events.add(new GangEvent.Finished(rank, message.step(), Finish.of(message)));
         return true;
@@ -215,14 +246,18 @@ public final class GangControl implements AutoCloseable {
 
   private void sendAll(Message message) throws IOException {
     for (int rank = 0; rank < members.length; rank++) {
-      try {
-        member(rank).send(message);
-      } catch (IOException e) {
-        // The rank's reader sees the end of the channel too, unless the other end just stopped
-        // reading; either way it is this rank that is lost.
-        events.add(new GangEvent.Lost(rank, "the driver could not reach it: " + e));
-        throw e;
-      }
+      send(rank, message);
+    }
+  }
+
+  private void send(int rank, Message message) throws IOException {
+    try {
+      member(rank).send(message);
+    } catch (IOException e) {
+      // The rank's reader sees the end of the channel too, unless the other end just stopped
+      // reading; either way it is this rank that is lost.
+      events.add(new GangEvent.Lost(rank, "the driver could not reach it: " + e));
+      throw e;
     }
   }
 

@@ -22,6 +22,21 @@ public sealed interface GangEvent {
   /** A piece of the final weights; from rank 0. */
   record Weighed(int rank, WeightsChunk chunk) implements GangEvent {}
 
+  /** Of the gang's state after a step. */
+  sealed interface OfState extends GangEvent {}
+
+  /** The gang's state after a step is about to come; from rank 0. */
+  record StateBegun(int rank, long step, StateMark mark) implements OfState {}
+
+  /** A piece of the state after a step. */
+  record Stated(int rank, long step, StateChunk chunk) implements OfState {}
+
+  /** The rank has sent all that it keeps of the state after a step. */
+  record StateEnded(int rank, long step) implements OfState {}
+
+  /** The rank asks for what it is to go on from. */
+  record StateWanted(int rank, StateRanges ranges) implements GangEvent {}
+
   /** The rank is done. */
   record Finished(int rank, long step, Finish finish) implements GangEvent {}
 

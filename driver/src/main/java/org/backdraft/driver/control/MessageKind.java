@@ -30,6 +30,18 @@ enum MessageKind {
   TIMES(12),
   /** Rank 0 to driver before the first step: {@link SyncChoice}. */
   CHOICE(13),
+  /** Rank 0 to driver: its state after the frame's step follows: {@link StateMark}. */
+  STATE_BEGINS(14),
+  /** Worker to driver, of the frame's step: {@link StateChunk}. */
+  STATE(15),
+  /** Worker to driver: that was all of its state of the frame's step; no payload. */
+  STATE_ENDS(16),
+  /** Worker to driver before the first step: {@link StateRanges}. */
+  STATE_WANTED(17),
+  /** Driver to worker, the answer: {@link StateChunk}. */
+  START_STATE(18),
+  /** Driver to rank 0: to be raised, in place of a step in the frame; no payload. */
+  SIGNAL(19),
   /** Driver to a worker with leases, the answer to its hello: {@link ShardTable}. */
   SHARDS(20),
   /** Driver to a worker with leases: {@link Lease}. */

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
@@ -21,7 +22,7 @@ import org.backdraft.concurrent.NamedThreadFactory;
  * <p>When the driver is lost, the thread that opened this is interrupted, and its next call here
  * says why.
  *
- * <p><b>Threads</b>: all methods are for the thread that opened it.
+ * <p><b>Threads</b>: all methods are for the thread that opened it, unless they say otherwise.
  */
 public final class WorkerControl implements AutoCloseable {
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
@@ -53,6 +54,7 @@ public final class WorkerControl implements AutoCloseable {
   private final Object ending = new Object();
   private boolean over; // guarded by ending
   private IOException driverLoss; // guarded by ending
+  private final AtomicInteger signal = new AtomicInteger();
   private volatile long step;
   private volatile long heardNanos = System.nanoTime();
 
@@ -133,6 +135,61 @@ public final class WorkerControl implements AutoCloseable {
       chunk.copyTo(parameters, buffers);
       received += chunk.values().length;
     }
+  }
+
+  /**
+   * Asks for the optimizer's state to start with.
+   *
+   * @param ranges of all parameters
+   * @param take told of each piece
+   */
+  public void receiveStartState(StateRanges ranges, int slots, StateTaker take)
+      throws IOException, InterruptedException {
+    send(ranges.toMessage());
+    long missing = 0;
+    for (int i = 0; i < ranges.begins().length; i++) {
+      missing += (long) slots * (ranges.ends()[i] - ranges.begins()[i]);
+    }
+    while (missing > 0) {
+      Message message = await(MessageKind.START_STATE, address.registrationTimeoutMillis());
+      StateChunk chunk = StateChunk.of(MessageKind.START_STATE, message);
+      take.take(chunk);
+      missing -= chunk.values().length;
+    }
+  }
+
+  /** Takes pieces of state. */
+  @FunctionalInterface
+  public interface StateTaker {
+    /**
+     * @throws IOException if it was not asked for
+     */
+    void take(StateChunk chunk) throws IOException;
+  }
+
+  /** Tells the driver that the state after a step follows; for rank 0. */
+  public void beginState(long after, StateMark mark) throws IOException {
+    flush(); // the driver knows all steps before it hears of their state
+    send(mark.toMessage(after));
+  }
+
+  /**
+   * Sends elements of an array of the state after a step, at most {@link StateChunk#MOST_FLOATS}.
+   * For any thread.
+   */
+  public void sendState(long after, int slot, int begin, float[] values, int from, int length)
+      throws IOException {
+    send(StateChunk.message(MessageKind.STATE, after, slot, begin, values, from, length));
+  }
+
+  /** Tells the driver that it has all of this rank's state after a step. For any thread. */
+  public void endState(long after) throws IOException {
+    send(new Message(MessageKind.STATE_ENDS.code(), after, new byte[0]));
+  }
+
+  /** What the driver wants all ranks to know since the last call, 0 for nothing; for rank 0. */
+  public int takeSignal() {
+    return signal.getAndSet(0);
   }
 
   /** Tells the driver how the gang sums; for rank 0. */
@@ -253,7 +310,9 @@ public final class WorkerControl implements AutoCloseable {
         try {
           Message message = channel.receive(READ_TIMEOUT);
           heardNanos = System.nanoTime();
-          if (message.type() != MessageKind.ALIVE.code()) {
+          if (message.type() == MessageKind.SIGNAL.code()) {
+            signal.set((int) message.step());
+          } else if (message.type() != MessageKind.ALIVE.code()) {
             (MessageKind.of(message.type()).isErrand() ? errands : inbox).add(message);
           }
         } catch (SocketTimeoutException e) {

@@ -44,6 +44,11 @@ final class SparkCluster implements Cluster {
   }
 
   @Override
+  public void awaitWorkers() throws InterruptedException {
+    placement.awaitAgain(sc);
+  }
+
+  @Override
   public Gang start(WorkerTask task) {
     return SparkGang.start(
         sc, group(task), task.gang().worldSize(), placement.taskCpus(), new GangBody(task));

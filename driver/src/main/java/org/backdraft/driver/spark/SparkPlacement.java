@@ -24,6 +24,9 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
   private static final Logger LOG = LoggerFactory.getLogger(SparkPlacement.class);
   private static final long POLL_MILLIS = 100;
 
+  /** How long a lost executor may take until it is replaced. */
+  private static final Duration REPLACEMENT = Duration.ofSeconds(60);
+
   /** The number of executors is final when it has not changed for this long. */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
@@ -94,6 +97,37 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             SparkHeap.of(conf, executors, Math.min(workers, most / least)),
             SparkHeap.driver(conf, false)),
         least);
+  }
+
+  /**
+   * Waits until as many executors live as there are workers, after some were lost; at once in local
+   * mode, where workers cannot be lost without the driver.
+   *
+   * @throws TooManyFailuresException if they do not come
+   */
+  void awaitAgain(JavaSparkContext sc) throws InterruptedException {
+    if (taskCpus == 0) {
+      return;
+    }
+    CountDownLatch never = new CountDownLatch(1);
+    long startNanos = System.nanoTime();
+    int slots = slots(sc);
+    while (slots < placement.workers()) {
+      if (System.nanoTime() - startNanos > REPLACEMENT.toNanos()) {
+        String what =
+            "executors for %d workers must live again within %d s: there are slots for %d"
+                .formatted(placement.workers(), REPLACEMENT.toSeconds(), slots);
+        throw new TooManyFailuresException(
+            new TooManyFailuresException.FirstCause(0, -1, placement.workers(), "unknown", 0, what),
+            null);
+      }
+      boolean unused = never.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      slots = slots(sc);
+    }
+  }
+
+  private int slots(JavaSparkContext sc) {
+    return Executors.alive(sc).stream().mapToInt(each -> each.cores() / taskCpus).sum();
   }
 
   /** Waits until all executors that can be expected have registered. */

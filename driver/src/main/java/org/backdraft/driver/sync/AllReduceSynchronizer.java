@@ -26,7 +26,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final Replica replica;
   private final Updates updates;
   private final StepExchange exchange;
-  private final float[][] optimizerState;
+  private final OptimizerState state;
   private final StepSums stepSums;
   private final StepSums noStep;
   private final Collectives collectives;
@@ -56,7 +56,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
     Buckets buckets = Buckets.of(blocks, isAlone ? 0 : bucketBytes);
     OwnedParameters owned = buckets.owned(collectives, context.rank());
     replica.own(owned);
-    optimizerState = new float[updates.optimizer().stateSlots()][owned.size()];
+    state = new OptimizerState(owned, new float[updates.optimizer().stateSlots()][owned.size()]);
     ReductionLayout layout = replica.plan().reduction();
     stepSums = new StepSums(layout, replica.sums()[0]);
     noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
@@ -88,7 +88,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
         updates.optimizer(),
         updates.clipping(),
         replica.sums()[0],
-        optimizerState,
+        state.slots(),
         learningRate,
         step + 1,
         peers);
@@ -102,6 +102,11 @@ public final class AllReduceSynchronizer implements Synchronizer {
   @Override
   public StepSums settle(long step) {
     return noStep;
+  }
+
+  @Override
+  public OptimizerState state() {
+    return state;
   }
 
   @Override

@@ -30,6 +30,11 @@ final class CompressedSynchronizer implements Synchronizer {
   }
 
   @Override
+  public OptimizerState state() {
+    return strategy.state();
+  }
+
+  @Override
   public StepTimes times() {
     return strategy.times();
   }

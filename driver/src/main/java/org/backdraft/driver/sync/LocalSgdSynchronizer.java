@@ -8,6 +8,7 @@ import org.backdraft.kernel.MatrixKernels;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * Local SGD: each rank updates its own replica by the mean gradient of its own examples for H
@@ -161,6 +162,12 @@ public final class LocalSgdSynchronizer implements Synchronizer {
         average.mean(slot, weight, step);
       }
     }
+  }
+
+  @Override
+  public OptimizerState state() {
+    return OptimizerState.whole(
+        new ParameterBlocks(replica.plan().parameterTable()), optimizerState);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.backdraft.plan.Replica;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ParameterClient;
 import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * {@code parameter-server} with {@code bsp}: sums go to the shards, which update, and the next
@@ -123,6 +124,12 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   @Override
   public StepSums settle(long step) {
     return noStep;
+  }
+
+  /** None: shards keep it. */
+  @Override
+  public OptimizerState state() {
+    return OptimizerState.none(new ParameterBlocks(replica.plan().parameterTable()));
   }
 
   @Override

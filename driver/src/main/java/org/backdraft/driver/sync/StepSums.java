@@ -65,6 +65,11 @@ public final class StepSums {
     return get(i, layout.labelsIndex());
   }
 
+  /** What ranks have {@linkplain org.backdraft.plan.Replica#raise raised}, the same on all. */
+  public int signal(int i) {
+    return (int) get(i, layout.signalIndex());
+  }
+
   private float get(int i, int index) {
     int stride = layout.size() - layout.lossIndex();
     return sums[first + i * stride + index - layout.lossIndex()];

@@ -69,6 +69,14 @@ public record SyncSpec(
     return consistency.mode() != Consistency.Mode.BSP;
   }
 
+  /**
+   * Whether the gang's state can be saved: where all that a training goes on from is the same for
+   * any number of workers, and workers have it.
+   */
+  public boolean isSaved() {
+    return strategy == Strategy.ALL_REDUCE && !economy.compression().needsFeedback();
+  }
+
   /** How many state arrays a worker keeps for an optimizer that needs {@code slots}. */
   public int workerSlots(int slots) {
     return strategy == Strategy.PARAMETER_SERVER ? 0 : slots;

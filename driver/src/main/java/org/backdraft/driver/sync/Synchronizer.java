@@ -37,6 +37,9 @@ public interface Synchronizer extends AutoCloseable {
    */
   StepSums settle(long step) throws IOException, InterruptedException, DivergedException;
 
+  /** What this rank keeps for the optimizer, to be copied or filled between two steps. */
+  OptimizerState state();
+
   /** Where the time of the last step went; overwritten by the next one. */
   StepTimes times();
 

@@ -52,6 +52,20 @@ public record ModelSpec(
     }
   }
 
+  /** The same, starting with other weights. */
+  ModelSpec startingFrom(Start other) {
+    return new ModelSpec(
+        network,
+        loss,
+        leaves,
+        globalBatch,
+        threads,
+        optimizerSlots,
+        ownedParameters,
+        options,
+        other);
+  }
+
   /** What the plan of one rank is made for. */
   public Plan.Request request(int rank, int worldSize, int examples) {
     LeafRange range = leaves.rangeOf(rank, worldSize);

@@ -13,14 +13,20 @@ import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
+import org.backdraft.plan.Replica;
 
 /**
  * The epochs of one rank: takes batches to the {@link Synchronizer} step by step, tells the driver,
  * evaluates. All ranks run the same steps and agree where they have to, so they decide alike.
  */
-final class TrainingLoop {
+public final class TrainingLoop {
+  /** What the driver has rank 0 raise to be sent the gang's state. */
+  public static final int SAVE = 1;
+
   private final WorkerTask.Train task;
+  private final Replica replica;
   private final Synchronizer synchronizer;
+  private final StateSender states;
   private final BatchLoader batches;
   private final Evaluation evaluation;
   private final WorkerControl control;
@@ -32,10 +38,13 @@ final class TrainingLoop {
   private final long stepsPerEpoch;
   private final long totalSteps;
   private long step;
+  private boolean isSaving;
 
   /** What the loop drives; all are closed by who made them. */
   record Parts(
+      Replica replica,
       Synchronizer synchronizer,
+      StateSender states,
       BatchLoader batches,
       Evaluation evaluation,
       WorkerControl control,
@@ -43,7 +52,9 @@ final class TrainingLoop {
 
   TrainingLoop(WorkerTask.Train task, int rank, Plan.Request request, Parts parts) {
     this.task = task;
+    replica = parts.replica();
     synchronizer = parts.synchronizer();
+    states = parts.states();
     batches = parts.batches();
     evaluation = parts.evaluation();
     control = parts.control();
@@ -54,24 +65,34 @@ final class TrainingLoop {
     range = request.leafRange();
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
     totalSteps = task.course().totalSteps(task.training().examples());
+    step = task.continuity().from().steps(stepsPerEpoch);
   }
 
   /** Trains until the driver says that it is enough. */
   void run() throws IOException, InterruptedException, DivergedException {
+    Position from = task.continuity().from();
     boolean goOn = true;
-    for (int epoch = 0; goOn; epoch++) {
-      trainEpoch(epoch);
+    long first = from.stepInEpoch();
+    for (int epoch = from.epoch(); goOn; epoch++) {
+      trainEpoch(epoch, first);
+      first = 0;
       goOn = control.report(epoch, evaluation.run()).goOn();
+      if (goOn && task.continuity().rule().isDueAfterEpochs(epoch + 1)) {
+        states.send(step, new Position(epoch + 1, 0));
+      }
     }
+    states.awaitSent();
   }
 
-  private void trainEpoch(int epoch) throws IOException, InterruptedException, DivergedException {
+  private void trainEpoch(int epoch, long first)
+      throws IOException, InterruptedException, DivergedException {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
     int[] order = EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
-    batches.startEpoch(order, course.globalBatch(), leaves, range, 0);
-    for (long i = 0; i < stepsPerEpoch && !isLimitReached(); i++) {
+    batches.startEpoch(order, course.globalBatch(), leaves, range, first);
+    for (long i = first; i < stepsPerEpoch && !isLimitReached(); i++) {
       control.enterStep(step);
+      raiseSignal();
       long askedNanos = System.nanoTime();
       Batch batch = batches.next(batchTimeout);
       long dataNanos = System.nanoTime() - askedNanos;
@@ -92,13 +113,35 @@ final class TrainingLoop {
         untold.add(epoch, step, examples, learningRate, now - nanos);
         untold.tell(sums);
       }
-      nanos = now;
       step++;
+      saveIfDue(sums, new Position(epoch, i + 1));
+      nanos = now;
     }
     StepSums rest = synchronizer.settle(step);
     if (recordsSteps) {
       untold.lengthenLast(System.nanoTime() - nanos);
       untold.tell(rest);
+    }
+  }
+
+  /** Has all ranks learn with this step's sums what the driver wants. */
+  private void raiseSignal() {
+    int signal = control.takeSignal();
+    if (signal != 0) {
+      replica.raise(signal);
+    }
+  }
+
+  /** Sends this rank's state where the rule or the driver says so, once all ranks agree. */
+  private void saveIfDue(StepSums sums, Position position)
+      throws IOException, InterruptedException {
+    isSaving |= task.continuity().rule().isDueAfterSteps(step);
+    for (int i = 0; i < sums.count(); i++) {
+      isSaving |= sums.signal(i) == SAVE;
+    }
+    if (isSaving && sums.count() > 0) {
+      states.send(step, position);
+      isSaving = false;
     }
   }
 

@@ -13,12 +13,15 @@ import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeaseClient;
 import org.backdraft.driver.control.ShardErrands;
+import org.backdraft.driver.control.StateRanges;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.OptimizerState;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
+import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.ShardException;
@@ -165,14 +168,25 @@ public final class Worker {
         BatchLoader batches =
             loader(train.training(), store, replica, replica.plan().request().capacity());
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
-        Synchronizer synchronizer = membership.synchronizer(replica)) {
+        Synchronizer synchronizer = membership.synchronizer(replica);
+        StateSender states =
+            new StateSender(control, replica, synchronizer.state(), place.rank())) {
+      if (!train.continuity().from().equals(Position.BEGINNING)) {
+        receive(synchronizer.state(), control);
+      }
       TrainingLoop loop =
           new TrainingLoop(
               train,
               place.rank(),
               replica.plan().request(),
               new TrainingLoop.Parts(
-                  synchronizer, batches, evaluation(replica, validation), control, BATCH_TIMEOUT));
+                  replica,
+                  synchronizer,
+                  states,
+                  batches,
+                  evaluation(replica, validation),
+                  control,
+                  BATCH_TIMEOUT));
       try {
         loop.run();
       } finally {
@@ -182,6 +196,21 @@ public final class Worker {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
     }
+  }
+
+  private static void receive(OptimizerState state, WorkerControl control)
+      throws IOException, InterruptedException {
+    OwnedParameters owned = state.owned();
+    int[] begins = new int[owned.ranges()];
+    int[] ends = new int[owned.ranges()];
+    for (int range = 0; range < begins.length; range++) {
+      begins[range] = owned.begin(range);
+      ends[range] = owned.end(range);
+    }
+    control.receiveStartState(
+        new StateRanges(begins, ends),
+        state.slots().length,
+        chunk -> state.put(chunk.slot(), chunk.begin(), chunk.values()));
   }
 
   private void workByLeases(WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control)

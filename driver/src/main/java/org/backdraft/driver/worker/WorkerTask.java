@@ -55,6 +55,17 @@ public sealed interface WorkerTask extends Serializable {
     }
   }
 
+  /**
+   * What outlives the gang.
+   *
+   * @param from where it goes on; beyond the beginning with weights and state from the driver
+   * @param rule when it sends its state there
+   */
+  record Continuity(Position from, CheckpointRule rule) implements Serializable {
+    /** From the beginning, without a checkpoint. */
+    public static final Continuity NONE = new Continuity(Position.BEGINNING, CheckpointRule.NEVER);
+  }
+
   /** Train, and evaluate after each epoch. */
   record Train(
       GangAddress gang,
@@ -64,11 +75,27 @@ public sealed interface WorkerTask extends Serializable {
       Course course,
       Updates updates,
       SyncSpec sync,
-      Rate rate)
+      Rate rate,
+      Continuity continuity)
       implements WorkerTask {
     /** The same for the gang at that address. */
-    public WorkerTask at(GangAddress address) {
-      return new Train(address, model, training, validation, course, updates, sync, rate);
+    public Train at(GangAddress address) {
+      return new Train(
+          address, model, training, validation, course, updates, sync, rate, continuity);
+    }
+
+    /** The same from another place. */
+    public Train from(ModelSpec.Start start, Continuity other) {
+      return new Train(
+          gang,
+          model.startingFrom(start),
+          training,
+          validation,
+          course,
+          updates,
+          sync,
+          rate,
+          other);
     }
 
     /** What a shard does with the sums of a step. */
@@ -105,7 +132,7 @@ public sealed interface WorkerTask extends Serializable {
 
     /** The same for the workers at that address. */
     public Leased at(GangAddress address) {
-      return new Leased((Train) train.at(address), leases);
+      return new Leased(train.at(address), leases);
     }
 
     /** What the plan of each worker is made for. */

@@ -33,9 +33,10 @@ class SparkTrainingTest {
             "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
         d.optimizer(),
         d.schedule(),
-        new TrainingConfig.Train(1, 0, 8, 1, workers, threads, 1, 0, 0, 0),
+        new TrainingConfig.Train(1, 0, 8, 1, workers, threads, 1, 0, 0, 0, 0),
         d.batchnorm(),
-        d.sync());
+        d.sync(),
+        d.checkpoint());
   }
 
   /**
@@ -53,10 +54,11 @@ class SparkTrainingTest {
         TestConfigs.optimizer("sgd", 0.01f, 0.9f),
         c.schedule(),
         new TrainingConfig.Train(
-            epochs, 0, t.leaves(), 1, t.workers(), t.threads(), t.seed(), 0, 0, 0),
+            epochs, 0, t.leaves(), 1, t.workers(), t.threads(), t.seed(), 0, 0, 0, 0),
         c.batchnorm(),
         SyncConfigs.sync(
-            "strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
+            "strategy", "parameter-server", "consistency", consistency, "placement", "driver"),
+        c.checkpoint());
   }
 
   private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)

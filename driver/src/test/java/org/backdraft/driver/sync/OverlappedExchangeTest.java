@@ -77,7 +77,7 @@ class OverlappedExchangeTest {
       recorder.assertNext("reduce 0-12 @" + step);
       recorder.assertNothingElse();
       exchange.awaitSums();
-      recorder.assertNext("tail 23-28 @" + step);
+      recorder.assertNext("tail 23-29 @" + step);
       recorder.assertNothingElse();
       exchange.share(new double[][] {new double[4]});
       recorder.assertNext("share 0-16 @" + step);

@@ -79,6 +79,17 @@ public record TrainedModel(
 
   /** What a model file says of itself, by which {@link #read} knows its network. */
   public Map<String, String> words() {
+    return words(network, normalize, loss);
+  }
+
+  /** Likewise of the model that a run is making. */
+  public static Map<String, String> words(
+      Network network, String normalize, TrainingConfig.Objective loss) {
+    return words(network, normalize, lossKeys(loss));
+  }
+
+  private static Map<String, String> words(
+      Network network, String normalize, Map<String, String> loss) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("format", "pt");
     words.put(NETWORK, yaml(network));

@@ -1,6 +1,7 @@
 package org.backdraft.jobs.output;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Collection;
@@ -28,6 +29,15 @@ public final class Json {
       return MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(finite(value));
     } catch (JsonProcessingException e) {
       throw new AssertionError("No JSON for " + value, e);
+    }
+  }
+
+  /** The object on a line that {@link #line} has written. */
+  public static Map<String, Object> map(String line) {
+    try {
+      return MAPPER.readValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("A line must hold a JSON object: got " + line, e);
     }
   }
 

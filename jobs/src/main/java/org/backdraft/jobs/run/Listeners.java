@@ -15,6 +15,11 @@ public record Listeners(List<TrainingListener> all) implements TrainingListener 
   }
 
   @Override
+  public void onRestart(Restart restart) {
+    all.forEach(each -> each.onRestart(restart));
+  }
+
+  @Override
   public void onAgreement(Agreement agreement) {
     all.forEach(each -> each.onAgreement(agreement));
   }

@@ -69,6 +69,11 @@ public final class Progress implements TrainingListener {
   }
 
   @Override
+  public void onRestart(Restart restart) {
+    print("again  from step %d, after %s", restart.steps() + 1, restart.cause());
+  }
+
+  @Override
   public void onAgreement(Agreement agreement) {
     if (start != null && start.workers() > 1) {
       print(

@@ -26,6 +26,9 @@ public final class RunDirectory {
   /** The final numbers. */
   public static final String SUMMARY = "summary.json";
 
+  /** The folder of what a run can go on from. */
+  public static final String CHECKPOINTS = "checkpoints";
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd_HHmmss", Locale.ROOT);
 
@@ -73,6 +76,20 @@ public final class RunDirectory {
                     .formatted(path.toAbsolutePath(), file)
                 + " DIR, or delete it.");
       }
+    }
+    return new RunDirectory(path, Optional.empty());
+  }
+
+  /**
+   * Takes the folder of a run that is to go on.
+   *
+   * @throws ConfigurationException if it holds none
+   */
+  public static RunDirectory of(Path path) {
+    if (!Files.isRegularFile(path.resolve(CONFIG))) {
+      throw new ConfigurationException(
+          "A run that is resumed must have a folder with a %s: '%s' has none."
+              .formatted(CONFIG, path.toAbsolutePath()));
     }
     return new RunDirectory(path, Optional.empty());
   }

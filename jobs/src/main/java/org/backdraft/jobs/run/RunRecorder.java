@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.jobs.output.Json;
 
@@ -19,14 +21,26 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
   private static final String COLUMNS =
       "epoch,step,loss,accuracy,val_loss,val_accuracy,lr,examples_per_second,seconds\n";
 
-  private final BufferedWriter metrics;
-  private final BufferedWriter results;
+  private final RunDirectory directory;
+  private BufferedWriter metrics;
+  private BufferedWriter results;
 
-  /** Opens both files. */
+  /** Opens both files; behind what they hold if the run goes on. */
   public RunRecorder(RunDirectory directory) throws IOException {
-    metrics = Files.newBufferedWriter(directory.file(RunDirectory.METRICS), StandardCharsets.UTF_8);
-    results = Files.newBufferedWriter(directory.file(RunDirectory.RESULTS), StandardCharsets.UTF_8);
-    append(results, COLUMNS);
+    this.directory = directory;
+    metrics = open(RunDirectory.METRICS);
+    results = open(RunDirectory.RESULTS);
+    if (Files.size(directory.file(RunDirectory.RESULTS)) == 0) {
+      append(results, COLUMNS);
+    }
+  }
+
+  private BufferedWriter open(String name) throws IOException {
+    return Files.newBufferedWriter(
+        directory.file(name),
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   @Override
@@ -70,10 +84,50 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
             epoch.seconds()));
   }
 
+  /** Takes back the lines of what is to be done again. */
+  @Override
+  public void onRestart(Restart restart) {
+    try {
+      metrics = shortened(metrics, RunDirectory.METRICS, line -> isBefore(line, restart));
+      results = shortened(results, RunDirectory.RESULTS, row -> isFinished(row, restart));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot rewrite the run's metrics; is the disk full?", e);
+    }
+  }
+
+  private BufferedWriter shortened(BufferedWriter open, String name, Predicate<String> keeps)
+      throws IOException {
+    open.close();
+    StringBuilder kept = new StringBuilder();
+    String text = Files.readString(directory.file(name));
+    // A driver that was killed may have left a part of a line, which is none.
+    for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+      if (keeps.test(line)) {
+        kept.append(line).append('\n');
+      }
+    }
+    directory.write(name, kept.toString());
+    return open(name);
+  }
+
+  private static boolean isBefore(String line, Restart restart) {
+    Map<String, Object> values = Json.map(line);
+    return values.containsKey("val_loss")
+        ? ((Number) values.get("epoch")).longValue() <= restart.epoch()
+        : ((Number) values.get("step")).longValue() <= restart.steps();
+  }
+
+  private static boolean isFinished(String row, Restart restart) {
+    return COLUMNS.startsWith(row)
+        || Long.parseLong(row.substring(0, row.indexOf(','))) <= restart.epoch();
+  }
+
   @Override
   public void close() throws IOException {
-    try (metrics) {
+    try {
       results.close();
+    } finally {
+      metrics.close();
     }
   }
 

@@ -41,6 +41,7 @@ public final class RunSummary implements TrainingListener {
     }
     values.put("epochs", 0);
     values.put("steps", 0L);
+    values.put("restarts", 0);
     values.put("name", name);
   }
 
@@ -68,6 +69,13 @@ public final class RunSummary implements TrainingListener {
     values.put("parameters", start.parameters());
     values.put("kernels", start.kernels());
     values.put("master", start.master());
+  }
+
+  @Override
+  public synchronized void onRestart(Restart restart) {
+    values.merge("restarts", 1, (a, b) -> (Integer) a + (Integer) b);
+    values.put("epochs", restart.epoch());
+    values.put("steps", restart.steps());
   }
 
   @Override

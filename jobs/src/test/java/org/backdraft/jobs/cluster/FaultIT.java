@@ -120,9 +120,11 @@ final class FaultIT {
     }
   }
 
-  /** Long enough that no fault comes too late. */
+  /** Long enough that no fault comes too late, and not started again. */
   private static List<String> longRun(Path out, String... more) {
-    return Training.digits(out, 10_000, more);
+    List<String> command = new ArrayList<>(Training.digits(out, 10_000, more));
+    command.addAll(List.of("--set", "train.restarts=0"));
+    return command;
   }
 
   private static void assertEndedInWords(Command.Result result) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.TrainingListener.Epoch;
+import org.backdraft.driver.TrainingListener.Restart;
 import org.backdraft.driver.TrainingListener.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,30 @@ final class RunRecorderTest {
         .containsExactly(
             "epoch,step,loss,accuracy,val_loss,val_accuracy,lr,examples_per_second,seconds",
             "1,1,2.5,0.1,2.25,0.25,0.05,100.0,1.500");
+  }
+
+  @Test
+  void whatIsDoneAgainIsTakenBack() throws Exception {
+    RunDirectory directory = RunDirectory.at(folder.resolve("run"));
+    try (RunRecorder recorder = new RunRecorder(directory)) {
+      recorder.onStep(new Step(0, 0, 2.5, 0.05f, 100, TIMES));
+      recorder.onStep(new Step(0, 1, 2.4, 0.05f, 100, TIMES));
+      recorder.onEpoch(new Epoch(0, 1, 2.5, 0.1, 0.05f, 100, 2.25, 0.25, 1.5));
+      recorder.onStep(new Step(1, 2, 2.3, 0.05f, 100, TIMES));
+      List<String> before = metrics(directory);
+      recorder.onStep(new Step(1, 3, 2.2, 0.05f, 100, TIMES));
+      recorder.onEpoch(new Epoch(1, 3, 2.25, 0.1, 0.05f, 100, 2.2, 0.25, 1.5));
+
+      recorder.onRestart(new Restart(1, 3, "a fault"));
+      assertThat(metrics(directory)).isEqualTo(before);
+      recorder.onStep(new Step(1, 3, 2.1, 0.05f, 100, TIMES));
+      assertThat(metrics(directory)).hasSize(5).startsWith(before.toArray(String[]::new));
+      assertThat(Files.readAllLines(directory.file(RunDirectory.RESULTS))).hasSize(2);
+
+      recorder.onRestart(new Restart(0, 0, "another fault"));
+      assertThat(metrics(directory)).isEmpty();
+      assertThat(Files.readAllLines(directory.file(RunDirectory.RESULTS))).hasSize(1);
+    }
   }
 
   private static List<String> metrics(RunDirectory directory) throws Exception {

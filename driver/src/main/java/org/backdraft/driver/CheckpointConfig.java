@@ -1,0 +1,66 @@
+package org.backdraft.driver;
+
+import static org.backdraft.driver.ConfigurationException.require;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.backdraft.driver.worker.CheckpointRule;
+
+/**
+ * When a run is saved, and how much of that is kept: the section {@code checkpoint}.
+ *
+ * @param every {@code N steps}, {@code N min}, {@code N epochs}, several of them with commas, or
+ *     {@code never}
+ * @param keep the newest checkpoints that are kept, beside the best one
+ */
+public record CheckpointConfig(
+    @JsonProperty("every") String every, @JsonProperty("keep") int keep) {
+  private static final String NEVER = "never";
+  private static final Pattern TERM =
+      Pattern.compile("\\s*([1-9][0-9]{0,8})\\s*(steps?|min|epochs?)\\s*");
+
+  public CheckpointConfig {
+    require(every != null && !every.isBlank(), "checkpoint.every must be given: got nothing.");
+    if (!every.equals(NEVER)) {
+      for (String term : every.split(",", -1)) {
+        require(
+            TERM.matcher(term).matches(),
+            "checkpoint.every must be never, or N steps, N min, N epochs, or several of them with"
+                + " commas: got '%s'.",
+            every);
+      }
+    }
+    require(keep >= 1, "checkpoint.keep must be at least 1: got %d.", keep);
+  }
+
+  /** Every ten minutes and after each epoch; three are kept. */
+  static CheckpointConfig defaults() {
+    return new CheckpointConfig("10 min, 1 epochs", 3);
+  }
+
+  boolean isNever() {
+    return every.equals(NEVER);
+  }
+
+  /** What the gang decides by itself. */
+  CheckpointRule rule() {
+    return new CheckpointRule(number("step").orElse(0), number("epoch").orElse(0));
+  }
+
+  /** How long after the last checkpoint the driver asks for another one, if it does. */
+  Optional<Integer> minutes() {
+    return number("min");
+  }
+
+  private Optional<Integer> number(String unit) {
+    Matcher term = TERM.matcher("");
+    for (String each : every.split(",", -1)) {
+      if (term.reset(each).matches() && term.group(2).startsWith(unit)) {
+        return Optional.of(Integer.parseInt(term.group(1)));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,126 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.worker.ModelSpec;
+import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.kernel.Kernels;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Training whose workers take every step together: attempt after attempt, each from the newest
+ * checkpoint, until one ends well or {@code train.restarts} are spent. The weights are those of a
+ * run that nothing has disturbed.
+ */
+final class GangTraining {
+  private static final Logger LOG = LoggerFactory.getLogger(GangTraining.class);
+
+  private final Cluster cluster;
+  private final Kernels kernels;
+  private final TrainingProgress progress;
+  private final Checkpoints checkpoints;
+  private final RestartBudget budget;
+  private final GangSecurity security = new GangSecurity();
+
+  GangTraining(
+      Cluster cluster,
+      Kernels kernels,
+      TrainingProgress progress,
+      Checkpoints checkpoints,
+      RestartBudget budget) {
+    this.cluster = cluster;
+    this.kernels = kernels;
+    this.progress = progress;
+    this.checkpoints = checkpoints;
+    this.budget = budget;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param task of the first attempt, from its beginning
+   * @param weights that training starts with, empty where they are drawn from the seed
+   * @return the digest of the weights, equal on all ranks
+   * @throws TooManyFailuresException if it has failed once more than it may start again
+   */
+  String run(WorkerTask.Train task, Optional<Weights> weights)
+      throws IOException, InterruptedException {
+    return run(task, weights, StartState.beginning(weights));
+  }
+
+  /**
+   * Goes on from the newest checkpoint.
+   *
+   * @param folder of the checkpoints, for a message
+   * @throws ConfigurationException if there is none
+   */
+  String resume(WorkerTask.Train task, String folder) throws IOException, InterruptedException {
+    Optional<GangState> saved = checkpoints.newest();
+    ConfigurationException.require(
+        saved.isPresent(),
+        "A run that is resumed must have a checkpoint: there is none in %s. It has none where"
+            + " checkpoint.every=never, and where sync.strategy or sync.compression keep state that"
+            + " is not saved.",
+        folder);
+    progress.goOn(saved.get().counts(), "it was resumed");
+    return run(task, Optional.empty(), StartState.of(saved.get()));
+  }
+
+  private String run(WorkerTask.Train task, Optional<Weights> weights, StartState resumed)
+      throws IOException, InterruptedException {
+    StartState start = resumed;
+    TooManyFailuresException first = null;
+    for (int number = 0; ; number++) {
+      try {
+        return attempt(task, number, start);
+      } catch (TooManyFailuresException e) {
+        first = first == null ? e : first;
+        if (!budget.take(System.nanoTime())) {
+          throw budget.taken() == 0 ? e : first.after(budget.taken(), e);
+        }
+        LOG.warn("Attempt {} has failed. {}", number, e.getMessage());
+      }
+      try {
+        cluster.awaitWorkers();
+      } catch (TooManyFailuresException e) {
+        throw first.after(budget.taken(), e);
+      }
+      Optional<GangState> saved = checkpoints.newest();
+      start = saved.map(StartState::of).orElse(StartState.beginning(weights));
+      progress.goOn(
+          saved.map(GangState::counts).orElseGet(ProgressCounts::new),
+          first.firstCause().toString());
+    }
+  }
+
+  private String attempt(WorkerTask.Train task, int number, StartState start)
+      throws IOException, InterruptedException {
+    GangAddress address = task.gang().with(security.credentials(number));
+    WorkerTask.Train mine = from(task, start).at(address);
+    progress.collect(
+        new StateCollector(
+            task.model().network(),
+            task.updates().optimizer().stateSlots(),
+            address.worldSize(),
+            progress::counts,
+            state -> checkpoints.save(state, number)));
+    try (ShardPlaces shards =
+        ShardPlaces.open(mine, cluster.placement(), kernels, start.weights())) {
+      Attempt.Rules rules =
+          GangSetup.rules(address, task.model(), start.position().epoch(), shards);
+      return GangSetup.run(new Attempt(cluster, rules, progress), address, mine::at, start);
+    } finally {
+      progress.end();
+    }
+  }
+
+  private static WorkerTask.Train from(WorkerTask.Train task, StartState start) {
+    ModelSpec.Start drawn = task.model().start();
+    boolean fromDriver = start.weights().isPresent();
+    return task.from(
+        new ModelSpec.Start(fromDriver, drawn.initializer(), drawn.seed()),
+        new WorkerTask.Continuity(start.position(), task.continuity().rule()));
+  }
+}

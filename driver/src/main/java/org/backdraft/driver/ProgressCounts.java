@@ -1,0 +1,101 @@
+package org.backdraft.driver;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The running numbers of a training, which it takes along when it goes on from a checkpoint. */
+final class ProgressCounts {
+  long steps;
+  int epochs;
+  double bestAccuracy;
+  double lastLoss = Double.NaN;
+  double lastAccuracy = Double.NaN;
+  long firstEpochExamples;
+  long firstEpochNanos;
+  long laterExamples;
+  long laterNanos;
+
+  // Of the current epoch.
+  double lossSum;
+  double denominator;
+  double correct;
+  double labels;
+  long examples;
+  long nanos;
+  double learningRate;
+
+  /** The same numbers, to be changed apart. */
+  ProgressCounts copy() {
+    return of(toMap());
+  }
+
+  /** Begins another epoch. */
+  void startEpoch() {
+    lossSum = 0;
+    denominator = 0;
+    correct = 0;
+    labels = 0;
+    examples = 0;
+    nanos = 0;
+  }
+
+  /** As JSON has them. */
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("steps", steps);
+    map.put("epochs", epochs);
+    if (epochs > 0) {
+      map.put("val_loss", lastLoss);
+      map.put("val_accuracy", lastAccuracy);
+    }
+    map.put("best_val_accuracy", bestAccuracy);
+    map.put("first_epoch_examples", firstEpochExamples);
+    map.put("first_epoch_nanos", firstEpochNanos);
+    map.put("later_examples", laterExamples);
+    map.put("later_nanos", laterNanos);
+    map.put("epoch_loss_sum", lossSum);
+    map.put("epoch_denominator", denominator);
+    map.put("epoch_correct", correct);
+    map.put("epoch_labels", labels);
+    map.put("epoch_examples", examples);
+    map.put("epoch_nanos", nanos);
+    map.put("lr", learningRate);
+    return map;
+  }
+
+  /**
+   * What {@link #toMap} has written.
+   *
+   * @throws IllegalArgumentException if a number is missing
+   */
+  static ProgressCounts of(Map<String, Object> map) {
+    ProgressCounts counts = new ProgressCounts();
+    counts.steps = number(map, "steps").longValue();
+    counts.epochs = number(map, "epochs").intValue();
+    if (counts.epochs > 0) {
+      counts.lastLoss = number(map, "val_loss").doubleValue();
+      counts.lastAccuracy = number(map, "val_accuracy").doubleValue();
+    }
+    counts.bestAccuracy = number(map, "best_val_accuracy").doubleValue();
+    counts.firstEpochExamples = number(map, "first_epoch_examples").longValue();
+    counts.firstEpochNanos = number(map, "first_epoch_nanos").longValue();
+    counts.laterExamples = number(map, "later_examples").longValue();
+    counts.laterNanos = number(map, "later_nanos").longValue();
+    counts.lossSum = number(map, "epoch_loss_sum").doubleValue();
+    counts.denominator = number(map, "epoch_denominator").doubleValue();
+    counts.correct = number(map, "epoch_correct").doubleValue();
+    counts.labels = number(map, "epoch_labels").doubleValue();
+    counts.examples = number(map, "epoch_examples").longValue();
+    counts.nanos = number(map, "epoch_nanos").longValue();
+    counts.learningRate = number(map, "lr").doubleValue();
+    return counts;
+  }
+
+  private static Number number(Map<String, Object> map, String name) {
+    if (map.get(name) instanceof Number number) {
+      return number;
+    }
+    throw new IllegalArgumentException(
+        "'%s' must be a number: got %s.".formatted(name, map.get(name)));
+  }
+}

@@ -1,0 +1,245 @@
+package org.backdraft.driver;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.backdraft.checkpoint.Checkpoint;
+import org.backdraft.checkpoint.CheckpointException;
+import org.backdraft.checkpoint.CheckpointLock;
+import org.backdraft.checkpoint.CheckpointState;
+import org.backdraft.checkpoint.CheckpointStore;
+import org.backdraft.checkpoint.ModelTensors;
+import org.backdraft.checkpoint.NamedTensor;
+import org.backdraft.checkpoint.Retention;
+import org.backdraft.checkpoint.TensorFile;
+import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.worker.Position;
+import org.backdraft.nn.Network;
+import org.backdraft.tensor.ParameterTable;
+import org.backdraft.tensor.WeightsDigest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The states of a run as checkpoints in a folder, written one after the other on a thread of their
+ * own. A state that comes while one is being written waits; a third takes the place of the one that
+ * waits. What cannot be written is told in the log, and the run goes on with the checkpoints
+ * before.
+ */
+final class StoredCheckpoints implements Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredCheckpoints.class);
+
+  /** The part with the optimizer's state, and what its tensors' names begin with. */
+  private static final String OPTIMIZER = "optimizer";
+
+  private static final String SLOT = "slot";
+  private static final long CLOSE_MINUTES = 10;
+
+  private final CheckpointStore store;
+  private final CheckpointLock lock;
+  private final Network network;
+  private final int slots;
+  private final Description description;
+  private final Retention retention;
+  private final int firstAttempt;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(new NamedThreadFactory("checkpoints"));
+
+  private Waiting waiting; // guarded by this; null where nothing waits
+  private Future<?> writing; // the last that was handed to the thread; null before the first
+
+  /**
+   * What all checkpoints of a run say of it.
+   *
+   * @param workers of the run
+   * @param configSha256 of its configuration
+   * @param words of its model files
+   */
+  record Description(int workers, String configSha256, Map<String, String> words) {}
+
+  private record Waiting(GangState state, int attempt) {}
+
+  private StoredCheckpoints(
+      CheckpointStore store,
+      CheckpointLock lock,
+      Network network,
+      int slots,
+      Description description,
+      Retention retention)
+      throws IOException {
+    this.store = store;
+    this.lock = lock;
+    this.network = network;
+    this.slots = slots;
+    this.description = description;
+    this.retention = retention;
+    firstAttempt = store.nextAttempt();
+  }
+
+  /**
+   * Takes the right to write into a folder of checkpoints.
+   *
+   * @param slots state arrays of the optimizer
+   * @throws CheckpointException if another driver writes there
+   */
+  static StoredCheckpoints open(
+      CheckpointStore store,
+      Network network,
+      int slots,
+      Description description,
+      Retention retention)
+      throws IOException, InterruptedException {
+    CheckpointLock lock = store.acquire(store.location());
+    try {
+      return new StoredCheckpoints(store, lock, network, slots, description, retention);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void save(GangState state, int attempt) {
+    synchronized (this) {
+      boolean isFirst = waiting == null;
+      if (!isFirst) {
+        LOG.warn(
+            "A checkpoint takes longer to write than the next one to come: that of epoch {}, step {}"
+                + " of it, is left out.",
+            waiting.state().position().epoch() + 1,
+            waiting.state().position().stepInEpoch());
+      }
+      waiting = new Waiting(state, attempt);
+      if (!isFirst) {
+        return;
+      }
+    }
+    writing = thread.submit(this::writeWaiting);
+  }
+
+  private void writeWaiting() {
+    Waiting next;
+    synchronized (this) {
+      next = waiting;
+      waiting = null;
+    }
+    try {
+      CheckpointStore.Written written =
+          store.write(checkpoint(next.state()), firstAttempt + next.attempt());
+      LOG.info("Checkpoint after step {}: {}", written.step(), written.path());
+      List<CheckpointStore.Entry> unused = store.prune(retention);
+    } catch (IOException | RuntimeException e) { // the thread's top frame: the run goes on
+      LOG.warn("A checkpoint was not written: {}", e.getMessage(), e);
+    }
+  }
+
+  private Checkpoint checkpoint(GangState state) {
+    ParameterTable parameters = network.parameterTable();
+    Weights weights = state.weights();
+    List<NamedTensor> model = new ArrayList<>(ModelTensors.of(parameters, weights.parameters()));
+    model.addAll(ModelTensors.of(network.bufferTable(), weights.buffers()));
+    List<NamedTensor> optimizer = new ArrayList<>();
+    for (int slot = 0; slot < slots; slot++) {
+      for (NamedTensor each : ModelTensors.of(parameters, state.slots()[slot])) {
+        optimizer.add(new NamedTensor(name(slot, each.name()), each.shape(), each.values()));
+      }
+    }
+    return new Checkpoint(
+        new CheckpointState(
+            state.counts().steps,
+            state.position().epoch(),
+            state.position().stepInEpoch(),
+            description.workers(),
+            description.configSha256(),
+            WeightsDigest.sha256(
+                parameters, weights.parameters(), network.bufferTable(), weights.buffers()),
+            state.counts().toMap()),
+        model,
+        optimizer.isEmpty() ? List.of() : List.of(new Checkpoint.Part(OPTIMIZER, optimizer)),
+        description.words());
+  }
+
+  private static String name(int slot, String parameter) {
+    return SLOT + slot + "." + parameter;
+  }
+
+  @Override
+  public Optional<GangState> newest() throws IOException, InterruptedException {
+    awaitWritten();
+    Optional<CheckpointStore.Loaded> loaded = store.newestValid(LOG::warn);
+    return loaded.isEmpty() ? Optional.empty() : Optional.of(state(loaded.get()));
+  }
+
+  private GangState state(CheckpointStore.Loaded loaded) throws IOException {
+    CheckpointState state = loaded.state();
+    GangState read =
+        GangState.empty(
+            network,
+            slots,
+            new Position(state.epoch(), state.stepInEpoch()),
+            ProgressCounts.of(state.details()));
+    ModelTensors.load(
+        loaded.model(),
+        network.parameterTable(),
+        read.weights().parameters(),
+        network.bufferTable(),
+        read.weights().buffers());
+    for (int slot = 0; slot < slots; slot++) {
+      for (ParameterTable.Entry entry : network.parameterTable().entries()) {
+        float[] values = tensor(loaded, name(slot, entry.name()), entry);
+        System.arraycopy(values, 0, read.slots()[slot], entry.begin(), values.length);
+      }
+    }
+    return read;
+  }
+
+  private static float[] tensor(
+      CheckpointStore.Loaded loaded, String name, ParameterTable.Entry entry)
+      throws CheckpointException {
+    TensorFile optimizer = loaded.parts().get(OPTIMIZER);
+    NamedTensor tensor = optimizer == null ? null : optimizer.tensors().get(name);
+    if (tensor == null || !tensor.shape().equals(entry.spec().shape())) {
+      throw new CheckpointException(
+          "Checkpoint %s must hold the optimizer's '%s' of shape %s: found %s. Resume with the optimizer that the run began with."
+              .formatted(
+                  loaded.entry().path(),
+                  name,
+                  entry.spec().shape(),
+                  tensor == null ? "none" : tensor.shape()));
+    }
+    return tensor.values();
+  }
+
+  private void awaitWritten() throws InterruptedException {
+    if (writing == null) {
+      return;
+    }
+    try {
+      writing.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The thread that writes checkpoints has failed.", e);
+    }
+  }
+
+  /** Waits for what is being written, and gives the folder free. */
+  @Override
+  public void close() throws IOException {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(CLOSE_MINUTES, TimeUnit.MINUTES)) {
+        LOG.warn("The last checkpoint was not written within {} min.", CLOSE_MINUTES);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // what is unfinished has no marker
+    } finally {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package org.backdraft.driver.control;
+
+import java.io.IOException;
+import org.backdraft.comm.transport.Message;
+
+/**
+ * Where training would go on from the state that follows.
+ *
+ * @param epoch from 0
+ * @param stepInEpoch the next step of that epoch, from 0; may be one past its last
+ */
+public record StateMark(int epoch, long stepInEpoch) {
+  Message toMessage(long step) {
+    return new PayloadWriter(12)
+        .putInt(epoch)
+        .putLong(stepInEpoch)
+        .message(MessageKind.STATE_BEGINS, step);
+  }
+
+  static StateMark of(Message message) throws IOException {
+    PayloadReader in = new PayloadReader(MessageKind.STATE_BEGINS, message);
+    StateMark mark = new StateMark(in.readInt("epoch", 0, Integer.MAX_VALUE), in.readLong());
+    in.end();
+    return mark;
+  }
+}

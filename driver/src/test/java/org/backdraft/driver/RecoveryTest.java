@@ -1,0 +1,198 @@
+package org.backdraft.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs whose workers fail, by workers that are threads: they end as if nothing had happened. */
+@Timeout(90)
+class RecoveryTest {
+  private static final TrainingListener SILENT = new TrainingListener() {};
+
+  /** The run that is disturbed here: 3 epochs of 7 steps. */
+  private static TrainingConfig config(int workers, String every, int restarts) {
+    TrainingConfig c =
+        TestConfigs.with(TestConfigs.small(workers, 1), SyncConfigs.sync("bucket-bytes", 1 << 12));
+    return TestConfigs.recovering(c, every, restarts);
+  }
+
+  private static TrainingReport undisturbed(TrainingConfig config) throws IOException {
+    return new TrainingJob(
+            config, TestNets::wide, ThreadCluster.provider(ThreadCluster.WORKER), SILENT)
+        .run();
+  }
+
+  private static TrainingReport train(TrainingConfig config, Steps seen, int... failAfter)
+      throws IOException {
+    return new TrainingJob(
+            config, TestNets::wide, ThreadCluster.provider(new FailingRank(1, failAfter)), seen)
+        .run();
+  }
+
+  /** What a listener is told, without the steps that were done again. */
+  private static final class Steps implements TrainingListener {
+    private final List<String> all = new ArrayList<>();
+    private final List<Restart> restarts = new ArrayList<>();
+
+    @Override
+    public void onStep(Step step) {
+      all.add("%d %d %s".formatted(step.epoch(), step.step(), step.loss()));
+    }
+
+    @Override
+    public void onEpoch(Epoch epoch) {
+      all.add("epoch %d %s %s".formatted(epoch.epoch(), epoch.loss(), epoch.validationLoss()));
+    }
+
+    @Override
+    public void onRestart(Restart restart) {
+      restarts.add(restart);
+      while (!all.isEmpty() && isAfter(all.get(all.size() - 1), restart)) {
+        all.remove(all.size() - 1);
+      }
+    }
+
+    private static boolean isAfter(String line, Restart restart) {
+      String[] words = line.split(" ", -1);
+      return words[0].equals("epoch")
+          ? Integer.parseInt(words[1]) >= restart.epoch()
+          : Long.parseLong(words[1]) >= restart.steps();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, '5 steps', 2", // before the first checkpoint
+    "2, '5 steps', 13", // in the middle of an epoch
+    "3, '7 steps', 8", // a checkpoint at the end of an epoch, not yet evaluated
+    "2, '1 epochs', 9",
+    "3, '2 steps, 1 epochs', 14",
+    "2, 'never', 17"
+  })
+  void aFailureChangesNoBit(int workers, String every, int failAfter) throws IOException {
+    Steps clean = new Steps();
+    TrainingReport expected =
+        new TrainingJob(
+                config(workers, every, 0),
+                TestNets::wide,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                clean)
+            .run();
+    Steps seen = new Steps();
+    TrainingReport report = train(config(workers, every, 1), seen, failAfter);
+
+    assertThat(report.sync().restarts()).isEqualTo(1);
+    assertThat(seen.restarts).hasSize(1);
+    assertThat(report.weightsSha256()).isEqualTo(expected.weightsSha256());
+    assertThat(report.steps()).isEqualTo(21);
+    assertThat(report.epochs()).isEqualTo(3);
+    assertThat(report.validationLoss()).isEqualTo(expected.validationLoss());
+    assertThat(report.bestValidationAccuracy()).isEqualTo(expected.bestValidationAccuracy());
+    assertThat(seen.all).isEqualTo(clean.all);
+  }
+
+  @Test
+  void workIsDoneAgainFromTheLastCheckpointOnly() throws IOException {
+    Steps seen = new Steps();
+    TrainingReport report = train(config(2, "5 steps", 3), seen, 13, 6);
+
+    assertThat(report.sync().restarts()).isEqualTo(2);
+    // Whether the last one came before its sender failed is a race.
+    assertThat(seen.restarts.get(0).steps()).isIn(5L, 10L);
+    assertThat(seen.restarts.get(1).steps()).isIn(10L, 15L);
+    assertThat(report.weightsSha256())
+        .isEqualTo(undisturbed(config(2, "5 steps", 0)).weightsSha256());
+  }
+
+  @Test
+  void whoFailsAgainAndAgainEndsTheRunWithItsFirstCause() {
+    TooManyFailuresException e =
+        catchThrowableOfType(
+            TooManyFailuresException.class,
+            () -> train(config(2, "5 steps", 2), new Steps(), 0, 0, 0, 0));
+
+    assertThat(e.exitCode()).isEqualTo(6);
+    assertThat(e.firstCause().rank()).isEqualTo(1);
+    assertThat(e)
+        .hasMessageContaining("First cause: rank 1 of 2")
+        .hasMessageContaining("on fire in attempt 0")
+        .hasMessageContaining("on fire in attempt 2")
+        .hasMessageContaining("train.restarts")
+        .hasMessageContaining("after each of 2 restart(s)");
+  }
+
+  /** Ends the run at a step, as a killed driver does: with what was written until then. */
+  private static final class Stop implements TrainingListener {
+    private final long step;
+
+    Stop(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public void onStep(Step told) {
+      if (told.step() == step) {
+        throw new IllegalStateException("the driver stops at step " + step);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 12, 3", "3, 8, 1", "1, 20, 2"})
+  void aRunIsResumedByAnyNumberOfWorkers(int before, long step, int after, @TempDir Path folder)
+      throws IOException {
+    TrainingJob stopped =
+        new TrainingJob(
+                config(before, "3 steps, 1 epochs", 0),
+                TestNets::wide,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                new Stop(step))
+            .checkpointingIn(place(folder, false));
+    assertThatThrownBy(stopped::run).hasMessageContaining("the driver stops");
+
+    Steps seen = new Steps();
+    TrainingReport report =
+        new TrainingJob(
+                config(after, "3 steps, 1 epochs", 0),
+                TestNets::wide,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                seen)
+            .checkpointingIn(place(folder, true))
+            .run();
+    TrainingReport clean = undisturbed(config(1, "never", 0));
+    assertThat(report.weightsSha256()).isEqualTo(clean.weightsSha256());
+    assertThat(report.validationLoss()).isEqualTo(clean.validationLoss());
+    assertThat(report.steps()).isEqualTo(21);
+    assertThat(seen.restarts).hasSize(1);
+  }
+
+  @Test
+  void aRunWithoutACheckpointCannotBeResumed(@TempDir Path folder) {
+    TrainingJob job =
+        new TrainingJob(
+                config(2, "1 epochs", 0),
+                TestNets::wide,
+                ThreadCluster.provider(ThreadCluster.WORKER),
+                SILENT)
+            .checkpointingIn(place(folder, true));
+    assertThatThrownBy(job::run)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("must have a checkpoint: there is none");
+  }
+
+  private static CheckpointPlace place(Path folder, boolean isResumed) {
+    return new CheckpointPlace(
+        folder.resolve("checkpoints").toString(), isResumed, (network, normalize) -> Map.of());
+  }
+}

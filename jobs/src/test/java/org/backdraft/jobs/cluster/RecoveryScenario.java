@@ -1,0 +1,73 @@
+package org.backdraft.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A run that is disturbed, and the same one undisturbed. */
+final class RecoveryScenario {
+  private static final int EPOCHS = 15;
+
+  private final Path folder;
+  private final Path out;
+  private final String clean;
+
+  private RecoveryScenario(Path folder, Path out, String clean) {
+    this.folder = folder;
+    this.out = out;
+    this.clean = clean;
+  }
+
+  /** Trains undisturbed on this machine. */
+  static RecoveryScenario in(Path folder) throws Exception {
+    Path undisturbed = folder.resolve("clean");
+    String clean = hash(Training.local(folder, Map.of(), undisturbed, command(undisturbed)));
+    return new RecoveryScenario(folder, folder.resolve("run"), clean);
+  }
+
+  /** The same in another folder. */
+  RecoveryScenario elsewhere() {
+    return new RecoveryScenario(folder, folder.resolve("run-2"), clean);
+  }
+
+  Path out() {
+    return out;
+  }
+
+  /** The run that is to be disturbed. */
+  List<String> command() {
+    return command(out);
+  }
+
+  private static List<String> command(Path out) {
+    return Training.digits(out, EPOCHS, "--set", "checkpoint.every=20 steps, 1 epochs");
+  }
+
+  /** Sends one of two executors a signal in mid training; gives the summary of the whole run. */
+  JsonNode signalled(String signal) throws Exception {
+    try (StandaloneCluster cluster =
+            new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
+        Command run = cluster.submit(List.of(), command())) {
+      Training.awaitSteps(run, out, 50);
+      ProcessHandle executor = cluster.executors().get(0);
+      Process kill = new ProcessBuilder("kill", "-" + signal, "" + executor.pid()).start();
+      assertThat(kill.waitFor()).isZero();
+      return Training.summary(run.await(Training.TIMEOUT), out);
+    }
+  }
+
+  /** That the run has ended as if nothing had happened. */
+  void assertUndisturbed(JsonNode summary) throws Exception {
+    assertThat(hash(summary)).isEqualTo(clean);
+    // Nine steps an epoch, and a line for the epoch.
+    assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(EPOCHS * 10);
+  }
+
+  private static String hash(JsonNode summary) {
+    return summary.get("weights_sha256").asText();
+  }
+}
