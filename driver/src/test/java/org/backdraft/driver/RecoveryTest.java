@@ -115,6 +115,35 @@ class RecoveryTest {
         .isEqualTo(undisturbed(config(2, "5 steps", 0)).weightsSha256());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "parameter-server, executors, none, 1",
+    "parameter-server, driver, none, 1",
+    "allreduce, executors, int8, 1",
+    "allreduce, executors, none, 3"
+  })
+  void whatIsNotSavedStartsFromTheBeginning(
+      String strategy, String placement, String compression, int averageEvery) throws IOException {
+    SyncConfig sync =
+        SyncConfigs.sync(
+            "strategy",
+            strategy,
+            "placement",
+            placement,
+            "compression",
+            compression,
+            "average-every",
+            averageEvery);
+    TrainingConfig c = TestConfigs.with(TestConfigs.small(2, 1), sync);
+    Steps seen = new Steps();
+    TrainingReport report = train(TestConfigs.recovering(c, "1 steps", 1), seen, 13);
+
+    assertThat(seen.restarts).hasSize(1);
+    assertThat(seen.restarts.get(0).steps()).isZero();
+    assertThat(report.weightsSha256())
+        .isEqualTo(undisturbed(TestConfigs.recovering(c, "never", 0)).weightsSha256());
+  }
+
   @Test
   void whoFailsAgainAndAgainEndsTheRunWithItsFirstCause() {
     TooManyFailuresException e =

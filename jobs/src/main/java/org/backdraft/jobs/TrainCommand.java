@@ -2,6 +2,7 @@ package org.backdraft.jobs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -47,7 +48,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  backdraft train --recipe quickstart",
       "  backdraft train --model lenet5 --data idx:mnist --set optimizer.lr=0.01",
-      "  backdraft train --resume runs/latest"
+      "  backdraft train --resume runs/2026-11-27_101500-lenet5"
     })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -236,6 +237,9 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
         "\nbackdraft: interrupted; %s has what was reached.\n".formatted(directory.path()));
+    if (Files.isDirectory(directory.file(RunDirectory.CHECKPOINTS))) {
+      stderr.print("next   backdraft train --resume %s\n".formatted(directory.path()));
+    }
     stderr.flush();
   }
 
