@@ -127,7 +127,7 @@ class ExchangedBatchSumsTest {
     recorder.assertNext("reduce 12-16 @3");
     recorder.assertNext("reduce 0-12 @3");
     exchange.awaitSums();
-    recorder.assertNext("tail 52-73 @3");
+    recorder.assertNext("tail 52-74 @3");
   }
 
   @Test
