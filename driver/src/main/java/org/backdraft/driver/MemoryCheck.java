@@ -70,7 +70,8 @@ final class MemoryCheck {
               Locale.ROOT,
               "The heap of a worker JVM must hold %d MB (%d worker(s) of '%s' with %d of %d examples"
                   + " a batch each, and %d MB of cached data): it has %d MB. Set %s%dm, a smaller"
-                  + " data.batch, more executors, or for training a larger train.accumulate.",
+                  + " data.batch, more executors, or for training a larger train.accumulate or"
+                  + " checkpoint.every=never.",
               megabytes(neededBytes),
               heap.mostWorkers(),
               model.network().name(),

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.backdraft.checkpoint.Checkpoint;
 import org.backdraft.checkpoint.CheckpointException;
 import org.backdraft.checkpoint.CheckpointLock;
@@ -40,7 +41,7 @@ final class StoredCheckpoints implements Checkpoints {
   private static final String OPTIMIZER = "optimizer";
 
   private static final String SLOT = "slot";
-  private static final long CLOSE_MINUTES = 10;
+  private static final long WRITE_MINUTES = 10;
 
   private final CheckpointStore store;
   private final CheckpointLock lock;
@@ -222,7 +223,10 @@ final class StoredCheckpoints implements Checkpoints {
       return;
     }
     try {
-      writing.get();
+      writing.get(WRITE_MINUTES, TimeUnit.MINUTES);
+    } catch (TimeoutException e) {
+      LOG.warn(
+          "The last checkpoint was not written within {} min: it does not count.", WRITE_MINUTES);
     } catch (ExecutionException e) {
       throw new IllegalStateException("The thread that writes checkpoints has failed.", e);
     }
@@ -233,8 +237,8 @@ final class StoredCheckpoints implements Checkpoints {
   public void close() throws IOException {
     thread.shutdown();
     try {
-      if (!thread.awaitTermination(CLOSE_MINUTES, TimeUnit.MINUTES)) {
-        LOG.warn("The last checkpoint was not written within {} min.", CLOSE_MINUTES);
+      if (!thread.awaitTermination(WRITE_MINUTES, TimeUnit.MINUTES)) {
+        LOG.warn("The last checkpoint was not written within {} min.", WRITE_MINUTES);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // what is unfinished has no marker
