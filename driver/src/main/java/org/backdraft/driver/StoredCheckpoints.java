@@ -180,6 +180,12 @@ final class StoredCheckpoints implements Checkpoints {
 
   private GangState state(CheckpointStore.Loaded loaded) throws IOException {
     CheckpointState state = loaded.state();
+    if (!state.configSha256().equals(description.configSha256())) {
+      LOG.warn(
+          "Settings that decide the result differ from those of {}: the run will not end with the bits"
+              + " of an undisturbed one.",
+          loaded.entry().path());
+    }
     GangState read =
         GangState.empty(
             network,

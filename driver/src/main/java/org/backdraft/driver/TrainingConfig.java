@@ -89,6 +89,38 @@ public record TrainingConfig(
     return train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves());
   }
 
+  /**
+   * A text that two configurations share if their runs must end alike: without workers and threads,
+   * pieces of a batch, restarts and checkpoints.
+   */
+  String identity() {
+    Train alike =
+        new Train(
+            train.epochs(),
+            train.steps(),
+            leaves().count(),
+            1,
+            0,
+            0,
+            train.seed(),
+            train.target(),
+            train.clip(),
+            train.clipValue(),
+            0);
+    return new TrainingConfig(
+            model,
+            init,
+            loss,
+            data,
+            optimizer,
+            schedule,
+            alike,
+            batchnorm,
+            sync,
+            CheckpointConfig.defaults())
+        .toString();
+  }
+
   /** How workers compute their part of a batch. */
   public Plan.Options planOptions() {
     return new Plan.Options(train.accumulate(), batchnorm.sync());

@@ -214,7 +214,7 @@ public final class TrainingJob {
         task.updates().optimizer().stateSlots(),
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
-            CheckpointState.sha256(config.placedOn(0, 0).toString()),
+            CheckpointState.sha256(config.identity()),
             place.get().words().of(network, normalize)),
         new Retention(config.checkpoint().keep(), true));
   }

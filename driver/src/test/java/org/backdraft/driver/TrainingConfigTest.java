@@ -218,4 +218,14 @@ class TrainingConfigTest {
             D.sync(),
             D.checkpoint());
   }
+
+  @Test
+  void whatDecidesTheResultIsWhatIdentifiesIt() {
+    TrainingConfig c = TestConfigs.small(1, 1);
+    TrainingConfig placed = TestConfigs.recovering(c.placedOn(3, 2), "5 steps", 2);
+    assertThat(placed.identity()).isEqualTo(c.identity());
+    assertThat(TestConfigs.accumulating(c, 2).identity()).isEqualTo(c.identity());
+    assertThat(TestConfigs.small(1, 1, 3, 0.04f).identity()).isNotEqualTo(c.identity());
+    assertThat(TestConfigs.synced(c).identity()).isNotEqualTo(c.identity());
+  }
 }
