@@ -105,7 +105,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   }
 
   @Override
-  public OptimizerState state() {
+  public OptimizerState state(long steps) {
     return state;
   }
 

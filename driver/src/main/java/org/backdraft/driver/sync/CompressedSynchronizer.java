@@ -30,8 +30,8 @@ final class CompressedSynchronizer implements Synchronizer {
   }
 
   @Override
-  public OptimizerState state() {
-    return strategy.state();
+  public OptimizerState state(long steps) throws IOException, InterruptedException {
+    return strategy.state(steps);
   }
 
   @Override

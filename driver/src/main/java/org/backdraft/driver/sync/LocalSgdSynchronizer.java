@@ -165,7 +165,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   }
 
   @Override
-  public OptimizerState state() {
+  public OptimizerState state(long steps) {
     return OptimizerState.whole(
         new ParameterBlocks(replica.plan().parameterTable()), optimizerState);
   }

@@ -1,12 +1,14 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ParameterClient;
+import org.backdraft.ps.ParameterShard;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterBlocks;
 
@@ -18,6 +20,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private final Replica replica;
   private final ParameterClient client;
   private final Optional<BlockOptimizer> led;
+  private final Optional<BesideShard> beside;
   private final long seed;
   private final ReductionLayout layout;
   private final float[][] totals; // by subtree
@@ -26,11 +29,24 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private final StepSums noStep;
   private final StepTimes times = new StepTimes();
 
+  /**
+   * The shard that a rank serves.
+   *
+   * @param state memory for a copy
+   * @param timeout of copying
+   */
+  public record BesideShard(ParameterShard shard, ShardState state, Duration timeout) {}
+
   private ParameterServerSynchronizer(
-      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed) {
+      Replica replica,
+      ParameterClient client,
+      Optional<BlockOptimizer> led,
+      Optional<BesideShard> beside,
+      long seed) {
     this.replica = replica;
     this.client = client;
     this.led = led;
+    this.beside = beside;
     this.seed = seed;
     layout = replica.plan().reduction();
     totals = new float[replica.sums().length][StepTotals.COUNT];
@@ -44,18 +60,25 @@ public final class ParameterServerSynchronizer implements Synchronizer {
    *
    * @param client closed by the synchronizer, and when this fails
    * @param led the optimizer of the shards, if this worker leads its rounds; one does
+   * @param beside the shard that this worker serves, if it does
+   * @param steps that the table has seen, 0 for a new one
    * @param seed of dropout
    * @throws IOException if a shard is lost or does not answer in time
    */
   public static ParameterServerSynchronizer join(
-      Replica replica, ParameterClient client, Optional<BlockOptimizer> led, long seed)
+      Replica replica,
+      ParameterClient client,
+      Optional<BlockOptimizer> led,
+      Optional<BesideShard> beside,
+      long steps,
+      long seed)
       throws IOException {
     boolean joined = false;
     try {
       long clock = client.join();
-      Checks.state(clock == 0, "A new table must be at clock 0: it is at %d.", clock);
+      Checks.state(clock == steps, "The table must be at clock %d: it is at %d.", steps, clock);
       ParameterServerSynchronizer synchronizer =
-          new ParameterServerSynchronizer(replica, client, led, seed);
+          new ParameterServerSynchronizer(replica, client, led, beside, seed);
       client.pull(clock, synchronizer.values);
       System.arraycopy(
           synchronizer.values, 0, replica.parameters(), 0, synchronizer.layout.parameters());
@@ -126,10 +149,12 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     return noStep;
   }
 
-  /** None: shards keep it. */
+  /** That of the shard beside this rank, if there is one: shards keep it. */
   @Override
-  public OptimizerState state() {
-    return OptimizerState.none(new ParameterBlocks(replica.plan().parameterTable()));
+  public OptimizerState state(long steps) throws IOException, InterruptedException {
+    return beside.isPresent()
+        ? beside.get().state().read(beside.get().shard(), steps, beside.get().timeout())
+        : OptimizerState.none(new ParameterBlocks(replica.plan().parameterTable()));
   }
 
   @Override

@@ -74,7 +74,11 @@ public record SyncSpec(
    * any number of workers, and workers have it.
    */
   public boolean isSaved() {
-    return strategy == Strategy.ALL_REDUCE && !economy.compression().needsFeedback();
+    return switch (strategy) {
+      case ALL_REDUCE -> !economy.compression().needsFeedback();
+      case LOCAL_SGD -> false;
+      case PARAMETER_SERVER -> !isLeased() && placement == Placement.EXECUTORS;
+    };
   }
 
   /** How many state arrays a worker keeps for an optimizer that needs {@code slots}. */

@@ -37,8 +37,14 @@ public interface Synchronizer extends AutoCloseable {
    */
   StepSums settle(long step) throws IOException, InterruptedException, DivergedException;
 
-  /** What this rank keeps for the optimizer, to be copied or filled between two steps. */
-  OptimizerState state();
+  /**
+   * What this rank keeps for the optimizer, to be copied before the next step, or filled before the
+   * first.
+   *
+   * @param steps that were taken, also before this started
+   * @throws IOException if it cannot be had
+   */
+  OptimizerState state(long steps) throws IOException, InterruptedException;
 
   /** Where the time of the last step went; overwritten by the next one. */
   StepTimes times();

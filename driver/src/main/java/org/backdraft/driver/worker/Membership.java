@@ -23,11 +23,12 @@ interface Membership extends AutoCloseable {
   void connect(PeerTable table) throws IOException, InterruptedException;
 
   /**
-   * What takes the replica from step to step; once, after {@link #connect}.
+   * What takes the replica from step to step; once, after {@link #connect}. Where training goes on,
+   * it has the optimizer's state of then.
    *
    * @param replica holds the first parameters
    */
-  Synchronizer synchronizer(Replica replica) throws IOException;
+  Synchronizer synchronizer(Replica replica) throws IOException, InterruptedException;
 
   /** Ends all connections; the synchronizer is closed before. */
   @Override

@@ -97,12 +97,17 @@ final class PeerMembership implements Membership {
   }
 
   @Override
-  public Synchronizer synchronizer(Replica replica) throws IOException {
+  public Synchronizer synchronizer(Replica replica) throws IOException, InterruptedException {
     if (!(task instanceof WorkerTask.Train train)) {
       throw new IllegalStateException("Ranks agree in training alone: this task is " + task + ".");
     }
-    return PeerSynchronizers.create(
-        train.sync(), replica, gang.transport(), collectives(train, replica), train.updates());
+    Synchronizer synchronizer =
+        PeerSynchronizers.create(
+            train.sync(), replica, gang.transport(), collectives(train, replica), train.updates());
+    if (train.continuity().goesOn()) {
+      StartState.receive(synchronizer.state(train.stepsBefore()), control);
+    }
+    return synchronizer;
   }
 
   private Collectives collectives(WorkerTask.Train train, Replica replica) throws IOException {

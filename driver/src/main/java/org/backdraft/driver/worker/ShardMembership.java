@@ -8,9 +8,12 @@ import org.backdraft.comm.transport.MessageChannel;
 import org.backdraft.comm.transport.tcp.TransportSecurity;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
+import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.ParameterServerSynchronizer;
+import org.backdraft.driver.sync.ParameterServerSynchronizer.BesideShard;
 import org.backdraft.driver.sync.ShardHost;
 import org.backdraft.driver.sync.ShardOptimizer;
+import org.backdraft.driver.sync.ShardState;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
@@ -18,6 +21,8 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.ClientSettings;
 import org.backdraft.ps.ParameterClient;
+import org.backdraft.ps.ParameterShard;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * Every rank is connected to every shard, one of which it may serve itself: by threads beside its
@@ -30,15 +35,22 @@ final class ShardMembership implements Membership {
   private final WorkerTask.Train task;
   private final int rank;
   private final Optional<ShardHost> host;
+  private final WorkerControl control;
   private List<MessageChannel> channels = List.of(); // by shard
 
-  private ShardMembership(WorkerTask.Train task, int rank, Optional<ShardHost> host) {
+  private ShardMembership(
+      WorkerTask.Train task, int rank, Optional<ShardHost> host, WorkerControl control) {
     this.task = task;
     this.rank = rank;
     this.host = host;
+    this.control = control;
   }
 
-  static ShardMembership open(WorkerTask.Train task, WorkerPlace place) throws IOException {
+  /**
+   * @param control by which the driver sends what training goes on from; closed by who made it
+   */
+  static ShardMembership open(WorkerTask.Train task, WorkerPlace place, WorkerControl control)
+      throws IOException {
     SyncSpec sync = task.sync();
     GangAddress gang = task.gang();
     boolean hosts =
@@ -55,7 +67,8 @@ final class ShardMembership implements Membership {
                     TransportSecurity.of(gang.tls()),
                     place.rank(),
                     gang.worldSize()))
-            : Optional.empty());
+            : Optional.empty(),
+        control);
   }
 
   @Override
@@ -78,20 +91,49 @@ final class ShardMembership implements Membership {
   }
 
   @Override
-  public Synchronizer synchronizer(Replica replica) throws IOException {
+  public Synchronizer synchronizer(Replica replica) throws IOException, InterruptedException {
     SharedTable table =
         SharedTable.of(
             task.model().network(), task.model().leaves(), task.sync(), task.gang().worldSize());
-    Kernels kernels = replica.plan().kernels();
-    ShardOptimizer optimizer = task.shardOptimizer(kernels);
-    host.ifPresent(mine -> mine.start(table.shard(rank, optimizer, kernels, replica.parameters())));
+    ShardOptimizer optimizer = task.shardOptimizer(replica.plan().kernels());
+    Optional<BesideShard> beside = Optional.empty();
+    if (host.isPresent()) {
+      beside = Optional.of(beside(table, optimizer, replica));
+      host.get().start(beside.get().shard());
+    }
     ClientSettings settings = ClientSettings.of(Duration.ofMillis(task.gang().stepTimeoutMillis()));
     ParameterClient client = new ParameterClient(table.plan(), rank, 0, channels, settings);
     return ParameterServerSynchronizer.join(
         replica,
         client,
         rank == LEADER ? Optional.of(optimizer) : Optional.empty(),
+        beside,
+        task.stepsBefore(),
         task.updates().seed());
+  }
+
+  private BesideShard beside(SharedTable table, ShardOptimizer optimizer, Replica replica)
+      throws IOException, InterruptedException {
+    Kernels kernels = replica.plan().kernels();
+    ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
+    ShardState state = new ShardState(table, rank, blocks, optimizer.stateSlots());
+    ParameterShard shard;
+    if (task.continuity().goesOn()) {
+      StartState.receive(state.state(), control);
+      shard =
+          ParameterShard.restore(
+              table.plan(),
+              rank,
+              table.settings(),
+              optimizer,
+              kernels.matrix()::add,
+              List.of(
+                  state.restored(
+                      replica.parameters(), task.stepsBefore(), task.gang().worldSize())));
+    } else {
+      shard = table.shard(rank, optimizer, kernels, replica.parameters());
+    }
+    return new BesideShard(shard, state, Duration.ofMillis(task.gang().stepTimeoutMillis()));
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.backdraft.driver.control.StateChunk;
 import org.backdraft.driver.control.StateMark;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.OptimizerState;
+import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Replica;
 
@@ -27,7 +28,7 @@ final class StateSender implements AutoCloseable {
 
   private final WorkerControl control;
   private final Replica replica;
-  private final OptimizerState state;
+  private final Synchronizer synchronizer;
   private final boolean sendsModel;
   private final ExecutorService thread;
 
@@ -39,10 +40,10 @@ final class StateSender implements AutoCloseable {
   private Future<?> sending;
   private volatile boolean closed;
 
-  StateSender(WorkerControl control, Replica replica, OptimizerState state, int rank) {
+  StateSender(WorkerControl control, Replica replica, Synchronizer synchronizer, int rank) {
     this.control = control;
     this.replica = replica;
-    this.state = state;
+    this.synchronizer = synchronizer;
     sendsModel = rank == 0;
     thread = Executors.newSingleThreadExecutor(new NamedThreadFactory("state-of-rank-" + rank));
   }
@@ -55,19 +56,20 @@ final class StateSender implements AutoCloseable {
    */
   void send(long steps, Position position) throws IOException, InterruptedException {
     awaitSent();
-    copy();
+    OptimizerState state = synchronizer.state(steps);
+    copy(state);
     if (sendsModel) {
       control.beginState(steps, new StateMark(position.epoch(), position.stepInEpoch()));
     }
     sending =
         thread.submit(
             () -> {
-              sendCopy(steps);
+              sendCopy(steps, state.owned());
               return null;
             });
   }
 
-  private void copy() {
+  private void copy(OptimizerState state) {
     if (slots == null) {
       slots = new float[state.slots().length][state.owned().size()];
       parameters = new float[sendsModel ? replica.parameters().length : 0];
@@ -80,10 +82,9 @@ final class StateSender implements AutoCloseable {
     System.arraycopy(replica.buffers(), 0, buffers, 0, buffers.length);
   }
 
-  private void sendCopy(long steps) throws IOException {
+  private void sendCopy(long steps, OwnedParameters owned) throws IOException {
     sendArray(steps, StateChunk.MODEL, 0, parameters, 0, parameters.length);
     sendArray(steps, StateChunk.MODEL, parameters.length, buffers, 0, buffers.length);
-    OwnedParameters owned = state.owned();
     for (int slot = 0; slot < slots.length; slot++) {
       int packed = 0;
       for (int range = 0; range < owned.ranges(); range++) {

@@ -65,7 +65,7 @@ public final class TrainingLoop {
     range = request.leafRange();
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
     totalSteps = task.course().totalSteps(task.training().examples());
-    step = task.continuity().from().steps(stepsPerEpoch);
+    step = task.stepsBefore();
   }
 
   /** Trains until the driver says that it is enough. */

@@ -13,15 +13,12 @@ import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeaseClient;
 import org.backdraft.driver.control.ShardErrands;
-import org.backdraft.driver.control.StateRanges;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
-import org.backdraft.driver.sync.OptimizerState;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.MemoryReport;
-import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.ShardException;
@@ -113,7 +110,7 @@ public final class Worker {
   private Membership membership(WorkerControl control) throws IOException {
     return task instanceof WorkerTask.Train train
             && train.sync().strategy() == SyncSpec.Strategy.PARAMETER_SERVER
-        ? ShardMembership.open(train, place)
+        ? ShardMembership.open(train, place, control)
         : PeerMembership.open(task, place, control);
   }
 
@@ -170,10 +167,7 @@ public final class Worker {
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica);
         StateSender states =
-            new StateSender(control, replica, synchronizer.state(), place.rank())) {
-      if (!train.continuity().from().equals(Position.BEGINNING)) {
-        receive(synchronizer.state(), control);
-      }
+            new StateSender(control, replica, synchronizer, place.rank())) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -196,21 +190,6 @@ public final class Worker {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
     }
-  }
-
-  private static void receive(OptimizerState state, WorkerControl control)
-      throws IOException, InterruptedException {
-    OwnedParameters owned = state.owned();
-    int[] begins = new int[owned.ranges()];
-    int[] ends = new int[owned.ranges()];
-    for (int range = 0; range < begins.length; range++) {
-      begins[range] = owned.begin(range);
-      ends[range] = owned.end(range);
-    }
-    control.receiveStartState(
-        new StateRanges(begins, ends),
-        state.slots().length,
-        chunk -> state.put(chunk.slot(), chunk.begin(), chunk.values()));
   }
 
   private void workByLeases(WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control)

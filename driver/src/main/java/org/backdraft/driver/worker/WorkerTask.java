@@ -64,6 +64,11 @@ public sealed interface WorkerTask extends Serializable {
   record Continuity(Position from, CheckpointRule rule) implements Serializable {
     /** From the beginning, without a checkpoint. */
     public static final Continuity NONE = new Continuity(Position.BEGINNING, CheckpointRule.NEVER);
+
+    /** Whether it goes on with a training that has begun. */
+    boolean goesOn() {
+      return !from.equals(Position.BEGINNING);
+    }
   }
 
   /** Train, and evaluate after each epoch. */
@@ -82,6 +87,11 @@ public sealed interface WorkerTask extends Serializable {
     public Train at(GangAddress address) {
       return new Train(
           address, model, training, validation, course, updates, sync, rate, continuity);
+    }
+
+    /** Steps that were taken before this gang's first. */
+    long stepsBefore() {
+      return continuity.from().steps(course.stepsPerEpoch(training.examples()));
     }
 
     /** The same from another place. */
