@@ -76,8 +76,13 @@ final class StateCollector {
     }
   }
 
-  private void begin(GangEvent.StateBegun event) {
+  private void begin(GangEvent.StateBegun event) throws IOException {
     Coming state = at(event.step());
+    if (state.position != null || event.step() <= newest) {
+      throw new IOException(
+          "A gang must send its state once after a step: that after step %d came again."
+              .formatted(event.step()));
+    }
     state.position = new Position(event.mark().epoch(), event.mark().stepInEpoch());
     state.counts = counts.get();
     completeIfDone(event.step(), state);

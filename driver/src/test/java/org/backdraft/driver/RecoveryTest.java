@@ -77,7 +77,8 @@ class RecoveryTest {
     "2, '5 steps', 13", // in the middle of an epoch
     "3, '7 steps', 8", // a checkpoint at the end of an epoch, not yet evaluated
     "2, '1 epochs', 9",
-    "3, '2 steps, 1 epochs', 14",
+    "3, '2 steps, 1 epochs', 14", // two rules of one step, at the end of the second epoch
+    "3, '1 steps, 1 epochs', 15",
     "2, 'never', 17"
   })
   void aFailureChangesNoBit(int workers, String every, int failAfter) throws IOException {

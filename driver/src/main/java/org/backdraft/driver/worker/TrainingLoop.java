@@ -135,13 +135,19 @@ public final class TrainingLoop {
   /** Sends this rank's state where the rule or the driver says so, once all ranks agree. */
   private void saveIfDue(StepSums sums, Position position)
       throws IOException, InterruptedException {
-    isSaving |= task.continuity().rule().isDueAfterSteps(step);
+    CheckpointRule rule = task.continuity().rule();
+    isSaving |= rule.isDueAfterSteps(step);
     for (int i = 0; i < sums.count(); i++) {
       isSaving |= sums.signal(i) == SAVE;
     }
-    if (isSaving && sums.count() > 0) {
+    if (!isSaving || sums.count() == 0) {
+      return;
+    }
+    isSaving = false;
+    boolean isEpochOver = position.stepInEpoch() == stepsPerEpoch;
+    // What is saved when the epoch has been evaluated is of the same step.
+    if (!isEpochOver || !rule.isDueAfterEpochs(position.epoch() + 1)) {
       states.send(step, position);
-      isSaving = false;
     }
   }
 

@@ -69,7 +69,7 @@ final class ScalingBenchTest {
     StepShape shape = StepShapes.of(NETWORK, 1 << 18);
     ReductionLayout layout = ReductionLayout.of(NETWORK);
     assertThat(shape.parameters()).isEqualTo(layout.parameters());
-    assertThat(shape.tail()).isEqualTo(layout.statistics() + 5);
+    assertThat(shape.tail()).isEqualTo(layout.size() - layout.parameters());
     assertThat(shape.buckets()).hasSizeGreaterThan(3);
     assertThat(shape.buckets().get(0).end()).isEqualTo(layout.parameters());
     assertThat(shape.buckets()).extracting(StepShape.Bucket::readyFraction).isSorted();
