@@ -4,6 +4,7 @@ import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * What agreeing takes of the heaps, beside plans: shards and copies of a parameter server's table,
@@ -43,8 +44,8 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   }
 
   /**
-   * With what checkpoints take: a copy of what a worker sends, and in the driver a state as it
-   * comes, one that waits and one that is written.
+   * With what checkpoints take: a copy of what a worker sends, twice where it comes from the shard
+   * beside it, and in the driver a state as it comes, one that waits and one that is written.
    *
    * @param slots state arrays of the optimiser
    * @param owned the most elements of each that a worker keeps
@@ -52,8 +53,9 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   SyncMemory withCheckpoints(Network network, int slots, int owned) {
     long model = (long) network.parameterTable().size() + network.bufferTable().size();
     long state = model + (long) slots * network.parameterTable().size();
+    long snapshot = shards > 0 ? state / shards + 2L * slots * ParameterBlocks.SIZE : 0;
     return new SyncMemory(
-        workerBytes + Float.BYTES * (model + (long) slots * owned),
+        workerBytes + Float.BYTES * (model + (long) slots * owned + 2 * snapshot),
         driverBytes + STATES * Float.BYTES * state,
         shards);
   }

@@ -20,6 +20,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecoveryTest {
   private static final TrainingListener SILENT = new TrainingListener() {};
 
+  @ParameterizedTest
+  @CsvSource({"2, 0, 13", "3, 2, 13", "3, 1, 17", "1, 1, 9"})
+  void aFailureChangesNoBitOfAParameterServer(int workers, int shards, int failAfter)
+      throws IOException {
+    TrainingConfig c =
+        TestConfigs.with(
+            TestConfigs.small(workers, 1),
+            SyncConfigs.sync("strategy", "parameter-server", "shards", shards));
+    Steps seen = new Steps();
+    TrainingReport report =
+        new TrainingJob(
+                TestConfigs.recovering(c, "2 steps, 1 epochs", 1),
+                TestNets::wide,
+                ThreadCluster.provider(new FailingRank(workers - 1, failAfter)),
+                seen)
+            .run();
+
+    assertThat(report.sync().restarts()).isEqualTo(1);
+    assertThat(seen.restarts.get(0).steps()).isGreaterThan(2);
+    assertThat(report.weightsSha256())
+        .isEqualTo(undisturbed(config(1, "never", 0)).weightsSha256());
+  }
+
   /** The run that is disturbed here: 3 epochs of 7 steps. */
   private static TrainingConfig config(int workers, String every, int restarts) {
     TrainingConfig c =
@@ -118,7 +141,6 @@ class RecoveryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "parameter-server, executors, none, 1",
     "parameter-server, driver, none, 1",
     "allreduce, executors, int8, 1",
     "allreduce, executors, none, 3"

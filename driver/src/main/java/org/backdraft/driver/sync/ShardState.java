@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.backdraft.plan.OwnedParameters;
 import org.backdraft.ps.ParameterShard;
 import org.backdraft.ps.ShardPlan;
 import org.backdraft.ps.ShardSnapshot;
 import org.backdraft.ps.ShardSnapshot.BlockImage;
 import org.backdraft.tensor.ParameterBlocks;
-import org.backdraft.plan.OwnedParameters;
 
 /**
  * What the optimizer keeps at a shard, as the {@link OptimizerState} of the rank beside it: read
@@ -106,7 +106,8 @@ public final class ShardState {
       }
       packed += length;
       images.add(
-          new BlockImage(block, steps, blockValues, blockState, lastClocks.clone(), new int[workers]));
+          new BlockImage(
+              block, steps, blockValues, blockState, lastClocks.clone(), new int[workers]));
     }
     return new ShardSnapshot(plan.epoch() - 1, steps, clocks, images);
   }

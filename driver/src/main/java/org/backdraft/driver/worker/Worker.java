@@ -166,8 +166,7 @@ public final class Worker {
             loader(train.training(), store, replica, replica.plan().request().capacity());
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica);
-        StateSender states =
-            new StateSender(control, replica, synchronizer, place.rank())) {
+        StateSender states = new StateSender(control, replica, synchronizer, place.rank())) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
