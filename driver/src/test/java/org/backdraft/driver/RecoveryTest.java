@@ -133,8 +133,10 @@ class RecoveryTest {
 
     assertThat(report.sync().restarts()).isEqualTo(2);
     // Whether the last one came before its sender failed is a race.
-    assertThat(seen.restarts.get(0).steps()).isIn(5L, 10L);
-    assertThat(seen.restarts.get(1).steps()).isGreaterThanOrEqualTo(seen.restarts.get(0).steps());
+    assertThat(seen.restarts.get(0).steps()).isIn(0L, 5L, 10L);
+    assertThat(seen.restarts.get(1).steps())
+        .isPositive()
+        .isGreaterThanOrEqualTo(seen.restarts.get(0).steps());
     assertThat(report.weightsSha256())
         .isEqualTo(undisturbed(config(2, "5 steps", 0)).weightsSha256());
   }
