@@ -134,7 +134,7 @@ final class StoredCheckpoints implements Checkpoints {
     try {
       CheckpointStore.Written written =
           store.write(checkpoint(next.state()), firstAttempt + next.attempt());
-      LOG.info("Checkpoint after step {}: {}", written.step(), written.path());
+      LOG.debug("Checkpoint after step {}: {}", written.step(), written.path());
       List<CheckpointStore.Entry> unused = store.prune(retention);
     } catch (IOException | RuntimeException e) { // the thread's top frame: the run goes on
       LOG.warn("A checkpoint was not written: {}", e.getMessage(), e);
