@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.worker.CheckpointRule;
 
 /**
@@ -38,6 +39,11 @@ public record CheckpointConfig(
   /** Every ten minutes and after each epoch; three are kept. */
   static CheckpointConfig defaults() {
     return new CheckpointConfig("10 min, 1 epochs", 3);
+  }
+
+  /** The same, or never where workers cannot save their state. */
+  CheckpointConfig of(SyncSpec sync) {
+    return sync.isSaved() ? this : new CheckpointConfig(NEVER, keep);
   }
 
   boolean isNever() {

@@ -64,7 +64,7 @@ final class GangTraining {
             + " checkpoint.every=never, and where sync.strategy or sync.compression keep state that"
             + " is not saved.",
         folder);
-    progress.goOn(saved.get().counts(), "it was resumed");
+    progress.goOn(saved.get().counts(), 0, "it was resumed");
     return run(task, Optional.empty(), StartState.of(saved.get()));
   }
 
@@ -78,21 +78,31 @@ final class GangTraining {
       } catch (TooManyFailuresException e) {
         first = first == null ? e : first;
         if (!budget.take(System.nanoTime())) {
-          throw budget.taken() == 0 ? e : first.after(budget.taken(), e);
+          throw number == 0 ? e : first.after(number, e);
         }
         LOG.warn("Attempt {} has failed. {}", number, e.getMessage());
+        start = restart(weights, first, e.firstCause());
       }
-      try {
-        cluster.awaitWorkers();
-      } catch (TooManyFailuresException e) {
-        throw first.after(budget.taken(), e);
-      }
-      Optional<GangState> saved = checkpoints.newest();
-      start = saved.map(StartState::of).orElse(StartState.beginning(weights));
-      progress.goOn(
-          saved.map(GangState::counts).orElseGet(ProgressCounts::new),
-          first.firstCause().toString());
     }
+  }
+
+  /** Waits for workers, and goes back to the newest checkpoint. */
+  private StartState restart(
+      Optional<Weights> weights,
+      TooManyFailuresException first,
+      TooManyFailuresException.FirstCause cause)
+      throws IOException, InterruptedException {
+    try {
+      cluster.awaitWorkers();
+    } catch (TooManyFailuresException e) {
+      throw first.after(budget.taken(), e);
+    }
+    Optional<GangState> saved = checkpoints.newest();
+    progress.goOn(
+        saved.map(GangState::counts).orElseGet(ProgressCounts::new),
+        budget.taken(),
+        cause.toString());
+    return saved.map(StartState::of).orElse(StartState.beginning(weights));
   }
 
   private String attempt(WorkerTask.Train task, int number, StartState start)

@@ -44,19 +44,31 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   }
 
   /**
-   * With what checkpoints take: a copy of what a worker sends, twice where it comes from the shard
+   * What checkpoints take: a copy of what a worker sends, twice where it comes from the shard
    * beside it, and in the driver a state as it comes, one that waits and one that is written.
    *
+   * @param saving when there are any, {@linkplain CheckpointConfig#of of} the strategy
    * @param slots state arrays of the optimiser
    * @param owned the most elements of each that a worker keeps
    */
-  SyncMemory withCheckpoints(Network network, int slots, int owned) {
+  static SyncMemory ofCheckpoints(
+      CheckpointConfig saving, Network network, SyncSpec sync, int slots, int owned) {
+    if (saving.isNever()) {
+      return NONE;
+    }
     long model = (long) network.parameterTable().size() + network.bufferTable().size();
     long state = model + (long) slots * network.parameterTable().size();
-    long snapshot = shards > 0 ? state / shards + 2L * slots * ParameterBlocks.SIZE : 0;
+    long snapshot =
+        sync.shards() > 0 ? state / sync.shards() + 2L * slots * ParameterBlocks.SIZE : 0;
     return new SyncMemory(
-        workerBytes + Float.BYTES * (model + (long) slots * owned + 2 * snapshot),
-        driverBytes + STATES * Float.BYTES * state,
-        shards);
+        Float.BYTES * (model + (long) slots * owned + 2 * snapshot),
+        STATES * Float.BYTES * state,
+        0);
+  }
+
+  /** Both together. */
+  SyncMemory and(SyncMemory other) {
+    return new SyncMemory(
+        workerBytes + other.workerBytes, driverBytes + other.driverBytes, shards + other.shards);
   }
 }

@@ -12,8 +12,6 @@ import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LayerwiseOptimizer;
-import org.backdraft.optim.Optimizer;
-import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.Rprop;
 import org.backdraft.plan.Plan;
 import org.backdraft.text.EditDistance;
@@ -31,7 +29,7 @@ public record TrainingConfig(
     String init,
     Objective loss,
     Data data,
-    Optimization optimizer,
+    OptimizerConfig optimizer,
     Schedule schedule,
     Train train,
     BatchNormalization batchnorm,
@@ -76,7 +74,7 @@ public record TrainingConfig(
         "he",
         Objective.defaults("softmax-cross-entropy"),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
-        Optimization.defaults("sgd"),
+        OptimizerConfig.defaults("sgd"),
         new Schedule("cosine", 1, 0.1f),
         new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4),
         new BatchNormalization(false),
@@ -174,7 +172,7 @@ public record TrainingConfig(
         : EditDistance.nearest(value, known).map(n -> " Did you mean '" + n + "'?").orElse("");
   }
 
-  private static void requireRate(String key, float value, boolean mayBeZero) {
+  static void requireRate(String key, float value, boolean mayBeZero) {
     require(
         Float.isFinite(value) && (value > 0 || (mayBeZero && value == 0)),
         "%s must be a number %s 0: got %s.",
@@ -183,7 +181,7 @@ public record TrainingConfig(
         Float.toString(value));
   }
 
-  private static void requireFraction(String key, double value) {
+  static void requireFraction(String key, double value) {
     require(
         value >= 0 && value < 1,
         "%s must lie in [0, 1): got %s.",
@@ -282,90 +280,6 @@ public record TrainingConfig(
             e);
       }
       return weights;
-    }
-  }
-
-  /**
-   * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
-   * with. Unless given, settings are those of {@link #defaults} of the optimiser's name.
-   */
-  public record Optimization(
-      @JsonProperty("name") String name,
-      @JsonProperty("lr") float learningRate,
-      @JsonProperty("momentum") float momentum,
-      @JsonProperty("nesterov") boolean nesterov,
-      @JsonProperty("weight-decay") float weightDecay,
-      @JsonProperty("beta1") float beta1,
-      @JsonProperty("beta2") float beta2,
-      @JsonProperty("epsilon") float epsilon,
-      @JsonProperty("alpha") float alpha,
-      @JsonProperty("centered") boolean centered,
-      @JsonProperty("lr-decay") float lrDecay,
-      @JsonProperty("initial-accumulator") float initialAccumulator,
-      @JsonProperty("eta-minus") float etaMinus,
-      @JsonProperty("eta-plus") float etaPlus,
-      @JsonProperty("step-min") float stepMin,
-      @JsonProperty("step-max") float stepMax,
-      @JsonProperty("trust") float trust) {
-    public Optimization {
-      requireOneOf("optimizer.name", name, OptimizerSettings.names());
-      requireRate("optimizer.lr", learningRate, false);
-      requireFraction("optimizer.momentum", momentum);
-      requireRate("optimizer.weight-decay", weightDecay, true);
-      requireFraction("optimizer.beta1", beta1);
-      requireFraction("optimizer.beta2", beta2);
-      requireRate("optimizer.epsilon", epsilon, false);
-    }
-
-    /** The settings of an optimiser that are not given; see {@link OptimizerSettings#defaults}. */
-    public static Optimization defaults(String name) {
-      requireOneOf("optimizer.name", name, OptimizerSettings.names());
-      OptimizerSettings s = OptimizerSettings.defaults(name);
-      return new Optimization(
-          name,
-          s.learningRate(),
-          s.momentum(),
-          s.nesterov(),
-          s.weightDecay(),
-          s.beta1(),
-          s.beta2(),
-          s.epsilon(),
-          s.alpha(),
-          s.centered(),
-          s.lrDecay(),
-          s.initialAccumulator(),
-          s.etaMinus(),
-          s.etaPlus(),
-          s.stepMin(),
-          s.stepMax(),
-          s.trust());
-    }
-
-    /**
-     * The optimiser.
-     *
-     * @throws ConfigurationException if a setting that it needs is out of range
-     */
-    public Optimizer rule() {
-      OptimizerSettings settings =
-          new OptimizerSettings(
-              learningRate,
-              momentum,
-              nesterov,
-              weightDecay,
-              beta1,
-              beta2,
-              epsilon,
-              alpha,
-              centered,
-              lrDecay,
-              initialAccumulator,
-              etaMinus,
-              etaPlus,
-              stepMin,
-              stepMax,
-              trust);
-      return checked(() -> settings.create(name));
     }
   }
 

@@ -16,7 +16,6 @@ import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
-import org.backdraft.driver.worker.CheckpointRule;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
@@ -138,13 +137,15 @@ public final class TrainingJob {
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
+    CheckpointConfig saving = config.checkpoint().of(sync);
     MemoryCheck.check(
         model,
         requests(model, sync, placement.workers(), data.training().examples()),
         List.of(data.training(), data.validation()),
         config.data(),
         placement,
-        syncMemory(model, sync, placement.workers(), slots),
+        SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
+            .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
@@ -161,7 +162,7 @@ public final class TrainingJob {
                   config.optimizer().rule(), config.train().clipping(), config.train().seed()),
               sync,
               rate(),
-              new WorkerTask.Continuity(Position.BEGINNING, checkpointRule(sync)));
+              new WorkerTask.Continuity(Position.BEGINNING, saving.rule()));
       TrainingProgress progress =
           new TrainingProgress(
               listener,
@@ -169,9 +170,7 @@ public final class TrainingJob {
               draft,
               config.sync(),
               config.train().target(),
-              new SaveTimer(
-                  isSaved(sync) ? config.checkpoint().minutes() : Optional.empty(),
-                  System::nanoTime));
+              new SaveTimer(saving.minutes(), System::nanoTime));
       if (sync.isLeased()) {
         LeaseSpec leases = GangSetup.leases(config, placement.workers());
         return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
@@ -179,7 +178,7 @@ public final class TrainingJob {
       }
       RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
-      try (Checkpoints checkpoints = checkpoints(draft, numbers.toString())) {
+      try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
         GangTraining gang = new GangTraining(cluster, kernels, progress, checkpoints, budget);
         digest =
             place.isPresent() && place.get().isResumed()
@@ -191,20 +190,9 @@ public final class TrainingJob {
     }
   }
 
-  private SyncMemory syncMemory(ModelSpec model, SyncSpec sync, int workers, int slots) {
-    SyncMemory memory = SyncMemory.of(model.network(), model.leaves(), sync, workers, slots);
-    return isSaved(sync)
-        ? memory.withCheckpoints(model.network(), slots, model.ownedParameters())
-        : memory;
-  }
-
-  private boolean isSaved(SyncSpec sync) {
-    return sync.isSaved() && !config.checkpoint().isNever();
-  }
-
-  private Checkpoints checkpoints(WorkerTask.Train task, String normalize)
+  private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)
       throws IOException, InterruptedException {
-    if (place.isEmpty() || !isSaved(task.sync())) {
+    if (place.isEmpty() || saving.isNever()) {
       return new LatestState();
     }
     Network network = task.model().network();
@@ -216,7 +204,7 @@ public final class TrainingJob {
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),
             place.get().words().of(network, normalize)),
-        new Retention(config.checkpoint().keep(), true));
+        new Retention(saving.keep(), true));
   }
 
   private ModelSpec model(
@@ -241,10 +229,6 @@ public final class TrainingJob {
     return sync.isLeased()
         ? List.of(GangSetup.leases(config, workers).request(model, examples))
         : model.requests(workers, examples);
-  }
-
-  private CheckpointRule checkpointRule(SyncSpec sync) {
-    return isSaved(sync) ? config.checkpoint().rule() : CheckpointRule.NEVER;
   }
 
   private Cluster.CachedData cache(Cluster cluster, DataSource source) throws IOException {

@@ -70,9 +70,10 @@ public interface TrainingListener {
    *
    * @param epoch that it goes on in
    * @param steps that need not be done again; those after them will be told again
+   * @param number of the restart since the driver began; 0 where the run was resumed
    * @param cause of the failure, for people
    */
-  record Restart(int epoch, long steps, String cause) {}
+  record Restart(int epoch, long steps, int number, String cause) {}
 
   default void onStart(Start start) {}
 

@@ -25,6 +25,7 @@ import org.backdraft.tensor.ParameterBlocks;
  * @param algorithm that workers sum with, unless they measure another one to be faster
  * @param cost of a step's exchange
  * @param sync what agreeing takes of the heaps; of no shards without a parameter server
+ * @param checkpoints what saving takes of them; nothing where nothing is saved
  */
 public record TrainingOutline(
     Network network,
@@ -34,7 +35,8 @@ public record TrainingOutline(
     Plan plan,
     AllReduceAlgorithm algorithm,
     ExchangeCost cost,
-    SyncMemory sync) {
+    SyncMemory sync,
+    SyncMemory checkpoints) {
   /**
    * Checks what a {@link TrainingJob} checks before it opens its cluster.
    *
@@ -71,7 +73,9 @@ public record TrainingOutline(
         plan,
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
-        SyncMemory.of(network, leaves, sync, workers, slots));
+        SyncMemory.of(network, leaves, sync, workers, slots),
+        SyncMemory.ofCheckpoints(
+            config.checkpoint().of(sync), network, sync, slots, plan.request().ownedParameters()));
   }
 
   /** What the first worker's plan is made for. */
@@ -87,14 +91,14 @@ public record TrainingOutline(
       range = new LeafRange(0, leaves.count());
     }
     return new Plan.Request(
-            network,
-            config.lossFunction(),
-            leaves,
-            range,
-            (config.data().batch() + parts - 1) / parts,
-            threads,
-            sync.workerSlots(config.optimizer().rule().stateSlots()),
-            sync.ownedParameters(new ParameterBlocks(network.parameterTable()), workers))
-        .with(config.planOptions());
+        network,
+        config.lossFunction(),
+        leaves,
+        range,
+        (config.data().batch() + parts - 1) / parts,
+        threads,
+        sync.workerSlots(config.optimizer().rule().stateSlots()),
+        sync.ownedParameters(new ParameterBlocks(network.parameterTable()), workers),
+        config.planOptions());
   }
 }

@@ -23,11 +23,11 @@ final class TrainingProgress implements Attempt.Observer {
   private final Weights weights;
   private final StepAssembly assembly;
   private final RankTimes unknown;
+  private final SaveTimer timer;
 
   private ProgressCounts counts = new ProgressCounts();
   private boolean isAnnounced;
   private StateCollector states; // of the attempt; null where there is none
-  private final SaveTimer timer;
 
   TrainingProgress(
       TrainingListener listener,
@@ -36,12 +36,12 @@ final class TrainingProgress implements Attempt.Observer {
       SyncConfig sync,
       double target,
       SaveTimer timer) {
-    this.sync = sync;
-    this.timer = timer;
     this.listener = listener;
     this.start = start;
     this.task = task;
+    this.sync = sync;
     this.target = target;
+    this.timer = timer;
     network = task.model().network();
     assembly = new StepAssembly(start.workers(), !task.sync().isLeased(), listener::onStep);
     unknown = RankTimes.unknown(start.workers());
@@ -177,12 +177,13 @@ final class TrainingProgress implements Attempt.Observer {
    * again.
    *
    * @param kept with the checkpoint
+   * @param restart the number of the restart, 0 where the run is resumed
    * @param cause that ended the last attempt, for people
    */
-  void goOn(ProgressCounts kept, String cause) {
+  void goOn(ProgressCounts kept, int restart, String cause) {
     counts = kept.copy();
     assembly.restartAt(counts.steps);
-    listener.onRestart(new TrainingListener.Restart(counts.epochs, counts.steps, cause));
+    listener.onRestart(new TrainingListener.Restart(counts.epochs, counts.steps, restart, cause));
   }
 
   @Override

@@ -3,8 +3,9 @@
  *
  * <p>Start with {@link org.backdraft.driver.TrainingJob} and {@link
  * org.backdraft.driver.TrainingConfig}; {@link org.backdraft.driver.Cluster} is what it runs on.
- * {@code LeaseTraining} is the way of workers that drift, {@code Attempt} that of a gang. Depends
- * on {@code driver.worker}, {@code driver.sync}, {@code driver.control}, {@code driver.lease},
- * {@code data}, {@code ps} and the packages of {@code worker-kernels}.
+ * {@code GangTraining} is the way of a gang, {@code Attempt} after {@code Attempt} from its {@code
+ * Checkpoints}; {@code LeaseTraining} is that of workers that drift. Depends on {@code checkpoint},
+ * {@code driver.worker}, {@code driver.sync}, {@code driver.control}, {@code driver.lease}, {@code
+ * data}, {@code ps} and the packages of {@code worker-kernels}.
  */
 package org.backdraft.driver;

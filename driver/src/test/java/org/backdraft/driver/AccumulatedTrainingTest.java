@@ -76,12 +76,7 @@ class AccumulatedTrainingTest {
   @Test
   void clippingSeesTheWholeGradient() throws IOException {
     TrainingConfig c = small(2, 1);
-    TrainingConfig.Train t = c.train();
-    TrainingConfig clipped =
-        TrainingJobTest.withTrain(
-            c,
-            new TrainingConfig.Train(
-                t.epochs(), 0, t.leaves(), 1, 2, 1, t.seed(), 0, 0.5f, t.clipValue(), 0));
+    TrainingConfig clipped = Configs.with(c, "train.clip", 0.5);
     Run expected = train(clipped);
     assertThat(expected.losses()).isNotEqualTo(train(c).losses());
     assertSame(train(TestConfigs.accumulating(clipped, 4)), expected);

@@ -122,20 +122,7 @@ class FailureTest {
   @Test
   void aBatchLargerThanTheDataIsRefused() {
     TrainingConfig c = TestConfigs.small(1, 1);
-    TrainingConfig.Data d =
-        new TrainingConfig.Data("patterned:20", "", 0, 32, true, "unit", 1000, 1 << 20);
-    TrainingConfig config =
-        new TrainingConfig(
-            c.model(),
-            c.init(),
-            c.loss(),
-            d,
-            c.optimizer(),
-            c.schedule(),
-            c.train(),
-            c.batchnorm(),
-            c.sync(),
-            c.checkpoint());
+    TrainingConfig config = TestConfigs.on("patterned:20", c);
 
     assertThatThrownBy(() -> job(config, ThreadCluster.WORKER).run())
         .isInstanceOf(ConfigurationException.class)

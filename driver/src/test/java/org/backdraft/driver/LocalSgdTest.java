@@ -117,13 +117,7 @@ class LocalSgdTest {
   @Test
   void stopsAfterTheGivenSteps() throws IOException {
     TrainingConfig c = averaging(2, 4);
-    TrainingConfig.Train t = c.train();
-    Run run =
-        train(
-            TrainingJobTest.withTrain(
-                c,
-                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0, 0)),
-            TestNets::plain);
+    Run run = train(Configs.with(c, "train.steps", 9), TestNets::plain);
     assertThat(run.report().steps()).isEqualTo(9);
     assertThat(run.steps()).hasSize(9);
   }

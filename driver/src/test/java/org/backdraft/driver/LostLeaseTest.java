@@ -150,18 +150,7 @@ class LostLeaseTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("sync.strategy=parameter-server");
     for (String optimizer : List.of("lamb", "lars", "rprop")) {
-      TrainingConfig with =
-          new TrainingConfig(
-              small.model(),
-              small.init(),
-              small.loss(),
-              small.data(),
-              TrainingConfig.Optimization.defaults(optimizer),
-              small.schedule(),
-              small.train(),
-              small.batchnorm(),
-              small.sync(),
-              small.checkpoint());
+      TrainingConfig with = Configs.with(small, "optimizer", OptimizerConfig.defaults(optimizer));
       assertThatThrownBy(() -> TestConfigs.leased(with, "ssp:3"))
           .as(optimizer)
           .isInstanceOf(ConfigurationException.class)

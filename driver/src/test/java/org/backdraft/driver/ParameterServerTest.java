@@ -78,19 +78,17 @@ class ParameterServerTest {
   })
   void everyOptimizerAndClippingHasTheBitsOfAnAllReduce(
       String optimizer, float clip, float clipValue) throws IOException {
-    TrainingConfig c = TestConfigs.small(3, 1);
     TrainingConfig config =
-        new TrainingConfig(
-            c.model(),
-            c.init(),
+        Configs.with(
+            TestConfigs.small(3, 1, 1, 0.05f),
+            "loss",
             new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1),
-            c.data(),
-            TrainingConfig.Optimization.defaults(optimizer),
-            c.schedule(),
-            new TrainingConfig.Train(1, 0, 8, 1, 3, 1, 7, 0, clip, clipValue, 0),
-            c.batchnorm(),
-            c.sync(),
-            c.checkpoint());
+            "optimizer",
+            OptimizerConfig.defaults(optimizer),
+            "train.clip",
+            clip,
+            "train.clip-value",
+            clipValue);
 
     assertLikeAllReduce(config, "executors", 2);
     assertLikeAllReduce(config, "driver", 2);

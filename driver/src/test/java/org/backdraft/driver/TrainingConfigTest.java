@@ -143,13 +143,12 @@ class TrainingConfigTest {
   }
 
   private static void batchNorm(int accumulate) {
-    TrainingConfig.Train train = new TrainingConfig.Train(1, 0, 4, accumulate, 0, 0, 1, 0, 0, 0, 0);
-    Object unused = TestConfigs.synced(TrainingJobTest.withTrain(D, train));
+    Object unused = TestConfigs.synced(TestConfigs.accumulating(D, accumulate));
   }
 
   private static void server(Object... keysAndValues) {
     SyncConfig server = SyncConfigs.sync("strategy", "parameter-server");
-    Object unused = SyncConfigs.with(server, keysAndValues);
+    Object unused = Configs.with(server, keysAndValues);
   }
 
   @Test
@@ -175,15 +174,15 @@ class TrainingConfigTest {
   }
 
   private static void rate(float learningRate) {
-    Object unused = TestConfigs.optimizer("sgd", learningRate, 0);
+    Object unused = Configs.with(D, "optimizer.lr", learningRate);
   }
 
   private static void momentum(float momentum) {
-    Object unused = TestConfigs.optimizer("sgd", 1, momentum);
+    Object unused = Configs.with(D, "optimizer.momentum", momentum);
   }
 
   private static void optimizer(String name) {
-    Object unused = TestConfigs.optimizer(name, 1, 0);
+    Object unused = Configs.with(D, "optimizer.name", name);
   }
 
   private static void data(int batch, double validation, String val) {
@@ -205,18 +204,7 @@ class TrainingConfigTest {
   }
 
   private static void named(String model, String init, TrainingConfig.Objective loss) {
-    Object unused =
-        new TrainingConfig(
-            model,
-            init,
-            loss,
-            D.data(),
-            D.optimizer(),
-            D.schedule(),
-            D.train(),
-            D.batchnorm(),
-            D.sync(),
-            D.checkpoint());
+    Object unused = Configs.with(D, "model", model, "init", init, "loss", loss);
   }
 
   @Test

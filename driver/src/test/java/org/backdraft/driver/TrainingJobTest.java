@@ -109,40 +109,20 @@ class TrainingJobTest {
 
   /** One epoch with clipped gradients and a loss whose denominators are not the examples. */
   private static TrainingConfig clipped(String optimizer, int workers, int threads) {
-    TrainingConfig c = TestConfigs.small(workers, threads);
-    TrainingConfig.Train t = c.train();
-    return new TrainingConfig(
-        c.model(),
-        c.init(),
+    return Configs.with(
+        TestConfigs.small(workers, threads, 1, 0.05f),
+        "loss",
         new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1),
-        c.data(),
-        TrainingConfig.Optimization.defaults(optimizer),
-        c.schedule(),
-        new TrainingConfig.Train(1, 0, t.leaves(), 1, workers, threads, t.seed(), 0, 0.5f, 0, 0),
-        c.batchnorm(),
-        c.sync(),
-        c.checkpoint());
+        "optimizer",
+        OptimizerConfig.defaults(optimizer),
+        "train.clip",
+        0.5);
   }
 
   @Test
   void anotherSeedGivesOtherWeights() throws IOException {
     TrainingConfig config = TestConfigs.small(2, 1);
-    TrainingConfig.Train t = config.train();
-    TrainingConfig other =
-        withTrain(
-            config,
-            new TrainingConfig.Train(
-                t.epochs(),
-                t.steps(),
-                t.leaves(),
-                1,
-                t.workers(),
-                t.threads(),
-                8,
-                t.target(),
-                0,
-                0,
-                0));
+    TrainingConfig other = Configs.with(config, "train.seed", 8);
 
     assertThat(train(other, TestNets::plain).weightsSha256())
         .isNotEqualTo(train(config, TestNets::plain).weightsSha256());
@@ -150,14 +130,8 @@ class TrainingJobTest {
 
   @Test
   void stopsAfterTheGivenSteps() throws IOException {
-    TrainingConfig config = TestConfigs.small(2, 1);
-    TrainingConfig.Train t = config.train();
-    TrainingReport report =
-        train(
-            withTrain(
-                config,
-                new TrainingConfig.Train(t.epochs(), 9, t.leaves(), 1, 2, 1, t.seed(), 0, 0, 0, 0)),
-            TestNets::plain);
+    TrainingConfig config = Configs.with(TestConfigs.small(2, 1), "train.steps", 9);
+    TrainingReport report = train(config, TestNets::plain);
 
     assertThat(report.steps()).isEqualTo(9);
     assertThat(report.epochs()).isEqualTo(2);
@@ -166,17 +140,10 @@ class TrainingJobTest {
   @Test
   void stopsWhenTheTargetIsReachedAndSaysWhenItIsMissed() throws IOException {
     TrainingConfig config = TestConfigs.small(2, 1, 30, 0.05f);
-    TrainingConfig.Train t = config.train();
-    TrainingReport reached =
-        train(
-            withTrain(
-                config,
-                new TrainingConfig.Train(30, 0, t.leaves(), 1, 2, 1, t.seed(), 0.8, 0, 0, 0)),
-            TestNets::plain);
+    TrainingReport reached = train(Configs.with(config, "train.target", 0.8), TestNets::plain);
     TrainingReport missed =
         train(
-            withTrain(
-                config, new TrainingConfig.Train(1, 1, t.leaves(), 1, 2, 1, t.seed(), 1, 0, 0, 0)),
+            Configs.with(config, "train.epochs", 1, "train.steps", 1, "train.target", 1),
             TestNets::plain);
 
     assertThat(reached.epochs()).isLessThan(30);
@@ -264,19 +231,5 @@ class TrainingJobTest {
             .run();
 
     assertThat(second.weightsSha256()).isEqualTo(first.weightsSha256());
-  }
-
-  static TrainingConfig withTrain(TrainingConfig c, TrainingConfig.Train train) {
-    return new TrainingConfig(
-        c.model(),
-        c.init(),
-        c.loss(),
-        c.data(),
-        c.optimizer(),
-        c.schedule(),
-        train,
-        c.batchnorm(),
-        c.sync(),
-        c.checkpoint());
   }
 }

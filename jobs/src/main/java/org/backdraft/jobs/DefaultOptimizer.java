@@ -1,5 +1,6 @@
 package org.backdraft.jobs;
 
+import org.backdraft.driver.OptimizerConfig;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.optim.Optimizer;
 
@@ -17,6 +18,6 @@ final class DefaultOptimizer {
    * @throws org.backdraft.driver.ConfigurationException if no optimiser has that name
    */
   static Optimizer named(String name) {
-    return TrainingConfig.Optimization.defaults(name).rule();
+    return OptimizerConfig.defaults(name).rule();
   }
 }

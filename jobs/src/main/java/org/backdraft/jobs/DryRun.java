@@ -76,9 +76,20 @@ final class DryRun {
                 Amounts.count(outline.stepsPerEpoch()),
                 config.train().epochs())
         + (outline.sync().shards() == 0 ? exchange(outline) : server(outline.sync()))
+        + checkpoints(outline.checkpoints())
         + "%nMemory of a worker, beside %s of data at hand at most:%n%s"
             .formatted(
                 Amounts.bytes(config.data().cacheBytes()), MemoryText.of(outline.plan().memory()));
+  }
+
+  private String checkpoints(SyncMemory saving) {
+    return saving.workerBytes() == 0
+        ? ""
+        : "save   %s  %s more of each worker's memory, %s of the driver's%n"
+            .formatted(
+                config.checkpoint().every(),
+                Amounts.bytes(saving.workerBytes()),
+                Amounts.bytes(saving.driverBytes()));
   }
 
   private static String pieces(Plan plan) {
@@ -184,6 +195,8 @@ final class DryRun {
     values.put("shards", outline.sync().shards());
     values.put("sync_driver_bytes", outline.sync().driverBytes());
     values.put("sync_worker_bytes", outline.sync().workerBytes());
+    values.put("checkpoint_driver_bytes", outline.checkpoints().driverBytes());
+    values.put("checkpoint_worker_bytes", outline.checkpoints().workerBytes());
     values.put("memory", MemoryText.map(outline.plan().memory()));
     values.put("train_probe", map(training));
     values.put("val_probe", map(validation));

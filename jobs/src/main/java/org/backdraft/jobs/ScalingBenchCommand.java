@@ -10,11 +10,9 @@ import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.jobs.bench.ScalingBench;
 import org.backdraft.jobs.bench.ScalingBench.Scaling;
-import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.nn.Network;
 import org.backdraft.scaling.CostParameters;
 import org.backdraft.scaling.StepCompute;
-import org.backdraft.tensor.Shape;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,19 +37,7 @@ import picocli.CommandLine.Option;
 final class ScalingBenchCommand implements Callable<Integer> {
   private static final String AUTO = "auto";
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME|FILE.yaml",
-      description = "The network.")
-  private String model;
-
-  @Option(
-      names = "--input",
-      paramLabel = "CxHxW",
-      converter = ShapeConverter.class,
-      description = "Shape of an example; else what the network was made for.")
-  private Shape input;
+  @Mixin private NetworkOptions of;
 
   @Option(
       names = "--batch",
@@ -107,7 +93,7 @@ final class ScalingBenchCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, IOException {
     options.check();
     check();
-    Network network = ModelLookup.network(model, input);
+    Network network = of.network();
     Scaling scaling = strong ? Scaling.STRONG : Scaling.WEAK;
     try {
       Optional<AllReduceAlgorithm> way = way();

@@ -9,13 +9,11 @@ import java.util.concurrent.Callable;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.jobs.bench.StepBench;
-import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Optimizer;
-import org.backdraft.tensor.Shape;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,19 +26,7 @@ import picocli.CommandLine.Option;
     description = "Measures forward + loss + backward + update on synthetic data.",
     footer = {"", "Example: backdraft bench step --model lenet5 --batch 256 --threads 2 --json"})
 final class StepBenchCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME|FILE.yaml",
-      description = "The network.")
-  private String model;
-
-  @Option(
-      names = "--input",
-      paramLabel = "CxHxW",
-      converter = ShapeConverter.class,
-      description = "Shape of an example; else what the network was made for.")
-  private Shape input;
+  @Mixin private NetworkOptions of;
 
   @Option(names = "--batch", paramLabel = "N", description = "Examples a step.")
   private int batch = TrainingConfig.defaults().data().batch();
@@ -67,7 +53,7 @@ final class StepBenchCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, IOException {
     options.check();
     BenchOptions.require(batch >= 1, "--batch must be at least 1: got %s.", batch);
-    Network network = ModelLookup.network(model, input);
+    Network network = of.network();
     Optimizer rule =
         optimizer == null ? DefaultOptimizer.create() : DefaultOptimizer.named(optimizer);
     StepBench.Result result;

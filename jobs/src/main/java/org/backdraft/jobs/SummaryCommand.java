@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
-import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.output.MemoryText;
@@ -32,19 +31,7 @@ import picocli.CommandLine.Option;
     description = "Lists a network's layers, parameters, activations and memory.",
     footer = {"", "Example: backdraft summary --model lenet5 --input 1x28x28"})
 final class SummaryCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME|FILE.yaml",
-      description = "The network.")
-  private String model;
-
-  @Option(
-      names = "--input",
-      paramLabel = "CxHxW",
-      converter = ShapeConverter.class,
-      description = "Shape of an example; else what the network was made for.")
-  private Shape input;
+  @Mixin private NetworkOptions of;
 
   @Option(
       names = "--batch",
@@ -77,7 +64,7 @@ final class SummaryCommand implements Callable<Integer> {
       throw new ConfigurationException(
           "--batch and --threads must be at least 1: got %d and %d.".formatted(batch, threads));
     }
-    Network network = ModelLookup.network(model, input);
+    Network network = of.network();
     NetworkSummary summary = NetworkSummary.of(network);
     MemoryReport memory = memory(network);
     spec.commandLine().getOut().print(json ? json(summary, memory) : text(summary, memory));

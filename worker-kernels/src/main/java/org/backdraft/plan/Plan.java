@@ -44,29 +44,7 @@ public final class Plan {
       int optimizerSlots,
       int ownedParameters,
       Options options) {
-    /** With the usual options. */
-    public Request(
-        Network network,
-        Loss loss,
-        Leaves leaves,
-        LeafRange leafRange,
-        int capacity,
-        int threads,
-        int optimizerSlots,
-        int ownedParameters) {
-      this(
-          network,
-          loss,
-          leaves,
-          leafRange,
-          capacity,
-          threads,
-          optimizerSlots,
-          ownedParameters,
-          Options.DEFAULT);
-    }
-
-    /** Of a worker that updates all parameters. */
+    /** Of a worker that updates all parameters, with the usual options. */
     public Request(
         Network network,
         Loss loss,
@@ -83,7 +61,8 @@ public final class Plan {
           capacity,
           threads,
           optimizerSlots,
-          network.parameterTable().size());
+          network.parameterTable().size(),
+          Options.DEFAULT);
     }
 
     /** The same, computed otherwise. */

@@ -105,7 +105,7 @@ final class PeerMembership implements Membership {
         PeerSynchronizers.create(
             train.sync(), replica, gang.transport(), collectives(train, replica), train.updates());
     if (train.continuity().goesOn()) {
-      StartState.receive(synchronizer.state(train.stepsBefore()), control);
+      StateReceiver.receive(synchronizer.state(train.stepsBefore()), control);
     }
     return synchronizer;
   }

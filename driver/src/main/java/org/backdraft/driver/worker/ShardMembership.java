@@ -119,7 +119,7 @@ final class ShardMembership implements Membership {
     ShardState state = new ShardState(table, rank, blocks, optimizer.stateSlots());
     ParameterShard shard;
     if (task.continuity().goesOn()) {
-      StartState.receive(state.state(), control);
+      StateReceiver.receive(state.state(), control);
       shard =
           ParameterShard.restore(
               table.plan(),

@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.driver.Cluster;
+import org.backdraft.driver.Configs;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.SyncConfigs;
-import org.backdraft.driver.TestConfigs;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
@@ -24,19 +24,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class SparkTrainingTest {
   private static TrainingConfig digits(int workers, int threads) {
-    TrainingConfig d = TrainingConfig.defaults();
-    return new TrainingConfig(
-        "lenet5",
-        d.init(),
-        d.loss(),
+    return Configs.with(
+        TrainingConfig.defaults(),
+        "data",
         new TrainingConfig.Data(
             "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
-        d.optimizer(),
-        d.schedule(),
-        new TrainingConfig.Train(1, 0, 8, 1, workers, threads, 1, 0, 0, 0, 0),
-        d.batchnorm(),
-        d.sync(),
-        d.checkpoint());
+        "train",
+        new TrainingConfig.Train(1, 0, 8, 1, workers, threads, 1, 0, 0, 0, 0));
   }
 
   /**
@@ -44,21 +38,15 @@ class SparkTrainingTest {
    * well below the one (about 0.02) at which the first epoch leaves LeNet with dead units.
    */
   static TrainingConfig digitsWith(String consistency, int epochs) {
-    TrainingConfig c = digits(2, 1);
-    TrainingConfig.Train t = c.train();
-    return new TrainingConfig(
-        c.model(),
-        c.init(),
-        c.loss(),
-        c.data(),
-        TestConfigs.optimizer("sgd", 0.01f, 0.9f),
-        c.schedule(),
-        new TrainingConfig.Train(
-            epochs, 0, t.leaves(), 1, t.workers(), t.threads(), t.seed(), 0, 0, 0, 0),
-        c.batchnorm(),
+    return Configs.with(
+        digits(2, 1),
+        "optimizer.lr",
+        0.01,
+        "train.epochs",
+        epochs,
+        "sync",
         SyncConfigs.sync(
-            "strategy", "parameter-server", "consistency", consistency, "placement", "driver"),
-        c.checkpoint());
+            "strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
   }
 
   private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)

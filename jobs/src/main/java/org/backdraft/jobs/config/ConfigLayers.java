@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.OptimizerConfig;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.optim.OptimizerSettings;
 
@@ -93,7 +94,7 @@ public final class ConfigLayers {
     if (!OptimizerSettings.names().contains(optimizer)) {
       return;
     }
-    keysOf("optimizer", TrainingConfig.Optimization.defaults(optimizer))
+    keysOf("optimizer", OptimizerConfig.defaults(optimizer))
         .forEach(
             (name, value) -> {
               if (settings.get(name).isDefault()) {

@@ -73,7 +73,7 @@ public final class RunSummary implements TrainingListener {
 
   @Override
   public synchronized void onRestart(Restart restart) {
-    values.merge("restarts", 1, (a, b) -> (Integer) a + (Integer) b);
+    values.put("restarts", restart.number());
     values.put("epochs", restart.epoch());
     values.put("steps", restart.steps());
   }

@@ -65,13 +65,13 @@ final class RunRecorderTest {
       recorder.onStep(new Step(1, 3, 2.2, 0.05f, 100, TIMES));
       recorder.onEpoch(new Epoch(1, 3, 2.25, 0.1, 0.05f, 100, 2.2, 0.25, 1.5));
 
-      recorder.onRestart(new Restart(1, 3, "a fault"));
+      recorder.onRestart(new Restart(1, 3, 1, "a fault"));
       assertThat(metrics(directory)).isEqualTo(before);
       recorder.onStep(new Step(1, 3, 2.1, 0.05f, 100, TIMES));
       assertThat(metrics(directory)).hasSize(5).startsWith(before.toArray(String[]::new));
       assertThat(Files.readAllLines(directory.file(RunDirectory.RESULTS))).hasSize(2);
 
-      recorder.onRestart(new Restart(0, 0, "another fault"));
+      recorder.onRestart(new Restart(0, 0, 2, "another fault"));
       assertThat(metrics(directory)).isEmpty();
       assertThat(Files.readAllLines(directory.file(RunDirectory.RESULTS))).hasSize(1);
     }

@@ -6,9 +6,9 @@ import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.OptimizerState;
 import org.backdraft.plan.OwnedParameters;
 
-/** The optimizer's state that a rank goes on from; the driver has it whole. */
-final class StartState {
-  private StartState() {}
+/** Fetches the optimizer's state that a rank goes on from; the driver has it whole. */
+final class StateReceiver {
+  private StateReceiver() {}
 
   /**
    * Asks the driver for what the rank keeps.

@@ -1,0 +1,95 @@
+package org.backdraft.driver;
+
+import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.TrainingConfig.requireFraction;
+import static org.backdraft.driver.TrainingConfig.requireOneOf;
+import static org.backdraft.driver.TrainingConfig.requireRate;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.OptimizerSettings;
+
+/**
+ * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
+ * with: the section {@code optimizer}. Unless given, settings are those of {@link #defaults} of the
+ * optimiser's name.
+ */
+public record OptimizerConfig(
+    @JsonProperty("name") String name,
+    @JsonProperty("lr") float learningRate,
+    @JsonProperty("momentum") float momentum,
+    @JsonProperty("nesterov") boolean nesterov,
+    @JsonProperty("weight-decay") float weightDecay,
+    @JsonProperty("beta1") float beta1,
+    @JsonProperty("beta2") float beta2,
+    @JsonProperty("epsilon") float epsilon,
+    @JsonProperty("alpha") float alpha,
+    @JsonProperty("centered") boolean centered,
+    @JsonProperty("lr-decay") float lrDecay,
+    @JsonProperty("initial-accumulator") float initialAccumulator,
+    @JsonProperty("eta-minus") float etaMinus,
+    @JsonProperty("eta-plus") float etaPlus,
+    @JsonProperty("step-min") float stepMin,
+    @JsonProperty("step-max") float stepMax,
+    @JsonProperty("trust") float trust) {
+  public OptimizerConfig {
+    requireOneOf("optimizer.name", name, OptimizerSettings.names());
+    requireRate("optimizer.lr", learningRate, false);
+    requireFraction("optimizer.momentum", momentum);
+    requireRate("optimizer.weight-decay", weightDecay, true);
+    requireFraction("optimizer.beta1", beta1);
+    requireFraction("optimizer.beta2", beta2);
+    requireRate("optimizer.epsilon", epsilon, false);
+  }
+
+  /** The settings of an optimiser that are not given; see {@link OptimizerSettings#defaults}. */
+  public static OptimizerConfig defaults(String name) {
+    requireOneOf("optimizer.name", name, OptimizerSettings.names());
+    OptimizerSettings s = OptimizerSettings.defaults(name);
+    return new OptimizerConfig(
+        name,
+        s.learningRate(),
+        s.momentum(),
+        s.nesterov(),
+        s.weightDecay(),
+        s.beta1(),
+        s.beta2(),
+        s.epsilon(),
+        s.alpha(),
+        s.centered(),
+        s.lrDecay(),
+        s.initialAccumulator(),
+        s.etaMinus(),
+        s.etaPlus(),
+        s.stepMin(),
+        s.stepMax(),
+        s.trust());
+  }
+
+  /**
+   * The optimiser.
+   *
+   * @throws ConfigurationException if a setting that it needs is out of range
+   */
+  public Optimizer rule() {
+    OptimizerSettings settings =
+        new OptimizerSettings(
+            learningRate,
+            momentum,
+            nesterov,
+            weightDecay,
+            beta1,
+            beta2,
+            epsilon,
+            alpha,
+            centered,
+            lrDecay,
+            initialAccumulator,
+            etaMinus,
+            etaPlus,
+            stepMin,
+            stepMax,
+            trust);
+    return checked(() -> settings.create(name));
+  }
+}
