@@ -59,8 +59,16 @@ final class Attempt {
     /** A piece of the gang's state. */
     void stated(GangEvent.OfState event) throws IOException;
 
-    /** Whether it is time to ask the gang for its state; asked several times a second. */
-    boolean wantsState();
+    /**
+     * What rank 0 is to raise, {@link TrainingLoop#SAVE} or {@link TrainingLoop#STOP}, 0 for
+     * nothing; asked several times a second while all ranks are there.
+     *
+     * @throws RunInterruptedException if the run is to end, and there is nothing to wait for
+     */
+    int signal();
+
+    /** Whether the gang has stopped as it was told, and its state is here. */
+    boolean hasStopped();
 
     /** The loss of a step is not finite; {@code layer} as in {@link FailureReport}. */
     TrainingDivergedException diverged(long step, int layer);
@@ -84,6 +92,14 @@ final class Attempt {
       Duration registration,
       PeerTable.Shards shards) {}
 
+  /**
+   * How an attempt has ended.
+   *
+   * @param weightsSha256 the digest of the weights, equal on all ranks
+   * @param isComplete whether all is done; else the gang was told to stop
+   */
+  record Outcome(String weightsSha256, boolean isComplete) {}
+
   private final Cluster cluster;
   private final Rules rules;
   private final Observer observer;
@@ -91,6 +107,8 @@ final class Attempt {
   private final String[] digests;
   private int joined;
   private int finished;
+  private boolean isComplete = true;
+  private boolean isDismissed;
   private LeafScores scores;
   private int scoredRanks;
   private int scoredEpoch;
@@ -109,10 +127,9 @@ final class Attempt {
    * Runs the gang to its end.
    *
    * @param start what the ranks are sent
-   * @return the digest of the weights, equal on all ranks
    * @throws Exception the first cause of a failure
    */
-  String run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, StartState start)
+  Outcome run(GangAddress draft, Function<GangAddress, WorkerTask> tasks, StartState start)
       throws Exception {
     try (GangControl control = GangControl.open(cluster.placement().bindHost(), draft)) {
       Cluster.Gang gang = cluster.start(tasks.apply(control.address()));
@@ -130,7 +147,7 @@ final class Attempt {
         }
       }
     }
-    return agreedDigest();
+    return new Outcome(agreedDigest(), isComplete);
   }
 
   private static void awaitCancelled(Cluster.Gang gang) throws InterruptedException {
@@ -147,8 +164,8 @@ final class Attempt {
       if (event != null) {
         handle(event, control, start, inquiry);
       }
-      if (joined == worldSize && observer.wantsState()) {
-        askForState(control);
+      if (joined == worldSize) {
+        say(control);
       }
       Optional<FirstCause> trouble = trouble(control, gang, inquiry, startNanos);
       if (trouble.isPresent() || !inquiry.isEmpty() || isOver(gang, event)) {
@@ -186,6 +203,7 @@ final class Attempt {
       sendState(wanted, control, start);
     } else if (event instanceof GangEvent.Finished done) {
       digests[done.rank()] = done.finish().weightsSha256();
+      isComplete &= done.finish().isComplete();
       finished++;
     } else {
       inquiry.add(event);
@@ -219,11 +237,19 @@ final class Attempt {
     }
   }
 
-  private static void askForState(GangControl control) {
+  /** Says what the observer wants of the gang. */
+  private void say(GangControl control) {
     try {
-      control.signal(TrainingLoop.SAVE);
+      int signal = observer.signal();
+      if (signal != 0) {
+        control.signal(signal);
+      }
+      if (!isDismissed && observer.hasStopped()) {
+        isDismissed = true;
+        control.sendEnd();
+      }
     } catch (IOException e) {
-      LOG.debug("Rank 0 left before it was asked for its state.", e); // likewise
+      LOG.debug("A rank left before it was told to save or to end.", e); // likewise
     }
   }
 

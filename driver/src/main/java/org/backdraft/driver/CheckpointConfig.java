@@ -15,9 +15,12 @@ import org.backdraft.driver.worker.CheckpointRule;
  * @param every {@code N steps}, {@code N min}, {@code N epochs}, several of them with commas, or
  *     {@code never}
  * @param keep the newest checkpoints that are kept, beside the best one
+ * @param stopSeconds how long a run that is told to stop may take to end its step and to be saved
  */
 public record CheckpointConfig(
-    @JsonProperty("every") String every, @JsonProperty("keep") int keep) {
+    @JsonProperty("every") String every,
+    @JsonProperty("keep") int keep,
+    @JsonProperty("stop-seconds") int stopSeconds) {
   private static final String NEVER = "never";
   private static final Pattern TERM =
       Pattern.compile("\\s*([1-9][0-9]{0,8})\\s*(steps?|min|epochs?)\\s*");
@@ -34,16 +37,23 @@ public record CheckpointConfig(
       }
     }
     require(keep >= 1, "checkpoint.keep must be at least 1: got %d.", keep);
+    require(
+        stopSeconds >= 0,
+        "checkpoint.stop-seconds must be at least 0 (stop at once): got %d.",
+        stopSeconds);
   }
 
-  /** Every ten minutes and after each epoch; three are kept. */
+  /**
+   * Every ten minutes and after each epoch; three are kept. Whoever tells processes to stop mostly
+   * kills them after 30 seconds.
+   */
   static CheckpointConfig defaults() {
-    return new CheckpointConfig("10 min, 1 epochs", 3);
+    return new CheckpointConfig("10 min, 1 epochs", 3, 25);
   }
 
   /** The same, or never where workers cannot save their state. */
   CheckpointConfig of(SyncSpec sync) {
-    return sync.isSaved() ? this : new CheckpointConfig(NEVER, keep);
+    return sync.isSaved() ? this : new CheckpointConfig(NEVER, keep, stopSeconds);
   }
 
   boolean isNever() {

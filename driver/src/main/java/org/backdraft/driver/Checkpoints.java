@@ -15,6 +15,13 @@ interface Checkpoints extends AutoCloseable {
   /** The newest state that is whole, once all that was given to {@link #save} is safe or lost. */
   Optional<GangState> newest() throws IOException, InterruptedException;
 
+  /**
+   * Waits until all that was given to {@link #save} is safe or lost.
+   *
+   * @return why the last of it is lost, empty where it is safe
+   */
+  Optional<String> awaitSaved() throws InterruptedException;
+
   /** Waits until all that was given to {@link #save} is safe or lost, or the thread interrupted. */
   @Override
   void close() throws IOException;

@@ -114,7 +114,7 @@ public final class EvaluationJob {
       Scores scores = new Scores();
       Attempt attempt =
           new Attempt(cluster, GangSetup.rules(draft, model, 0, ranks -> List.of()), scores);
-      String unused =
+      Attempt.Outcome unused =
           GangSetup.run(attempt, draft, task::at, StartState.beginning(Optional.of(start)));
       LeafScores.Total total = scores.total;
       return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());
@@ -160,7 +160,12 @@ public final class EvaluationJob {
     }
 
     @Override
-    public boolean wantsState() {
+    public int signal() {
+      return 0;
+    }
+
+    @Override
+    public boolean hasStopped() {
       return false;
     }
 

@@ -119,7 +119,7 @@ final class GangSetup {
   }
 
   /** Runs an attempt; its checked exceptions are those of data and interruption. */
-  static String run(
+  static Attempt.Outcome run(
       Attempt attempt, GangAddress draft, Function<GangAddress, WorkerTask> tasks, StartState start)
       throws IOException, InterruptedException {
     try {

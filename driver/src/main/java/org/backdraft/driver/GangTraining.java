@@ -44,6 +44,7 @@ final class GangTraining {
    * @param weights that training starts with, empty where they are drawn from the seed
    * @return the digest of the weights, equal on all ranks
    * @throws TooManyFailuresException if it has failed once more than it may start again
+   * @throws RunInterruptedException if it was told to stop
    */
   String run(WorkerTask.Train task, Optional<Weights> weights)
       throws IOException, InterruptedException {
@@ -77,6 +78,7 @@ final class GangTraining {
         return attempt(task, number, start);
       } catch (TooManyFailuresException e) {
         first = first == null ? e : first;
+        progress.requireGoOn(e);
         if (!budget.take(System.nanoTime())) {
           throw number == 0 ? e : first.after(number, e);
         }
@@ -115,12 +117,20 @@ final class GangTraining {
             task.updates().optimizer().stateSlots(),
             address.worldSize(),
             progress::counts,
-            state -> checkpoints.save(state, number)));
+            (state, isLast) -> {
+              checkpoints.save(state, number);
+              progress.saved(isLast);
+            }));
     try (ShardPlaces shards =
         ShardPlaces.open(mine, cluster.placement(), kernels, start.weights())) {
       Attempt.Rules rules =
           GangSetup.rules(address, task.model(), start.position().epoch(), shards);
-      return GangSetup.run(new Attempt(cluster, rules, progress), address, mine::at, start);
+      Attempt.Outcome outcome =
+          GangSetup.run(new Attempt(cluster, rules, progress), address, mine::at, start);
+      if (!outcome.isComplete()) {
+        throw RunInterruptedException.after(progress.counts().steps, checkpoints.awaitSaved());
+      }
+      return outcome.weightsSha256();
     } finally {
       progress.end();
     }

@@ -95,6 +95,7 @@ final class LeaseRun {
   private void watch(Weights result) throws Exception {
     work.start(System.nanoTime());
     while (!work.isOver() || !shards.copyTo(result, work.completedInAll())) {
+      work.requireGoOn();
       LeaseEvent event = control.next(TICK);
       if (event != null) {
         handle(event);

@@ -199,6 +199,13 @@ final class LeaseWork {
     return pool.redone();
   }
 
+  /**
+   * @throws RunInterruptedException if the run is to stop
+   */
+  void requireGoOn() {
+    int unused = progress.signal();
+  }
+
   TrainingDivergedException diverged(long step, int layer) {
     return progress.diverged(step, layer);
   }

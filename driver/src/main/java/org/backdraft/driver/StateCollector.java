@@ -2,7 +2,6 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.StateChunk;
@@ -25,15 +24,24 @@ final class StateCollector {
   private final int slots;
   private final int workers;
   private final Supplier<ProgressCounts> counts;
-  private final Consumer<GangState> done;
+  private final Taker done;
   private final TreeMap<Long, Coming> coming = new TreeMap<>(); // by steps taken
   private long newest = -1;
+
+  /** Takes states that are complete. */
+  interface Taker {
+    /**
+     * @param isLast whether the gang has stopped there
+     */
+    void take(GangState state, boolean isLast);
+  }
 
   /** A state as its pieces come. */
   private static final class Coming {
     private final GangState memory;
     private Position position; // null until rank 0 has told it
     private ProgressCounts counts;
+    private boolean isLast;
     private int endings;
 
     private Coming(GangState memory) {
@@ -47,11 +55,7 @@ final class StateCollector {
    * @param done told of each state that is complete
    */
   StateCollector(
-      Network network,
-      int slots,
-      int workers,
-      Supplier<ProgressCounts> counts,
-      Consumer<GangState> done) {
+      Network network, int slots, int workers, Supplier<ProgressCounts> counts, Taker done) {
     this.network = network;
     this.slots = slots;
     this.workers = workers;
@@ -85,6 +89,7 @@ final class StateCollector {
     }
     state.position = new Position(event.mark().epoch(), event.mark().stepInEpoch());
     state.counts = counts.get();
+    state.isLast = event.mark().isLast();
     completeIfDone(event.step(), state);
   }
 
@@ -128,9 +133,9 @@ final class StateCollector {
     coming.remove(steps);
     if (steps > newest) {
       newest = steps;
-      done.accept(
-          new GangState(
-              state.position, state.counts, state.memory.weights(), state.memory.slots()));
+      done.take(
+          new GangState(state.position, state.counts, state.memory.weights(), state.memory.slots()),
+          state.isLast);
     }
   }
 }

@@ -55,6 +55,7 @@ final class StoredCheckpoints implements Checkpoints {
 
   private Waiting waiting; // guarded by this; null where nothing waits
   private Future<?> writing; // the last that was handed to the thread; null before the first
+  private volatile String failure; // of what was written last; null where it is safe
 
   /**
    * What all checkpoints of a run say of it.
@@ -134,10 +135,12 @@ final class StoredCheckpoints implements Checkpoints {
     try {
       CheckpointStore.Written written =
           store.write(checkpoint(next.state()), firstAttempt + next.attempt());
+      failure = null;
       LOG.debug("Checkpoint after step {}: {}", written.step(), written.path());
       List<CheckpointStore.Entry> unused = store.prune(retention);
     } catch (IOException | RuntimeException e) { // the thread's top frame: the run goes on
-      LOG.warn("A checkpoint was not written: {}", e.getMessage(), e);
+      failure = String.valueOf(e.getMessage());
+      LOG.warn("A checkpoint was not written: {}", failure, e);
     }
   }
 
@@ -173,7 +176,7 @@ final class StoredCheckpoints implements Checkpoints {
 
   @Override
   public Optional<GangState> newest() throws IOException, InterruptedException {
-    awaitWritten();
+    boolean unused = awaitWritten();
     Optional<CheckpointStore.Loaded> loaded = store.newestValid(LOG::warn);
     return loaded.isEmpty() ? Optional.empty() : Optional.of(state(loaded.get()));
   }
@@ -224,15 +227,25 @@ final class StoredCheckpoints implements Checkpoints {
     return tensor.values();
   }
 
-  private void awaitWritten() throws InterruptedException {
+  @Override
+  public Optional<String> awaitSaved() throws InterruptedException {
+    return awaitWritten()
+        ? Optional.ofNullable(failure)
+        : Optional.of("the storage does not answer");
+  }
+
+  /** Whether nothing is being written any more. */
+  private boolean awaitWritten() throws InterruptedException {
     if (writing == null) {
-      return;
+      return true;
     }
     try {
       writing.get(WRITE_MINUTES, TimeUnit.MINUTES);
+      return true;
     } catch (TimeoutException e) {
       LOG.warn(
           "The last checkpoint was not written within {} min: it does not count.", WRITE_MINUTES);
+      return false;
     } catch (ExecutionException e) {
       throw new IllegalStateException("The thread that writes checkpoints has failed.", e);
     }

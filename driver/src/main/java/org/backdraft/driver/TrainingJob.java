@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.checkpoint.CheckpointState;
@@ -50,6 +51,7 @@ public final class TrainingJob {
   private final TrainingListener listener;
   private final Optional<Weights.Source> start;
   private final Optional<CheckpointPlace> place;
+  private final StopRequest stop;
 
   /** A run that starts with weights drawn from {@code train.seed}. */
   public TrainingJob(
@@ -57,7 +59,14 @@ public final class TrainingJob {
       NetworkFactory networks,
       Cluster.Provider clusters,
       TrainingListener listener) {
-    this(config, networks, clusters, listener, Optional.empty(), Optional.empty());
+    this(
+        config,
+        networks,
+        clusters,
+        listener,
+        Optional.empty(),
+        Optional.empty(),
+        new StopRequest());
   }
 
   private TrainingJob(
@@ -66,18 +75,20 @@ public final class TrainingJob {
       Cluster.Provider clusters,
       TrainingListener listener,
       Optional<Weights.Source> start,
-      Optional<CheckpointPlace> place) {
+      Optional<CheckpointPlace> place,
+      StopRequest stop) {
     this.config = config;
     this.networks = networks;
     this.clusters = clusters;
     this.listener = listener;
     this.start = start;
     this.place = place;
+    this.stop = stop;
   }
 
   /** The same run, starting with the given weights. */
   public TrainingJob startingWith(Weights.Source weights) {
-    return new TrainingJob(config, networks, clusters, listener, Optional.of(weights), place);
+    return new TrainingJob(config, networks, clusters, listener, Optional.of(weights), place, stop);
   }
 
   /**
@@ -85,7 +96,12 @@ public final class TrainingJob {
    * driver's memory.
    */
   public TrainingJob checkpointingIn(CheckpointPlace folder) {
-    return new TrainingJob(config, networks, clusters, listener, start, Optional.of(folder));
+    return new TrainingJob(config, networks, clusters, listener, start, Optional.of(folder), stop);
+  }
+
+  /** The same run, which stops when asked by another thread. */
+  public TrainingJob stoppingBy(StopRequest request) {
+    return new TrainingJob(config, networks, clusters, listener, start, place, request);
   }
 
   /**
@@ -97,6 +113,29 @@ public final class TrainingJob {
    * @throws org.backdraft.data.DataException if the data cannot be used
    */
   public TrainingReport run() throws IOException {
+    stop.watch(Duration.ofSeconds(config.checkpoint().stopSeconds()));
+    try {
+      return train();
+    } catch (BackdraftException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      if (stop.hasInterrupted()) {
+        throw stop.describe(e);
+      }
+      Thread.currentThread().interrupt();
+      throw new RunInterruptedException(e);
+    } catch (IOException | RuntimeException e) {
+      // An interruption takes many forms on its way out of Spark and out of file systems.
+      if (stop.hasInterrupted()) {
+        throw stop.describe(e);
+      }
+      throw e;
+    } finally {
+      stop.endWatch();
+    }
+  }
+
+  private TrainingReport train() throws IOException, InterruptedException {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
@@ -107,9 +146,6 @@ public final class TrainingJob {
     Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
       return train(cluster, kernels, normalization, data, network, weights);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RunInterruptedException(e);
     }
   }
 
@@ -170,7 +206,8 @@ public final class TrainingJob {
               draft,
               config.sync(),
               config.train().target(),
-              new SaveTimer(saving.minutes(), System::nanoTime));
+              new SaveTimer(saving.minutes(), System::nanoTime),
+              new TrainingProgress.Stopping(stop, unsaved(sync)));
       if (sync.isLeased()) {
         LeaseSpec leases = GangSetup.leases(config, placement.workers());
         return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
@@ -188,6 +225,22 @@ public final class TrainingJob {
       checkReceived(digest, network, progress.weights());
       return progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken()));
     }
+  }
+
+  /** Why a run that is told to stop cannot be saved. */
+  private Optional<String> unsaved(SyncSpec sync) {
+    if (sync.isLeased()) {
+      return Optional.of(
+          "workers that drift (sync.consistency=%s) have no state of one step"
+              .formatted(sync.consistency()));
+    }
+    if (!sync.isSaved()) {
+      return Optional.of("with this sync.strategy there is state that cannot be saved");
+    }
+    if (place.isEmpty() || config.checkpoint().isNever()) {
+      return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");
+    }
+    return Optional.empty();
   }
 
   private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)

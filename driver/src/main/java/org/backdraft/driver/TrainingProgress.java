@@ -2,11 +2,13 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.StepRecords;
 import org.backdraft.driver.control.SyncChoice;
+import org.backdraft.driver.worker.TrainingLoop;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
 
@@ -24,10 +26,19 @@ final class TrainingProgress implements Attempt.Observer {
   private final StepAssembly assembly;
   private final RankTimes unknown;
   private final SaveTimer timer;
+  private final Stopping stopping;
 
   private ProgressCounts counts = new ProgressCounts();
   private boolean isAnnounced;
   private StateCollector states; // of the attempt; null where there is none
+  private boolean hasStopped;
+
+  /**
+   * How the run may be told to stop.
+   *
+   * @param unsaved why nothing can be saved then; empty where it can
+   */
+  record Stopping(StopRequest request, Optional<String> unsaved) {}
 
   TrainingProgress(
       TrainingListener listener,
@@ -35,13 +46,15 @@ final class TrainingProgress implements Attempt.Observer {
       WorkerTask.Train task,
       SyncConfig sync,
       double target,
-      SaveTimer timer) {
+      SaveTimer timer,
+      Stopping stopping) {
     this.listener = listener;
     this.start = start;
     this.task = task;
     this.sync = sync;
     this.target = target;
     this.timer = timer;
+    this.stopping = stopping;
     network = task.model().network();
     assembly = new StepAssembly(start.workers(), !task.sync().isLeased(), listener::onStep);
     unknown = RankTimes.unknown(start.workers());
@@ -168,8 +181,43 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   @Override
-  public boolean wantsState() {
-    return timer.isDue();
+  public int signal() {
+    if (!stopping.request().isAsked()) {
+      return timer.isDue() ? TrainingLoop.SAVE : 0;
+    }
+    boolean isNews = stopping.request().hear();
+    if (stopping.unsaved().isPresent()) {
+      throw new RunInterruptedException(
+          "The run was told to stop, and has stopped. Nothing is saved of it: %s."
+              .formatted(stopping.unsaved().get()),
+          null);
+    }
+    return isNews ? TrainingLoop.STOP : 0;
+  }
+
+  /** A state of the gang is here, which it may have stopped at. */
+  void saved(boolean isLast) {
+    hasStopped |= isLast;
+  }
+
+  @Override
+  public boolean hasStopped() {
+    return hasStopped;
+  }
+
+  /**
+   * Throws where the run was told to stop, so that there is no other attempt.
+   *
+   * @param failure of the last one
+   */
+  void requireGoOn(TooManyFailuresException failure) {
+    if (stopping.request().isAsked()) {
+      throw new RunInterruptedException(
+          ("The run was told to stop, and was not saved: before its step was done, %s. What counts"
+                  + " is the checkpoint before.")
+              .formatted(failure.firstCause()),
+          failure);
+    }
   }
 
   /**

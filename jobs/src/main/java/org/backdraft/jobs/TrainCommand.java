@@ -2,7 +2,6 @@ package org.backdraft.jobs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -17,6 +16,8 @@ import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.RankTimes;
+import org.backdraft.driver.RunInterruptedException;
+import org.backdraft.driver.StopRequest;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
@@ -121,8 +122,7 @@ final class TrainCommand implements Callable<Integer> {
     String name = options.runName(layers);
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
-    train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
-    return 0;
+    return train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
   }
 
   private RunDirectory directory(String name) {
@@ -134,7 +134,8 @@ final class TrainCommand implements Callable<Integer> {
         : RunDirectory.at(out);
   }
 
-  private void train(
+  /** Trains; gives the exit code. */
+  private int train(
       TrainingConfig config, NetworkFactory factory, RunDirectory directory, RunSummary summary)
       throws IOException {
     PrintWriter stderr = spec.commandLine().getErr();
@@ -149,11 +150,18 @@ final class TrainCommand implements Callable<Integer> {
         new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
     Runtime.getRuntime().addShutdownHook(hook);
     TrainingReport report;
+    StopRequest stop = new StopRequest();
+    Signals signals = Signals.handledBy(count -> signalled(count, stop, progress));
     try (RunRecorder recorder = new RunRecorder(directory)) {
       report =
           job(config, factory, directory, new Listeners(List.of(recorder, summary, progress)))
+              .stoppingBy(stop)
               .run();
       write(report, config, directory, summary);
+    } catch (RunInterruptedException e) {
+      progress.endLine();
+      stopped(e, directory, summary);
+      return e.exitCode();
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
       directory.write(
@@ -161,10 +169,12 @@ final class TrainCommand implements Callable<Integer> {
           Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
       throw e;
     } finally {
+      signals.close();
       removeHook(hook);
     }
     report(report, directory, summary, 1e-9 * (System.nanoTime() - beganNanos));
     report.requireTarget(config.train().target());
+    return 0;
   }
 
   private TrainingJob job(
@@ -229,7 +239,37 @@ final class TrainCommand implements Callable<Integer> {
         100 * straggler.waiting());
   }
 
-  /** Says so when a signal ends the JVM before the run has come to its end. */
+  /** The first signal asks the run to stop, the second one ends the process. */
+  private void signalled(int count, StopRequest stop, Progress progress) {
+    if (count > 1) {
+      ProcessEnd.now(130);
+      return;
+    }
+    stop.ask();
+    progress.note("stop   told to stop: the step ends and the run is saved; once more ends it now");
+  }
+
+  /** Says what is left of a run that was told to stop. */
+  private void stopped(RunInterruptedException e, RunDirectory directory, RunSummary summary) {
+    directory.write(
+        RunDirectory.SUMMARY,
+        Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
+    PrintWriter stderr = spec.commandLine().getErr();
+    stderr.print("backdraft: %s\n".formatted(Failure.message(e)));
+    printNext(directory, stderr);
+  }
+
+  private void printNext(RunDirectory directory, PrintWriter stderr) {
+    if (directory.hasCheckpoint()) {
+      stderr.print(
+          "next   %s\n".formatted(ResumeCommand.of(directory.path(), Optional.ofNullable(master))));
+    } else {
+      stderr.print("next   nothing is saved to go on from: start again\n");
+    }
+    stderr.flush();
+  }
+
+  /** Says so when the JVM is ended before the run has come to its end. */
   private void interrupted(RunDirectory directory, RunSummary summary) {
     directory.write(
         RunDirectory.SUMMARY,
@@ -237,10 +277,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
         "\nbackdraft: interrupted; %s has what was reached.\n".formatted(directory.path()));
-    if (Files.isDirectory(directory.file(RunDirectory.CHECKPOINTS))) {
-      stderr.print("next   backdraft train --resume %s\n".formatted(directory.path()));
-    }
-    stderr.flush();
+    printNext(directory, stderr);
   }
 
   private static void removeHook(Thread hook) {

@@ -121,6 +121,11 @@ public final class GangControl implements AutoCloseable {
     send(0, new Message(MessageKind.SIGNAL.code(), number, new byte[0]));
   }
 
+  /** Lets all ranks go that have stopped and wait for it. */
+  public void sendEnd() throws IOException {
+    sendAll(new Message(MessageKind.END.code(), 0, new byte[0]));
+  }
+
   /** Tells all ranks whether another epoch follows. */
   public void sendVerdict(Verdict verdict) throws IOException {
     sendAll(verdict.toMessage());

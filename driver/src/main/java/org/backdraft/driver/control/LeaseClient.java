@@ -101,6 +101,6 @@ public final class LeaseClient {
 
   /** Says goodbye; nothing may follow. */
   public void leave() throws IOException, InterruptedException {
-    control.finish(new Finish(""));
+    control.finish(new Finish("", true));
   }
 }

@@ -50,7 +50,7 @@ enum MessageKind {
   LEASE_BEGUN(22),
   /** Worker to driver: a lease has been pushed: {@link LeaseSums}. */
   LEASE_DONE(23),
-  /** Driver to a worker with leases: there is no more work; no payload. */
+  /** Driver to worker: there is no more work; no payload. */
   END(24),
   /** Driver to a worker that keeps shards: {@link ShardErrand.Host}. */
   HOST(25),

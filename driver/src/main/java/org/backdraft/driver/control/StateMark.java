@@ -8,18 +8,21 @@ import org.backdraft.comm.transport.Message;
  *
  * @param epoch from 0
  * @param stepInEpoch the next step of that epoch, from 0; may be one past its last
+ * @param isLast whether the gang stops there, and waits to be dismissed
  */
-public record StateMark(int epoch, long stepInEpoch) {
+public record StateMark(int epoch, long stepInEpoch, boolean isLast) {
   Message toMessage(long step) {
-    return new PayloadWriter(12)
+    return new PayloadWriter(13)
         .putInt(epoch)
         .putLong(stepInEpoch)
+        .putBoolean(isLast)
         .message(MessageKind.STATE_BEGINS, step);
   }
 
   static StateMark of(Message message) throws IOException {
     PayloadReader in = new PayloadReader(MessageKind.STATE_BEGINS, message);
-    StateMark mark = new StateMark(in.readInt("epoch", 0, Integer.MAX_VALUE), in.readLong());
+    StateMark mark =
+        new StateMark(in.readInt("epoch", 0, Integer.MAX_VALUE), in.readLong(), in.readBoolean());
     in.end();
     return mark;
   }

@@ -240,6 +240,11 @@ public final class WorkerControl implements AutoCloseable {
     }
   }
 
+  /** Waits, after this rank has stopped as told, until all others have. */
+  public void awaitEnd() throws IOException, InterruptedException {
+    Message unused = await(MessageKind.END, Long.MAX_VALUE);
+  }
+
   /** Sends parameters and buffers, in chunks. */
   public void sendWeights(float[] parameters, float[] buffers) throws IOException {
     int total = Math.addExact(parameters.length, buffers.length);
@@ -311,7 +316,8 @@ public final class WorkerControl implements AutoCloseable {
           Message message = channel.receive(READ_TIMEOUT);
           heardNanos = System.nanoTime();
           if (message.type() == MessageKind.SIGNAL.code()) {
-            signal.set((int) message.step());
+            // What is to be raised first is the larger one: that to stop, which saves too.
+            int unused = signal.accumulateAndGet((int) message.step(), Math::max);
           } else if (message.type() != MessageKind.ALIVE.code()) {
             (MessageKind.of(message.type()).isErrand() ? errands : inbox).add(message);
           }

@@ -53,13 +53,15 @@ final class StateSender implements AutoCloseable {
    *
    * @param steps that were taken
    * @param position after them
+   * @param isLast whether the gang stops there
    */
-  void send(long steps, Position position) throws IOException, InterruptedException {
+  void send(long steps, Position position, boolean isLast)
+      throws IOException, InterruptedException {
     awaitSent();
     OptimizerState state = synchronizer.state(steps);
     copy(state);
     if (sendsModel) {
-      control.beginState(steps, new StateMark(position.epoch(), position.stepInEpoch()));
+      control.beginState(steps, new StateMark(position.epoch(), position.stepInEpoch(), isLast));
     }
     sending =
         thread.submit(

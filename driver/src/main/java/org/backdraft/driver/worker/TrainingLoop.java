@@ -23,6 +23,9 @@ public final class TrainingLoop {
   /** What the driver has rank 0 raise to be sent the gang's state. */
   public static final int SAVE = 1;
 
+  /** What it has rank 0 raise so that the gang sends its state, and stops. */
+  public static final int STOP = 2;
+
   private final WorkerTask.Train task;
   private final Replica replica;
   private final Synchronizer synchronizer;
@@ -39,6 +42,7 @@ public final class TrainingLoop {
   private final long totalSteps;
   private long step;
   private boolean isSaving;
+  private boolean isStopping;
 
   /** What the loop drives; all are closed by who made them. */
   record Parts(
@@ -68,20 +72,31 @@ public final class TrainingLoop {
     step = task.stepsBefore();
   }
 
-  /** Trains until the driver says that it is enough. */
-  void run() throws IOException, InterruptedException, DivergedException {
+  /**
+   * Trains until the driver says that it is enough.
+   *
+   * @return whether all is done; else the gang was told to stop, and its state is saved
+   */
+  boolean run() throws IOException, InterruptedException, DivergedException {
     Position from = task.continuity().from();
     boolean goOn = true;
     long first = from.stepInEpoch();
     for (int epoch = from.epoch(); goOn; epoch++) {
       trainEpoch(epoch, first);
+      if (isStopping) {
+        states.awaitSent();
+        // Whoever left now would take along the shard beside it, which others may still need.
+        control.awaitEnd();
+        return false;
+      }
       first = 0;
       goOn = control.report(epoch, evaluation.run()).goOn();
       if (goOn && task.continuity().rule().isDueAfterEpochs(epoch + 1)) {
-        states.send(step, new Position(epoch + 1, 0));
+        states.send(step, new Position(epoch + 1, 0), false);
       }
     }
     states.awaitSent();
+    return true;
   }
 
   private void trainEpoch(int epoch, long first)
@@ -90,7 +105,7 @@ public final class TrainingLoop {
     long nanos = System.nanoTime();
     int[] order = EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
     batches.startEpoch(order, course.globalBatch(), leaves, range, first);
-    for (long i = first; i < stepsPerEpoch && !isLimitReached(); i++) {
+    for (long i = first; i < stepsPerEpoch && !isLimitReached() && !isStopping; i++) {
       control.enterStep(step);
       raiseSignal();
       long askedNanos = System.nanoTime();
@@ -138,7 +153,8 @@ public final class TrainingLoop {
     CheckpointRule rule = task.continuity().rule();
     isSaving |= rule.isDueAfterSteps(step);
     for (int i = 0; i < sums.count(); i++) {
-      isSaving |= sums.signal(i) == SAVE;
+      isSaving |= sums.signal(i) != 0;
+      isStopping |= sums.signal(i) == STOP;
     }
     if (!isSaving || sums.count() == 0) {
       return;
@@ -146,8 +162,8 @@ public final class TrainingLoop {
     isSaving = false;
     boolean isEpochOver = position.stepInEpoch() == stepsPerEpoch;
     // What is saved when the epoch has been evaluated is of the same step.
-    if (!isEpochOver || !rule.isDueAfterEpochs(position.epoch() + 1)) {
-      states.send(step, position);
+    if (isStopping || !isEpochOver || !rule.isDueAfterEpochs(position.epoch() + 1)) {
+      states.send(step, position, isStopping);
     }
   }
 

@@ -97,12 +97,13 @@ public final class Worker {
       membership.connect(control.register(hello(membership.port(), kernels, tuning)));
       try (Replica replica = new Replica(plan)) {
         start(replica, control);
+        boolean isComplete = true;
         if (task instanceof WorkerTask.Train train) {
-          train(train, replica, membership, control);
+          isComplete = train(train, replica, membership, control);
         } else {
           evaluate(replica, control);
         }
-        control.finish(digest(replica));
+        control.finish(new Finish(digest(replica), isComplete));
       }
     }
   }
@@ -157,7 +158,8 @@ public final class Worker {
     }
   }
 
-  private void train(
+  /** Whether all is done; else the gang was told to stop. */
+  private boolean train(
       WorkerTask.Train train, Replica replica, Membership membership, WorkerControl control)
       throws Exception {
     try (BlockStore store = open(train.training());
@@ -180,14 +182,16 @@ public final class Worker {
                   evaluation(replica, validation),
                   control,
                   BATCH_TIMEOUT));
+      boolean isComplete;
       try {
-        loop.run();
+        isComplete = loop.run();
       } finally {
         step = loop.step();
       }
-      if (place.rank() == 0) {
+      if (isComplete && place.rank() == 0) {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
+      return isComplete;
     }
   }
 
@@ -280,13 +284,12 @@ public final class Worker {
         capacity);
   }
 
-  private Finish digest(Replica replica) {
-    return new Finish(
-        WeightsDigest.sha256(
-            replica.plan().parameterTable(),
-            replica.parameters(),
-            replica.plan().bufferTable(),
-            replica.buffers()));
+  private static String digest(Replica replica) {
+    return WeightsDigest.sha256(
+        replica.plan().parameterTable(),
+        replica.parameters(),
+        replica.plan().bufferTable(),
+        replica.buffers());
   }
 
   private void tell(WorkerControl control, Throwable e, boolean interrupted) {

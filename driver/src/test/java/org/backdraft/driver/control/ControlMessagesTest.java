@@ -31,7 +31,7 @@ class ControlMessagesTest {
     assertThat(PeerTable.of(table.toMessage(), 2)).isEqualTo(table);
     assertThat(table.inOneJvm()).isFalse();
 
-    Finish finish = new Finish("abc");
+    Finish finish = new Finish("abc", false);
     assertThat(Finish.of(finish.toMessage(9))).isEqualTo(finish);
     Verdict verdict = new Verdict(5, true);
     assertThat(Verdict.of(verdict.toMessage())).isEqualTo(verdict);

@@ -93,7 +93,7 @@ public final class Progress implements TrainingListener {
   }
 
   @Override
-  public void onStep(Step step) {
+  public synchronized void onStep(Step step) {
     long now = nanoClock.getAsLong();
     if (start == null || now - lastNanos < (columns > 0 ? TERMINAL_NANOS : PLAIN_NANOS)) {
       return;
@@ -144,8 +144,13 @@ public final class Progress implements TrainingListener {
         isBest ? "  * best" : "");
   }
 
+  /** Tells something else; for any thread. */
+  public void note(String text) {
+    print("%s", text);
+  }
+
   /** Ends an open line, so that something else can be printed. */
-  public void endLine() {
+  public synchronized void endLine() {
     if (lineIsOpen) {
       out.print("\r\u001b[K");
       out.flush();
@@ -153,7 +158,7 @@ public final class Progress implements TrainingListener {
     }
   }
 
-  private void print(String pattern, Object... values) {
+  private synchronized void print(String pattern, Object... values) {
     endLine();
     out.print(String.format(Locale.ROOT, pattern, values) + "\n");
     out.flush();

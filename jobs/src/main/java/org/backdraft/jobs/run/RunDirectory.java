@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.backdraft.driver.ConfigurationException;
 
 /** The folder of one run, made and known to be writable before training starts. */
@@ -28,6 +29,9 @@ public final class RunDirectory {
 
   /** The folder of what a run can go on from. */
   public static final String CHECKPOINTS = "checkpoints";
+
+  /** What is in the folder of each checkpoint that is whole. */
+  private static final String COMMIT = "_COMMIT";
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd_HHmmss", Locale.ROOT);
@@ -102,6 +106,19 @@ public final class RunDirectory {
   /** A file of the run. */
   public Path file(String name) {
     return path.resolve(name);
+  }
+
+  /** Whether a checkpoint was committed here. */
+  public boolean hasCheckpoint() {
+    Path checkpoints = file(CHECKPOINTS);
+    if (!Files.isDirectory(checkpoints)) {
+      return false;
+    }
+    try (Stream<Path> all = Files.find(checkpoints, 3, (each, of) -> each.endsWith(COMMIT))) {
+      return all.findAny().isPresent();
+    } catch (IOException | UncheckedIOException e) {
+      return false; // what cannot be listed cannot be gone on from
+    }
   }
 
   /**

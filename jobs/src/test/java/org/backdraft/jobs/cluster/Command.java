@@ -51,6 +51,14 @@ final class Command implements AutoCloseable {
     return new Result(process.exitValue(), output(), errors());
   }
 
+  /** Sends the process a signal by its name, such as INT. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("No process took SIG" + name + ": " + process.info());
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -24,9 +23,7 @@ final class RecoveryIT {
     assertThat(summary.get("restarts").asInt()).isEqualTo(1);
 
     RecoveryScenario another = scenario.elsewhere();
-    List<String> words = new ArrayList<>(another.command());
-    words.add(0, Repository.backdraft().toString());
-    try (Command run = Command.start(folder, Map.of(), words)) {
+    try (Command run = another.locally()) {
       Training.awaitSteps(run, another.out(), 50);
     } // kill -9
     assertThat(another.out().resolve("summary.json")).doesNotExist();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +42,13 @@ final class RecoveryScenario {
   /** The run that is to be disturbed. */
   List<String> command() {
     return command(out);
+  }
+
+  /** Starts it on this machine. */
+  Command locally() throws Exception {
+    List<String> words = new ArrayList<>(command());
+    words.add(0, Repository.backdraft().toString());
+    return Command.start(folder, Map.of(), words);
   }
 
   private static List<String> command(Path out) {
