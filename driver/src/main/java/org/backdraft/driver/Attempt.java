@@ -54,6 +54,9 @@ final class Attempt {
     /** All ranks have evaluated their leaves; whether another epoch follows. */
     boolean scored(int epoch, LeafScores.Total total);
 
+    /** What learning rates are multiplied by after the epochs that were scored. */
+    double rateScale();
+
     void weighed(GangEvent.Weighed event) throws IOException;
 
     /** A piece of the gang's state. */
@@ -263,7 +266,7 @@ final class Attempt {
     scoredRanks++;
     if (scoredRanks == worldSize) {
       boolean goOn = observer.scored(scoredEpoch, scores.total(rules.leaves()));
-      Verdict verdict = new Verdict(scoredEpoch, goOn);
+      Verdict verdict = new Verdict(scoredEpoch, goOn, observer.rateScale());
       scores = emptyScores();
       scoredRanks = 0;
       scoredEpoch++;

@@ -150,6 +150,11 @@ public final class EvaluationJob {
     }
 
     @Override
+    public double rateScale() {
+      return 1;
+    }
+
+    @Override
     public void weighed(GangEvent.Weighed event) {
       throw new IllegalStateException("An evaluation returns no weights.");
     }

@@ -136,11 +136,12 @@ final class GangTraining {
     }
   }
 
-  private static WorkerTask.Train from(WorkerTask.Train task, StartState start) {
+  private WorkerTask.Train from(WorkerTask.Train task, StartState start) {
     ModelSpec.Start drawn = task.model().start();
     boolean fromDriver = start.weights().isPresent();
     return task.from(
         new ModelSpec.Start(fromDriver, drawn.initializer(), drawn.seed()),
-        new WorkerTask.Continuity(start.position(), task.continuity().rule()));
+        new WorkerTask.Continuity(
+            start.position(), progress.rateScale(), task.continuity().rule()));
   }
 }

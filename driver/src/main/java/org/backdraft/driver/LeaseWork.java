@@ -111,7 +111,7 @@ final class LeaseWork {
   }
 
   private float rate(long step) {
-    return task.train().rate().of(step, stepsPerEpoch, totalSteps);
+    return task.train().rate().of(step, stepsPerEpoch, totalSteps, 1);
   }
 
   /** Completes a lease of the validation set, likewise. */

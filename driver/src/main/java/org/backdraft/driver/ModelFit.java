@@ -1,7 +1,11 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigurationException.checked;
+
 import org.backdraft.data.DataSource;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.ParameterGroups;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.Shape;
 
 /** Builds the network for a data set and checks that the two fit. */
@@ -38,6 +42,20 @@ final class ModelFit {
         network.name(),
         output);
     return network;
+  }
+
+  /**
+   * @throws ConfigurationException if a pattern is for no parameter of the network, or the
+   *     optimizer cannot treat parameters as it says
+   */
+  static void groups(TrainingConfig config, Network network) {
+    ParameterGroups groups = config.parameterGroups();
+    TensorRules unused =
+        checked(
+            () -> {
+              groups.check(network.parameterTable(), network.bufferTable());
+              return new TensorRules(config.optimizer().rule(), groups, network.parameterTable());
+            });
   }
 
   /**

@@ -6,13 +6,18 @@ import static org.backdraft.driver.TrainingConfig.requireOneOf;
 import static org.backdraft.driver.TrainingConfig.requireRate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.optim.ParameterGroups;
 
 /**
  * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
  * with: the section {@code optimizer}. Unless given, settings are those of {@link #defaults} of the
  * optimiser's name.
+ *
+ * @param noDecay whether biases and parameters of normalizations have no weight decay
+ * @param groups parameters that are treated otherwise, see {@link GroupList}
  */
 public record OptimizerConfig(
     @JsonProperty("name") String name,
@@ -31,7 +36,9 @@ public record OptimizerConfig(
     @JsonProperty("eta-plus") float etaPlus,
     @JsonProperty("step-min") float stepMin,
     @JsonProperty("step-max") float stepMax,
-    @JsonProperty("trust") float trust) {
+    @JsonProperty("trust") float trust,
+    @JsonProperty("no-decay") boolean noDecay,
+    @JsonProperty("groups") String groups) {
   public OptimizerConfig {
     requireOneOf("optimizer.name", name, OptimizerSettings.names());
     requireRate("optimizer.lr", learningRate, false);
@@ -40,6 +47,7 @@ public record OptimizerConfig(
     requireFraction("optimizer.beta1", beta1);
     requireFraction("optimizer.beta2", beta2);
     requireRate("optimizer.epsilon", epsilon, false);
+    List<ParameterGroups.Group> unused = GroupList.parse(groups);
   }
 
   /** The settings of an optimiser that are not given; see {@link OptimizerSettings#defaults}. */
@@ -63,7 +71,18 @@ public record OptimizerConfig(
         s.etaPlus(),
         s.stepMin(),
         s.stepMax(),
-        s.trust());
+        s.trust(),
+        false,
+        "");
+  }
+
+  /**
+   * Which parameters are treated otherwise than the others.
+   *
+   * @param frozen patterns of those that are not trained, with commas between them
+   */
+  ParameterGroups parameterGroups(String frozen) {
+    return new ParameterGroups(GroupList.parse(groups), GroupList.patterns(frozen), !noDecay);
   }
 
   /**

@@ -2,9 +2,15 @@ package org.backdraft.driver;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.optim.Plateau;
 
 /** The running numbers of a training, which it takes along when it goes on from a checkpoint. */
 final class ProgressCounts {
+  private static final String PLATEAU_SCALE = "plateau_scale";
+  private static final String PLATEAU_BEST = "plateau_best";
+  private static final String PLATEAU_BAD = "plateau_bad_epochs";
+  private static final String PLATEAU_COOLDOWN = "plateau_cooldown";
+
   long steps;
   int epochs;
   double bestAccuracy;
@@ -14,6 +20,7 @@ final class ProgressCounts {
   long firstEpochNanos;
   long laterExamples;
   long laterNanos;
+  Plateau.State plateau = Plateau.State.BEGINNING;
 
   // Of the current epoch.
   double lossSum;
@@ -60,6 +67,14 @@ final class ProgressCounts {
     map.put("epoch_examples", examples);
     map.put("epoch_nanos", nanos);
     map.put("lr", learningRate);
+    if (!plateau.equals(Plateau.State.BEGINNING)) {
+      map.put(PLATEAU_SCALE, plateau.scale());
+      if (!Double.isNaN(plateau.best())) {
+        map.put(PLATEAU_BEST, plateau.best());
+      }
+      map.put(PLATEAU_BAD, plateau.badEpochs());
+      map.put(PLATEAU_COOLDOWN, plateau.cooldown());
+    }
     return map;
   }
 
@@ -88,6 +103,14 @@ final class ProgressCounts {
     counts.examples = number(map, "epoch_examples").longValue();
     counts.nanos = number(map, "epoch_nanos").longValue();
     counts.learningRate = number(map, "lr").doubleValue();
+    if (map.containsKey(PLATEAU_SCALE)) {
+      counts.plateau =
+          new Plateau.State(
+              number(map, PLATEAU_SCALE).doubleValue(),
+              map.containsKey(PLATEAU_BEST) ? number(map, PLATEAU_BEST).doubleValue() : Double.NaN,
+              number(map, PLATEAU_BAD).intValue(),
+              number(map, PLATEAU_COOLDOWN).intValue());
+    }
     return counts;
   }
 

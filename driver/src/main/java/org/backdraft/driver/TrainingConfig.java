@@ -10,8 +10,10 @@ import java.util.Locale;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
+import org.backdraft.nn.Network;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LayerwiseOptimizer;
+import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
 import org.backdraft.plan.Plan;
 import org.backdraft.text.EditDistance;
@@ -30,7 +32,7 @@ public record TrainingConfig(
     Objective loss,
     Data data,
     OptimizerConfig optimizer,
-    Schedule schedule,
+    ScheduleConfig schedule,
     Train train,
     BatchNormalization batchnorm,
     SyncConfig sync,
@@ -65,6 +67,11 @@ public record TrainingConfig(
         "sync.consistency must be bsp with rprop, whose steps do not shrink with the part of a"
             + " batch that they are made from: got %s.",
         sync.consistency());
+    require(
+        !sync.isLeased() || schedule.plateauRule().isEmpty(),
+        "sync.consistency must be bsp with schedule.name=plateau, which all workers have to hear of"
+            + " at the same step: got %s.",
+        sync.consistency());
   }
 
   /** LeNet on generated digits, one worker, SGD with momentum. */
@@ -75,8 +82,8 @@ public record TrainingConfig(
         Objective.defaults("softmax-cross-entropy"),
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),
-        new Schedule("cosine", 1, 0.1f),
-        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4),
+        ScheduleConfig.defaults("cosine"),
+        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, ""),
         new BatchNormalization(false),
         SyncConfig.defaults(),
         CheckpointConfig.defaults());
@@ -104,7 +111,8 @@ public record TrainingConfig(
             train.target(),
             train.clip(),
             train.clipValue(),
-            0);
+            0,
+            train.freeze());
     return new TrainingConfig(
             model,
             init,
@@ -120,8 +128,16 @@ public record TrainingConfig(
   }
 
   /** How workers compute their part of a batch. */
-  public Plan.Options planOptions() {
-    return new Plan.Options(train.accumulate(), batchnorm.sync());
+  public Plan.Options planOptions(Network network) {
+    return new Plan.Options(
+        train.accumulate(),
+        batchnorm.sync(),
+        parameterGroups().frozenLayers(network.bufferTable()));
+  }
+
+  /** Which parameters the optimizer treats otherwise than the others. */
+  public ParameterGroups parameterGroups() {
+    return optimizer.parameterGroups(train.freeze());
   }
 
   /** The loss with its settings. */
@@ -143,7 +159,8 @@ public record TrainingConfig(
             train.target(),
             train.clip(),
             train.clipValue(),
-            train.restarts());
+            train.restarts(),
+            train.freeze());
     return new TrainingConfig(
         model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint);
   }
@@ -284,22 +301,6 @@ public record TrainingConfig(
   }
 
   /**
-   * @param name {@code constant}, {@code step} or {@code cosine}
-   * @param every epochs between two drops of {@code step}
-   * @param factor of each drop
-   */
-  public record Schedule(
-      @JsonProperty("name") String name,
-      @JsonProperty("every") int every,
-      @JsonProperty("factor") float factor) {
-    public Schedule {
-      requireOneOf("schedule.name", name, List.of("constant", "step", "cosine"));
-      require(every >= 1, "schedule.every must be at least 1: got %d.", every);
-      requireRate("schedule.factor", factor, false);
-    }
-  }
-
-  /**
    * @param epochs passes over the data, at least 1
    * @param steps stop after this many steps; 0 for no limit
    * @param leaves V; 0 for the default that follows from the batch
@@ -312,6 +313,8 @@ public record TrainingConfig(
    * @param clip bound of the gradient's norm, 0 for none; see {@link Clipping}
    * @param clipValue bound of each element of the gradient, 0 for none
    * @param restarts of all workers within ten minutes, after one was lost or has failed; 0 for none
+   * @param freeze patterns of names of parameters and buffers that are not trained, with commas
+   *     between them; empty for none
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -324,7 +327,8 @@ public record TrainingConfig(
       @JsonProperty("target") double target,
       @JsonProperty("clip") float clip,
       @JsonProperty("clip-value") float clipValue,
-      @JsonProperty("restarts") int restarts) {
+      @JsonProperty("restarts") int restarts,
+      @JsonProperty("freeze") String freeze) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -344,6 +348,7 @@ public record TrainingConfig(
           "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
           target);
       require(restarts >= 0, "train.restarts must be at least 0: got %d.", restarts);
+      require(freeze != null, "train.freeze must be patterns of names, or empty for none.");
       Clipping unused = checked(() -> new Clipping(clip, clipValue));
     }
 

@@ -26,7 +26,6 @@ import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
-import org.backdraft.optim.LearningRateSchedule;
 import org.backdraft.plan.Plan;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.WeightsDigest;
@@ -140,6 +139,7 @@ public final class TrainingJob {
     DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
     ModelFit.batch(config.data().batch(), data.training().examples());
+    ModelFit.groups(config, network);
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
@@ -195,17 +195,20 @@ public final class TrainingJob {
               spec(data.validation(), validation, decoder),
               course(),
               new Updates(
-                  config.optimizer().rule(), config.train().clipping(), config.train().seed()),
+                  config.optimizer().rule(),
+                  config.parameterGroups(),
+                  config.train().clipping(),
+                  config.train().seed()),
               sync,
               rate(),
-              new WorkerTask.Continuity(Position.BEGINNING, saving.rule()));
+              new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule()));
       TrainingProgress progress =
           new TrainingProgress(
               listener,
               start(draft, placement),
               draft,
               config.sync(),
-              config.train().target(),
+              new TrainingProgress.Aims(config.train().target(), config.schedule().plateauRule()),
               new SaveTimer(saving.minutes(), System::nanoTime),
               new TrainingProgress.Stopping(stop, unsaved(sync)));
       if (sync.isLeased()) {
@@ -270,7 +273,7 @@ public final class TrainingJob {
         placement.threads(),
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
-        config.planOptions(),
+        config.planOptions(network),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),
@@ -311,10 +314,10 @@ public final class TrainingJob {
   }
 
   private WorkerTask.Rate rate() {
-    TrainingConfig.Schedule s = config.schedule();
-    LearningRateSchedule schedule =
-        checked(() -> LearningRateSchedule.named(s.name(), s.every(), s.factor()));
-    return new WorkerTask.Rate(config.optimizer().learningRate(), schedule);
+    ScheduleConfig schedule = config.schedule();
+    return new WorkerTask.Rate(
+        schedule.initialRate(config.optimizer().learningRate(), config.data().batch()),
+        schedule.rates());
   }
 
   private TrainingListener.Start start(WorkerTask.Train task, Cluster.Placement placement) {

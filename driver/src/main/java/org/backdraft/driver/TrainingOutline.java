@@ -59,6 +59,7 @@ public record TrainingOutline(
     int batch = config.data().batch();
     int examples = data.training().examples();
     ModelFit.batch(batch, examples);
+    ModelFit.groups(config, network);
     AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     SyncSpec sync = config.sync().spec(workers);
@@ -99,6 +100,6 @@ public record TrainingOutline(
         threads,
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), workers),
-        config.planOptions());
+        config.planOptions(network));
   }
 }

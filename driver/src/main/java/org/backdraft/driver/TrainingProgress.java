@@ -11,6 +11,7 @@ import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.worker.TrainingLoop;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.Plateau;
 
 /** What a training run has reached: collects what the ranks report and decides when to stop. */
 final class TrainingProgress implements Attempt.Observer {
@@ -21,12 +22,24 @@ final class TrainingProgress implements Attempt.Observer {
   private final Network network;
   private final WorkerTask.Train task;
   private final SyncConfig sync;
-  private final double target;
+  private final Aims aims;
   private final Weights weights;
   private final StepAssembly assembly;
   private final RankTimes unknown;
   private final SaveTimer timer;
   private final Stopping stopping;
+
+  /**
+   * What is looked for in the validations.
+   *
+   * @param target accuracy at which training stops, 0 for none
+   * @param plateau lowers the learning rate, if any
+   */
+  record Aims(double target, Optional<Plateau> plateau) {
+    boolean isReached(double accuracy) {
+      return target > 0 && accuracy >= target;
+    }
+  }
 
   private ProgressCounts counts = new ProgressCounts();
   private boolean isAnnounced;
@@ -45,14 +58,14 @@ final class TrainingProgress implements Attempt.Observer {
       TrainingListener.Start start,
       WorkerTask.Train task,
       SyncConfig sync,
-      double target,
+      Aims aims,
       SaveTimer timer,
       Stopping stopping) {
     this.listener = listener;
     this.start = start;
     this.task = task;
     this.sync = sync;
-    this.target = target;
+    this.aims = aims;
     this.timer = timer;
     this.stopping = stopping;
     network = task.model().network();
@@ -155,10 +168,19 @@ final class TrainingProgress implements Attempt.Observer {
             total.accuracy(),
             counts.nanos * NANOS));
     counts.startEpoch();
-    boolean isReached = target > 0 && total.accuracy() >= target;
-    return !isReached
+    if (aims.plateau().isPresent()) {
+      Plateau plateau = aims.plateau().get();
+      double value = plateau.isRising() ? total.accuracy() : total.loss();
+      counts.plateau = plateau.after(counts.plateau, value, task.rate().initial());
+    }
+    return !aims.isReached(total.accuracy())
         && counts.epochs < task.course().epochs()
         && counts.steps < task.course().totalSteps(task.training().examples());
+  }
+
+  @Override
+  public double rateScale() {
+    return counts.plateau.scale();
   }
 
   /** The numbers as they are, to be kept with the state of this moment. */
@@ -247,7 +269,7 @@ final class TrainingProgress implements Attempt.Observer {
         (int) (step / perEpoch),
         step,
         layer < 0 ? "loss" : network.nodes().get(layer).name(),
-        task.rate().of(step, perEpoch, task.course().totalSteps(count)));
+        task.rate().of(step, perEpoch, task.course().totalSteps(count), rateScale()));
   }
 
   Weights weights() {
@@ -258,7 +280,7 @@ final class TrainingProgress implements Attempt.Observer {
   TrainingReport report(String weightsSha256, String normalize, SyncReport sync) {
     boolean hasLater = counts.laterNanos > 0;
     return new TrainingReport(
-        target == 0 || counts.bestAccuracy >= target,
+        aims.target() == 0 || counts.bestAccuracy >= aims.target(),
         counts.epochs,
         counts.steps,
         start.workers(),

@@ -123,6 +123,11 @@ class ParameterServerTest {
     }
 
     @Override
+    public Optimizer withWeightDecay(float weightDecay) {
+      return this;
+    }
+
+    @Override
     public int stateSlots() {
       throw new AssertionError("a worker asked for state");
     }
@@ -148,7 +153,9 @@ class ParameterServerTest {
     return (task, rank) -> {
       WorkerTask.Train t = (WorkerTask.Train) task;
       slots.add(t.model().optimizerSlots());
-      Updates updates = new Updates(new Forbidden(), t.updates().clipping(), t.updates().seed());
+      Updates updates =
+          new Updates(
+              new Forbidden(), t.updates().groups(), t.updates().clipping(), t.updates().seed());
       ThreadCluster.WORKER.run(
           new WorkerTask.Train(
               t.gang(),

@@ -10,6 +10,8 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.loss.SoftmaxCrossEntropy;
+import org.backdraft.optim.ParameterGroups;
+import org.backdraft.text.Glob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,8 +59,32 @@ class TrainingConfigTest {
         bad("train.clip", "-1.0", () -> clip(-1, 0)),
         bad("train.clip-value", "Infinity", () -> clip(0, Float.POSITIVE_INFINITY)),
         bad("train.clip-value", "1.0 and 2.0", () -> clip(1, 2)),
-        bad("schedule.every", "0", () -> new TrainingConfig.Schedule("step", 0, 0.5f)),
-        bad("schedule.name", "linear", () -> new TrainingConfig.Schedule("linear", 1, 0.5f)),
+        bad("optimizer.groups", "Did you mean 'lr-factor'?", () -> groups("match=a lr-facto=1")),
+        bad("optimizer.groups", "lr-factor=1", () -> groups("lr-factor=1")),
+        bad("optimizer.groups", "'b' in", () -> groups("match=a lr-factor=1 b")),
+        bad("optimizer.groups", "'x'", () -> groups("match=a lr-factor=x")),
+        bad("optimizer.groups", "once", () -> groups("match=a match=b")),
+        bad("lr-factor", "0.0", () -> groups("match=a lr-factor=0")),
+        bad("weight-decay", "-1.0", () -> groups("match=a weight-decay=-1")),
+        bad("weight-decay", "NaN", () -> groups("match=a weight-decay=NaN")),
+        bad("schedule.every", "0", () -> schedule("step", "every", 0)),
+        bad("schedule.name", "linear", () -> schedule("linear")),
+        bad("schedule.name", "Did you mean 'multi-step'?", () -> schedule("multistep")),
+        bad("schedule.milestones", "[3, 2]", () -> schedule("multi-step", "milestones", "3,2")),
+        bad("schedule.milestones", "a,b", () -> schedule("multi-step", "milestones", "a,b")),
+        bad("schedule.milestones", "none", () -> schedule("multi-step", "milestones", "")),
+        bad("schedule.factor", "1.5", () -> schedule("plateau", "factor", 1.5)),
+        bad("schedule.warmup", "'5'", () -> schedule("cosine", "warmup", "5")),
+        bad("schedule.warmup-start", "0.0", () -> schedule("cosine", "warmup-start", 0)),
+        bad("schedule.base-batch", "-1", () -> schedule("cosine", "base-batch", -1)),
+        bad("schedule.end-lr", "-1.0", () -> schedule("cosine", "end-lr", -1)),
+        bad("schedule.one-cycle.rise", "1.0", () -> schedule("one-cycle", "one-cycle.rise", 1)),
+        bad("schedule.one-cycle.curve", "cos", () -> schedule("cosine", "one-cycle.curve", "cos")),
+        bad(
+            "schedule.plateau.monitor",
+            "val_acc",
+            () -> schedule("plateau", "plateau.monitor", "val_acc")),
+        bad("sync.consistency", "plateau", () -> asynchronousPlateau()),
         bad("sync.timeout-seconds", "0", () -> sync("timeout-seconds", 0)),
         bad("sync.step-timeout-seconds", "0", () -> sync("step-timeout-seconds", 0)),
         bad("sync.strategy", "ring", () -> sync("strategy", "ring")),
@@ -177,6 +203,64 @@ class TrainingConfigTest {
     Object unused = Configs.with(D, "optimizer.lr", learningRate);
   }
 
+  private static void groups(String text) {
+    Object unused = Configs.with(D, "optimizer.groups", text);
+  }
+
+  @Test
+  void groupsStandOnOneLine() {
+    TrainingConfig config =
+        Configs.with(
+            D,
+            "optimizer.groups",
+            " match=a.* lr-factor=0.1  weight-decay=0;match=b; ",
+            "train.freeze",
+            "c, d.*",
+            "optimizer.no-decay",
+            true);
+    ParameterGroups groups = config.parameterGroups();
+    assertThat(groups.groups())
+        .containsExactly(
+            new ParameterGroups.Group(new Glob("a.*"), 0.1f, 0),
+            new ParameterGroups.Group(new Glob("b"), 1, ParameterGroups.Group.SAME_DECAY));
+    assertThat(groups.frozen()).containsExactly(new Glob("c"), new Glob("d.*"));
+    assertThat(groups.decaysAll()).isFalse();
+    assertThat(D.parameterGroups()).isEqualTo(ParameterGroups.NONE);
+    assertThat(config.identity()).isNotEqualTo(D.identity());
+  }
+
+  private static void schedule(String name, Object... keysAndValues) {
+    ScheduleConfig known = ScheduleConfig.defaults(name);
+    Object unused = Configs.with(known, keysAndValues);
+  }
+
+  private static void asynchronousPlateau() {
+    Object unused =
+        Configs.with(
+            D,
+            "schedule",
+            ScheduleConfig.defaults("plateau"),
+            "sync",
+            SyncConfigs.sync("strategy", "parameter-server", "consistency", "async"));
+  }
+
+  @Test
+  void theRateIsScaledWithTheBatchOnRequest() {
+    assertThat(D.schedule().initialRate(0.1f, 64)).isEqualTo(0.1f);
+    ScheduleConfig scaled = Configs.with(D.schedule(), "base-batch", 256);
+    assertThat(scaled.initialRate(0.1f, 1024)).isEqualTo(0.4f);
+  }
+
+  @Test
+  void aWarmupIsGivenInStepsOrEpochs() {
+    ScheduleConfig constant = ScheduleConfig.defaults("constant");
+    ScheduleConfig steps = Configs.with(constant, "warmup", "4 steps", "warmup-start", 0.5);
+    ScheduleConfig epochs = Configs.with(constant, "warmup", "1 epoch", "warmup-start", 0.5);
+    assertThat(steps.rates().learningRate(0.8f, 2, 10, 100)).isEqualTo(0.6f);
+    assertThat(epochs.rates().learningRate(0.8f, 5, 10, 100)).isEqualTo(0.6f);
+    assertThat(epochs.rates().learningRate(0.8f, 10, 10, 100)).isEqualTo(0.8f);
+  }
+
   private static void momentum(float momentum) {
     Object unused = Configs.with(D, "optimizer.momentum", momentum);
   }
@@ -191,11 +275,11 @@ class TrainingConfigTest {
   }
 
   private static void train(int epochs, int leaves, double target) {
-    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 1, 0, 0, 1, target, 0, 0, 0);
+    Object unused = new TrainingConfig.Train(epochs, 0, leaves, 1, 0, 0, 1, target, 0, 0, 0, "");
   }
 
   private static void clip(float norm, float value) {
-    Object unused = new TrainingConfig.Train(1, 0, 4, 1, 0, 0, 1, 0, norm, value, 0);
+    Object unused = new TrainingConfig.Train(1, 0, 4, 1, 0, 0, 1, 0, norm, value, 0, "");
   }
 
   private static void loss(

@@ -18,6 +18,9 @@ import org.backdraft.tensor.Shape;
  * mean over leaves, weighted by their examples, of a leaf's mean and unbiased variance; with one
  * leaf, or synchronized, that is PyTorch's rule. A leaf, or batch, of one row has variance 0.
  *
+ * <p>A {@linkplain OperationContext#batchNormFrozen frozen} one uses the running statistics in
+ * training too and leaves them as they are, as a layer of Keras with {@code trainable = False}.
+ *
  * <p>Shapes: input and output {@code (c, h, w)}, {@code (c, d, h, w)} or {@code (c)}; weight, bias,
  * running_mean and running_var {@code (c)}.
  *
@@ -93,6 +96,9 @@ public record BatchNorm2d(float epsilon, float momentum) implements Layer {
     BatchNormConstants constants = new BatchNormConstants(this, memory, context);
     BatchNormInput input = new BatchNormInput(memory, context);
     BatchNormOutput output = new BatchNormOutput(memory, context);
+    if (context.batchNormFrozen()) {
+      return List.of(input, new BatchNormFrozen(memory, constants), output);
+    }
     if (!context.batchNormSync()) {
       return List.of(input, new BatchNormLeaves(memory, constants, context), output);
     }

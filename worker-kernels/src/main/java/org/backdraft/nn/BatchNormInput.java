@@ -10,12 +10,14 @@ import org.backdraft.kernel.NormalizationKernels;
 final class BatchNormInput implements Operation {
   private final NormalizationKernels kernels;
   private final BatchNormMemory memory;
+  private final boolean measures;
   private final Slot input;
   private final Slot outputGradient;
   private final Slot inputGradient;
 
   BatchNormInput(BatchNormMemory memory, OperationContext context) {
     this.memory = memory;
+    measures = !context.batchNormFrozen();
     kernels = context.kernels().normalization();
     input = context.input(0);
     outputGradient = context.outputGradient();
@@ -24,7 +26,7 @@ final class BatchNormInput implements Operation {
 
   @Override
   public void forward(Pass pass, int thread) {
-    if (!pass.training()) {
+    if (!pass.training() || !measures) {
       return;
     }
     int end = pass.end(thread);

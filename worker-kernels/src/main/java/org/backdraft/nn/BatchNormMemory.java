@@ -6,7 +6,7 @@ import org.backdraft.kernel.NormalizationKernels;
 /**
  * Where the operations of one batch normalization keep what they tell each other: two sums for each
  * block of rows, and a table of constants for each leaf, or for all leaves where their statistics
- * are those of the global batch.
+ * are those of the global batch, or the running ones.
  *
  * <p>Blocks are {@link Kernels#BLOCK_ROWS} pixels of one example; its last block may be shorter.
  */
@@ -29,7 +29,7 @@ final class BatchNormMemory {
     leaves = context.subtrees().get(context.subtrees().size() - 1).end();
     blockBase = context.workspace(2L * context.capacity() * blocks * lanes);
     int table = NormalizationKernels.CONSTANTS * lanes;
-    constantsPitch = context.batchNormSync() ? 0 : table;
+    constantsPitch = context.batchNormSync() || context.batchNormFrozen() ? 0 : table;
     constantsBase = context.workspace((leaves - 1L) * constantsPitch + table);
   }
 

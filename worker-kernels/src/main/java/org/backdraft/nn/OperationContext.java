@@ -67,6 +67,14 @@ public interface OperationContext {
     return false;
   }
 
+  /**
+   * Whether a batch normalization keeps its running statistics, and normalizes by them in training
+   * as in evaluation.
+   */
+  default boolean batchNormFrozen() {
+    return false;
+  }
+
   /** The range of this layer's parameter, by its name within the layer. */
   ParameterTable.Entry parameter(String name);
 

@@ -34,6 +34,11 @@ public record Adagrad(float lrDecay, float initialAccumulator, float epsilon, fl
   }
 
   @Override
+  public Adagrad withWeightDecay(float weightDecay) {
+    return new Adagrad(lrDecay, initialAccumulator, epsilon, weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

@@ -38,6 +38,11 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay)
   }
 
   @Override
+  public Adam withWeightDecay(float weightDecay) {
+    return new Adam(beta1, beta2, epsilon, weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

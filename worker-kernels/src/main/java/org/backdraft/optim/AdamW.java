@@ -33,6 +33,11 @@ public record AdamW(float beta1, float beta2, float epsilon, float weightDecay)
   }
 
   @Override
+  public AdamW withWeightDecay(float weightDecay) {
+    return new AdamW(beta1, beta2, epsilon, weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

@@ -34,8 +34,8 @@ public record Lamb(float beta1, float beta2, float epsilon, float weightDecay)
   }
 
   @Override
-  public Lamb withoutDecay() {
-    return new Lamb(beta1, beta2, epsilon, 0);
+  public Lamb withWeightDecay(float weightDecay) {
+    return new Lamb(beta1, beta2, epsilon, weightDecay);
   }
 
   @Override

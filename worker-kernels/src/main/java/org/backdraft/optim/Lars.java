@@ -31,8 +31,8 @@ public record Lars(float momentum, float trust, float weightDecay) implements La
   }
 
   @Override
-  public Lars withoutDecay() {
-    return new Lars(momentum, trust, 0);
+  public Lars withWeightDecay(float weightDecay) {
+    return new Lars(momentum, trust, weightDecay);
   }
 
   @Override

@@ -18,8 +18,8 @@ public interface LayerwiseOptimizer extends Optimizer {
     return role == ParameterSpec.Role.WEIGHT;
   }
 
-  /** The rule for tensors that are not adapted: both passes, with a trust ratio of 1. */
-  LayerwiseOptimizer withoutDecay();
+  @Override
+  LayerwiseOptimizer withWeightDecay(float weightDecay);
 
   /**
    * The first pass over one block {@code [begin, end)}; every block of all tensors has one. May

@@ -30,6 +30,11 @@ public record Momentum(float momentum, boolean nesterov, float weightDecay) impl
   }
 
   @Override
+  public Momentum withWeightDecay(float weightDecay) {
+    return new Momentum(momentum, nesterov, weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

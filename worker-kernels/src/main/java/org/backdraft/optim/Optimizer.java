@@ -15,6 +15,14 @@ public interface Optimizer extends Serializable {
   int stateSlots();
 
   /**
+   * The same rule with another weight decay.
+   *
+   * @param weightDecay at least 0
+   * @throws IllegalArgumentException if the rule can have none
+   */
+  Optimizer withWeightDecay(float weightDecay);
+
+  /**
    * One update of {@code [begin, end)}, in one pass.
    *
    * @param w parameters, written

@@ -117,20 +117,12 @@ public record OptimizerSettings(
       case AdamW.NAME -> new AdamW(beta1, beta2, epsilon, weightDecay);
       case RmsProp.NAME -> new RmsProp(alpha, epsilon, momentum, centered, weightDecay);
       case Adagrad.NAME -> new Adagrad(lrDecay, initialAccumulator, epsilon, weightDecay);
-      case Rprop.NAME -> rprop();
+      case Rprop.NAME ->
+          new Rprop(etaMinus, etaPlus, stepMin, stepMax).withWeightDecay(weightDecay);
       case Lars.NAME -> new Lars(momentum, trust, weightDecay);
       case Lamb.NAME -> new Lamb(beta1, beta2, epsilon, weightDecay);
       default -> throw unknown(name);
     };
-  }
-
-  private Rprop rprop() {
-    if (weightDecay != 0) {
-      throw new IllegalArgumentException(
-          "optimizer.weight-decay must be 0 with rprop, which looks at the gradient's sign alone:"
-              + " got %s.".formatted(weightDecay));
-    }
-    return new Rprop(etaMinus, etaPlus, stepMin, stepMax);
   }
 
   private static IllegalArgumentException unknown(String name) {

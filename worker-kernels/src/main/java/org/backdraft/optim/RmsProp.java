@@ -37,6 +37,11 @@ public record RmsProp(
   }
 
   @Override
+  public RmsProp withWeightDecay(float weightDecay) {
+    return new RmsProp(alpha, epsilon, momentum, centered, weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

@@ -48,6 +48,16 @@ public record Rprop(float etaMinus, float etaPlus, float leastSize, float mostSi
   }
 
   @Override
+  public Rprop withWeightDecay(float weightDecay) {
+    Checks.argument(
+        weightDecay == 0,
+        "optimizer.weight-decay must be 0 with rprop, which looks at the gradient's sign alone: got"
+            + " %s.",
+        weightDecay);
+    return this;
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

@@ -26,6 +26,11 @@ public record Sgd(float weightDecay) implements Optimizer {
   }
 
   @Override
+  public Sgd withWeightDecay(float weightDecay) {
+    return new Sgd(weightDecay);
+  }
+
+  @Override
   public void update(
       UpdateKernels kernels,
       float[] w,

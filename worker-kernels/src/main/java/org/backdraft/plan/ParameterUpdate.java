@@ -2,13 +2,11 @@ package org.backdraft.plan;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import org.backdraft.concurrent.Team;
 import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.nn.Share;
 import org.backdraft.optim.Clipping;
-import org.backdraft.optim.LayerwiseOptimizer;
-import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterTable;
 
@@ -26,16 +24,12 @@ final class ParameterUpdate {
   private final float[] parameters;
   private final ParameterBlocks blocks;
   private final OwnedParameters owned;
-  private final boolean[] isAdapted;
   private final double[] weightSquares;
   private final double[] directionSquares;
   private final double[][] gradientSums;
   private final double[][] layerSums;
   private final float[] rates;
   private final PhaseTask task = new PhaseTask();
-
-  private LayerwiseOptimizer layerwise;
-  private LayerwiseOptimizer withoutDecay;
 
   ParameterUpdate(
       UpdateKernels kernels,
@@ -48,11 +42,6 @@ final class ParameterUpdate {
     this.parameters = parameters;
     this.owned = owned;
     blocks = new ParameterBlocks(table);
-    List<ParameterTable.Entry> entries = table.entries();
-    isAdapted = new boolean[entries.size()];
-    for (int t = 0; t < isAdapted.length; t++) {
-      isAdapted[t] = LayerwiseOptimizer.adapts(entries.get(t).spec().role());
-    }
     weightSquares = new double[blocks.count()];
     directionSquares = new double[blocks.count()];
     gradientSums = new double[][] {directionSquares};
@@ -63,6 +52,7 @@ final class ParameterUpdate {
   /**
    * One update.
    *
+   * @param rules of the table's tensors
    * @param g gradient sums, looked at where this worker owns parameters; an element bound by {@code
    *     clipping} is overwritten
    * @param state arrays of the length of what is owned
@@ -71,7 +61,7 @@ final class ParameterUpdate {
    * @throws IOException if the peers cannot be asked for their part of a norm
    */
   void run(
-      Optimizer optimizer,
+      TensorRules rules,
       Clipping clipping,
       float[] g,
       float[][] state,
@@ -80,6 +70,7 @@ final class ParameterUpdate {
       long step,
       UpdatePeers peers)
       throws IOException {
+    task.rules = rules;
     task.g = g;
     task.state = state;
     task.denominator = denominator;
@@ -94,16 +85,10 @@ final class ParameterUpdate {
       task.denominator = clipping.denominator(blocks.sum(directionSquares), denominator);
     }
     Phase last = Phase.UPDATE;
-    if (optimizer instanceof LayerwiseOptimizer rule) {
-      if (!rule.equals(layerwise)) {
-        layerwise = rule;
-        withoutDecay = rule.withoutDecay();
-      }
+    if (rules.isLayerwise()) {
       measure(Phase.MEASURE, layerSums, peers);
-      trust(learningRate);
+      trust(rules, learningRate);
       last = Phase.UPDATE_TENSORS;
-    } else {
-      task.optimizer = optimizer;
     }
     for (int range = 0; range < owned.ranges(); range++) {
       run(last, range);
@@ -135,19 +120,12 @@ final class ParameterUpdate {
     }
   }
 
-  private void trust(float learningRate) {
+  private void trust(TensorRules rules, float learningRate) {
     for (int t = 0; t < rates.length; t++) {
       double weight = blocks.sum(weightSquares, t);
       double direction = blocks.sum(directionSquares, t);
-      rates[t] = learningRate;
-      if (isAdapted[t]) {
-        rates[t] *= layerwise.trustRatio(weight, direction, task.denominator);
-      }
+      rates[t] = rules.rate(t, learningRate, weight, direction, task.denominator);
     }
-  }
-
-  private LayerwiseOptimizer rule(int tensor) {
-    return isAdapted[tensor] ? layerwise : withoutDecay;
   }
 
   private enum Phase {
@@ -162,7 +140,7 @@ final class ParameterUpdate {
   private final class PhaseTask implements Team.Task {
     private Phase phase;
     private int range;
-    private Optimizer optimizer;
+    private TensorRules rules;
     private float[] g;
     private float[][] state;
     private float denominator;
@@ -188,8 +166,18 @@ final class ParameterUpdate {
         case MEASURE -> measure(firstBlock, endBlock, shift);
         case UPDATE -> {
           if (begin < end) {
-            optimizer.update(
-                kernels, parameters, g, state, begin, end, shift, denominator, learningRate, step);
+            rules.update(
+                kernels,
+                parameters,
+                g,
+                state,
+                begin,
+                end,
+                0,
+                shift,
+                denominator,
+                learningRate,
+                step);
           }
         }
         case UPDATE_TENSORS -> updateTensors(firstBlock, endBlock, shift);
@@ -198,26 +186,32 @@ final class ParameterUpdate {
 
     private void gradientSquares(int first, int end) {
       for (int block = first; block < end; block++) {
-        directionSquares[block] = kernels.sumOfSquares(g, blocks.begin(block), blocks.end(block));
+        if (!rules.isFrozen(blocks.tensor(block))) {
+          directionSquares[block] = kernels.sumOfSquares(g, blocks.begin(block), blocks.end(block));
+        }
       }
     }
 
     private void measure(int first, int end, int shift) {
       for (int block = first; block < end; block++) {
-        rule(blocks.tensor(block))
-            .measure(
-                kernels,
-                parameters,
-                g,
-                state,
-                blocks.begin(block),
-                blocks.end(block),
-                shift,
-                denominator,
-                step,
-                weightSquares,
-                directionSquares,
-                block);
+        int tensor = blocks.tensor(block);
+        if (!rules.isFrozen(tensor)) {
+          rules
+              .layerwise(tensor)
+              .measure(
+                  kernels,
+                  parameters,
+                  g,
+                  state,
+                  blocks.begin(block),
+                  blocks.end(block),
+                  shift,
+                  denominator,
+                  step,
+                  weightSquares,
+                  directionSquares,
+                  block);
+        }
       }
     }
 
@@ -227,18 +221,21 @@ final class ParameterUpdate {
       while (block < end) {
         int tensor = blocks.tensor(block);
         int last = Math.min(end, blocks.first(tensor + 1)) - 1;
-        rule(tensor)
-            .update(
-                kernels,
-                parameters,
-                g,
-                state,
-                blocks.begin(block),
-                blocks.end(last),
-                shift,
-                denominator,
-                rates[tensor],
-                step);
+        if (!rules.isFrozen(tensor)) {
+          rules
+              .layerwise(tensor)
+              .update(
+                  kernels,
+                  parameters,
+                  g,
+                  state,
+                  blocks.begin(block),
+                  blocks.end(last),
+                  shift,
+                  denominator,
+                  rates[tensor],
+                  step);
+        }
         block = last + 1;
       }
     }

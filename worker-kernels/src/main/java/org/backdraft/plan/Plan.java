@@ -3,6 +3,7 @@ package org.backdraft.plan;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -107,12 +108,21 @@ public final class Plan {
    *     after the other, in memory for the largest: at least 1, at most the worker's leaves
    * @param batchNormSync whether batch normalization takes its statistics over the global batch;
    *     else over each leaf
+   * @param frozenLayers layers whose running statistics stay as they are, and which normalize by
+   *     them in training too
    */
-  public record Options(int accumulate, boolean batchNormSync) implements Serializable {
+  public record Options(int accumulate, boolean batchNormSync, Set<String> frozenLayers)
+      implements Serializable {
     /** The local batch at once, and statistics of leaves. */
     public static final Options DEFAULT = new Options(1, false);
 
+    /** With no frozen layer. */
+    public Options(int accumulate, boolean batchNormSync) {
+      this(accumulate, batchNormSync, Set.of());
+    }
+
     public Options {
+      frozenLayers = Set.copyOf(frozenLayers);
       Checks.argument(accumulate >= 1, "Pieces of a batch must be at least 1: got %d.", accumulate);
       Checks.argument(
           accumulate == 1 || !batchNormSync,

@@ -382,6 +382,11 @@ final class PlanCompiler {
     }
 
     @Override
+    public boolean batchNormFrozen() {
+      return request.options().frozenLayers().contains(node.name());
+    }
+
+    @Override
     public ParameterTable.Entry parameter(String name) {
       return parameterTable.entry(node.name() + "." + name);
     }

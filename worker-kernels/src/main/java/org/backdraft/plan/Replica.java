@@ -13,6 +13,7 @@ import org.backdraft.nn.Operation;
 import org.backdraft.nn.Slot;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterBlocks;
@@ -33,6 +34,7 @@ public final class Replica implements AutoCloseable {
   private final TrainingPasses training;
   private final boolean needsPeers;
   private ParameterUpdate update;
+  private TensorRules rules; // of the optimiser that has updated all tensors alike; null before
   private int signal;
 
   /**
@@ -228,23 +230,26 @@ public final class Replica implements AutoCloseable {
    */
   public void update(
       Optimizer optimizer, float[] sum, float[][] state, float learningRate, long step) {
-    update(optimizer, Clipping.NONE, sum, state, learningRate, step);
+    if (rules == null || !rules.optimizer().equals(optimizer)) {
+      rules = TensorRules.of(optimizer, plan.parameterTable());
+    }
+    update(rules, Clipping.NONE, sum, state, learningRate, step);
   }
 
   /**
-   * As above, with a bounded gradient.
+   * As above, with a bounded gradient, and tensors that are treated each in its own way.
    *
    * @param sum overwritten where clipping bounds its elements
    */
   public void update(
-      Optimizer optimizer,
+      TensorRules rules,
       Clipping clipping,
       float[] sum,
       float[][] state,
       float learningRate,
       long step) {
     try {
-      update(optimizer, clipping, sum, state, learningRate, step, UpdatePeers.NONE);
+      update(rules, clipping, sum, state, learningRate, step, UpdatePeers.NONE);
     } catch (IOException e) {
       throw new IllegalStateException("An update without peers has none that could be lost.", e);
     }
@@ -260,7 +265,7 @@ public final class Replica implements AutoCloseable {
    *     those before the update, optimizer state and buffers may not be
    */
   public void update(
-      Optimizer optimizer,
+      TensorRules rules,
       Clipping clipping,
       float[] sum,
       float[][] state,
@@ -271,7 +276,7 @@ public final class Replica implements AutoCloseable {
     updateStatistics(sum);
     float sums = sum[plan.reduction().denominatorIndex()];
     float denominator = sums == 0 ? 1 : sums;
-    update.run(optimizer, clipping, sum, state, denominator, learningRate, step, peers);
+    update.run(rules, clipping, sum, state, denominator, learningRate, step, peers);
   }
 
   /**

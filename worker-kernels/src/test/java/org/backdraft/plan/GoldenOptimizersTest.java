@@ -19,6 +19,7 @@ import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.RmsProp;
 import org.backdraft.optim.Rprop;
 import org.backdraft.optim.Sgd;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
@@ -95,7 +96,15 @@ class GoldenOptimizersTest {
         for (int i = 0; i < COUNT; i++) {
           g[i] = (g[i] + w[i] / 4) * DENOMINATOR;
         }
-        update.run(rule, clipping, g, state, DENOMINATOR, rate, step, UpdatePeers.NONE);
+        update.run(
+            TensorRules.of(rule, table),
+            clipping,
+            g,
+            state,
+            DENOMINATOR,
+            rate,
+            step,
+            UpdatePeers.NONE);
       }
     }
     assertNear(name, start, w);

@@ -25,11 +25,14 @@ import org.backdraft.optim.Lamb;
 import org.backdraft.optim.Lars;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
+import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Sgd;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
+import org.backdraft.text.Glob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,15 +58,23 @@ class ParameterUpdateTest {
     return new ParameterSpec(name, Shape.of(length), role, 1, 1);
   }
 
-  private static float[] threeSteps(Optimizer rule, Clipping clipping, int threads)
+  private static TensorRules alike(Optimizer rule) {
+    return TensorRules.of(rule, TABLE);
+  }
+
+  private static TensorRules defaults(String name) {
+    return alike(OptimizerSettings.defaults(name).create(name));
+  }
+
+  private static float[] threeSteps(TensorRules rules, Clipping clipping, int threads)
       throws IOException {
     float[] w = GoldenData.signedUnit(1, TABLE.size());
-    float[][] state = new float[rule.stateSlots()][TABLE.size()];
+    float[][] state = new float[rules.optimizer().stateSlots()][TABLE.size()];
     try (Team team = new Team(threads)) {
       ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, ALL, w);
       for (int step = 1; step <= 3; step++) {
         float[] g = GoldenData.signedUnit(10 + step, TABLE.size());
-        update.run(rule, clipping, g, state, 3, 0.01f, step, UpdatePeers.NONE);
+        update.run(rules, clipping, g, state, 3, 0.01f, step, UpdatePeers.NONE);
       }
     }
     return w;
@@ -76,12 +87,12 @@ class ParameterUpdateTest {
   @ParameterizedTest
   @MethodSource("names")
   void threadsDoNotChangeABit(String name) throws IOException {
-    Optimizer rule = OptimizerSettings.defaults(name).create(name);
+    TensorRules rules = defaults(name);
     for (Clipping clipping : List.of(Clipping.NONE, new Clipping(0.5f, 0), new Clipping(0, 0.1f))) {
-      float[] expected = threeSteps(rule, clipping, 1);
+      float[] expected = threeSteps(rules, clipping, 1);
       assertThat(expected).doesNotContain(Float.NaN);
       for (int threads = 2; threads <= 5; threads++) {
-        assertThat(threeSteps(rule, clipping, threads))
+        assertThat(threeSteps(rules, clipping, threads))
             .as("%d threads", threads)
             .isEqualTo(expected);
       }
@@ -141,7 +152,7 @@ class ParameterUpdateTest {
   }
 
   /** What three workers make of their parts, put together. */
-  private static float[] threeStepsOfThreeWorkers(Optimizer rule, Clipping clipping, int threads)
+  private static float[] threeStepsOfThreeWorkers(TensorRules rules, Clipping clipping, int threads)
       throws Exception {
     float[] w = new float[TABLE.size()];
     Gang gang = new Gang();
@@ -150,7 +161,7 @@ class ParameterUpdateTest {
       List<Future<?>> ends = new ArrayList<>();
       for (int rank = 0; rank < SHARDS.length; rank++) {
         int worker = rank;
-        ends.add(workers.submit(() -> threeStepsOf(worker, rule, clipping, threads, gang, w)));
+        ends.add(workers.submit(() -> threeStepsOf(worker, rules, clipping, threads, gang, w)));
       }
       for (Future<?> end : ends) {
         Object unused = end.get(30, TimeUnit.SECONDS);
@@ -162,11 +173,11 @@ class ParameterUpdateTest {
   }
 
   private static Void threeStepsOf(
-      int rank, Optimizer rule, Clipping clipping, int threads, Gang gang, float[] to)
+      int rank, TensorRules rules, Clipping clipping, int threads, Gang gang, float[] to)
       throws IOException {
     OwnedParameters owned = owned(SHARDS[rank]);
     float[] w = GoldenData.signedUnit(1, TABLE.size());
-    float[][] state = new float[rule.stateSlots()][owned.size()];
+    float[][] state = new float[rules.optimizer().stateSlots()][owned.size()];
     try (Team team = new Team(threads)) {
       ParameterUpdate update = new ParameterUpdate(KERNELS, team, TABLE, owned, w);
       for (int step = 1; step <= 3; step++) {
@@ -178,7 +189,7 @@ class ParameterUpdateTest {
           int begin = owned.begin(range);
           System.arraycopy(g, begin, mine, begin, owned.end(range) - begin);
         }
-        update.run(rule, clipping, mine, state, 3, 0.01f, step, gang.peers(rank, updated));
+        update.run(rules, clipping, mine, state, 3, 0.01f, step, gang.peers(rank, updated));
         assertThat(updated).isEqualTo(IntStream.range(0, SHARDS[rank].length).boxed().toList());
       }
     }
@@ -195,14 +206,107 @@ class ParameterUpdateTest {
   @ParameterizedTest
   @MethodSource("names")
   void workersThatOwnPartsGiveTheBitsOfOne(String name) throws Exception {
-    Optimizer rule = OptimizerSettings.defaults(name).create(name);
+    TensorRules rules = defaults(name);
     for (Clipping clipping : List.of(Clipping.NONE, new Clipping(0.5f, 0), new Clipping(0, 0.1f))) {
-      float[] expected = threeSteps(rule, clipping, 1);
+      float[] expected = threeSteps(rules, clipping, 1);
       for (int threads = 1; threads <= 2; threads++) {
-        assertThat(threeStepsOfThreeWorkers(rule, clipping, threads))
+        assertThat(threeStepsOfThreeWorkers(rules, clipping, threads))
             .as("%d threads", threads)
             .isEqualTo(expected);
       }
+    }
+  }
+
+  /** A frozen tensor, one with a rate of its own, one with another decay, and others. */
+  private static TensorRules grouped(String name) {
+    boolean decays = !name.equals("rprop");
+    ParameterGroups groups =
+        new ParameterGroups(
+            List.of(
+                new ParameterGroups.Group(
+                    new Glob("fc1.w*"), 0.5f, decays ? 0.1f : ParameterGroups.Group.SAME_DECAY),
+                new ParameterGroups.Group(new Glob("*.bias"), 3, ParameterGroups.Group.SAME_DECAY)),
+            List.of(new Glob("bn.*")),
+            false);
+    return new TensorRules(OptimizerSettings.defaults(name).create(name), groups, TABLE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void groupsGiveTheBitsOfOneOnAnyWorkersAndThreads(String name) throws Exception {
+    TensorRules rules = grouped(name);
+    for (Clipping clipping : List.of(Clipping.NONE, new Clipping(0.5f, 0))) {
+      float[] expected = threeSteps(rules, clipping, 1);
+      assertThat(threeSteps(rules, clipping, 3)).isEqualTo(expected);
+      assertThat(threeStepsOfThreeWorkers(rules, clipping, 2)).isEqualTo(expected);
+      assertThat(expected).isNotEqualTo(threeSteps(defaults(name), clipping, 1));
+    }
+  }
+
+  @Test
+  void everyTensorIsTreatedAsItsGroupSays() throws IOException {
+    ParameterGroups groups =
+        new ParameterGroups(
+            List.of(
+                new ParameterGroups.Group(new Glob("fc1.*"), 0.1f, 0),
+                new ParameterGroups.Group(
+                    new Glob("*.weight"), 2, ParameterGroups.Group.SAME_DECAY)),
+            List.of(new Glob("bn.weight")),
+            false);
+    float[] start = GoldenData.signedUnit(1, TABLE.size());
+    float[] g = GoldenData.signedUnit(2, TABLE.size());
+    float[] w = start.clone();
+    try (Team team = new Team(2)) {
+      new ParameterUpdate(KERNELS, team, TABLE, ALL, w)
+          .run(
+              new TensorRules(new Sgd(0.5f), groups, TABLE),
+              Clipping.NONE,
+              g,
+              new float[0][],
+              2,
+              0.1f,
+              1,
+              UpdatePeers.NONE);
+    }
+    for (ParameterTable.Entry entry : TABLE.entries()) {
+      double[] rateAndDecay =
+          switch (entry.name()) {
+            case "fc1.weight", "fc1.bias" -> new double[] {0.01, 0};
+            case "bn.weight" -> new double[] {0, 0};
+            case "fc2.weight" -> new double[] {0.2, 0.5};
+            default -> new double[] {0.1, 0}; // no decay of a bias
+          };
+      for (int i = entry.begin(); i < entry.end(); i += 7) {
+        double expected = start[i] - rateAndDecay[0] * (g[i] / 2 + rateAndDecay[1] * start[i]);
+        assertThat((double) w[i]).as(entry.name()).isCloseTo(expected, within(2e-7));
+      }
+    }
+  }
+
+  @Test
+  void frozenTensorsAreNoPartOfTheNorm() throws IOException {
+    ParameterGroups groups = new ParameterGroups(List.of(), List.of(new Glob("fc*")), true);
+    float[] g = new float[TABLE.size()];
+    Arrays.fill(g, 1);
+    ParameterTable.Entry learned = TABLE.entry("bn.weight");
+    float[] start = GoldenData.signedUnit(1, TABLE.size());
+    float[] w = start.clone();
+    try (Team team = new Team(2)) {
+      new ParameterUpdate(KERNELS, team, TABLE, ALL, w)
+          .run(
+              new TensorRules(new Sgd(0), groups, TABLE),
+              new Clipping(2, 0),
+              g,
+              new float[0][],
+              1,
+              1,
+              1,
+              UpdatePeers.NONE);
+    }
+    double step = 2 / Math.sqrt(learned.length());
+    for (int i = 0; i < w.length; i++) {
+      boolean isLearned = i >= learned.begin() && i < learned.end();
+      assertThat((double) start[i] - w[i]).isCloseTo(isLearned ? step : 0, within(1e-6));
     }
   }
 
@@ -231,7 +335,7 @@ class ParameterUpdateTest {
     }
     try (Team team = new Team(2)) {
       new ParameterUpdate(KERNELS, team, TABLE, ALL, clipped)
-          .run(new Sgd(0), new Clipping(2, 0), g, new float[0][], 3, 1, 1, UpdatePeers.NONE);
+          .run(alike(new Sgd(0)), new Clipping(2, 0), g, new float[0][], 3, 1, 1, UpdatePeers.NONE);
     }
     double moved = 0;
     for (int i = 0; i < g.length; i++) {
@@ -244,8 +348,8 @@ class ParameterUpdateTest {
 
   @Test
   void aGradientBelowTheNormIsLeftAlone() throws IOException {
-    assertThat(threeSteps(new Sgd(0), new Clipping(1000, 0), 2))
-        .isEqualTo(threeSteps(new Sgd(0), Clipping.NONE, 2));
+    assertThat(threeSteps(alike(new Sgd(0)), new Clipping(1000, 0), 2))
+        .isEqualTo(threeSteps(alike(new Sgd(0)), Clipping.NONE, 2));
   }
 
   private static double norm(float[] x, ParameterTable.Entry entry) {
@@ -261,7 +365,7 @@ class ParameterUpdateTest {
     try (Team team = new Team(2)) {
       new ParameterUpdate(KERNELS, team, TABLE, ALL, w)
           .run(
-              rule,
+              alike(rule),
               Clipping.NONE,
               g,
               new float[rule.stateSlots()][w.length],
@@ -310,11 +414,11 @@ class ParameterUpdateTest {
   @ParameterizedTest
   @MethodSource("names")
   void updatesAllocateNothing(String name) throws IOException {
-    Optimizer rule = OptimizerSettings.defaults(name).create(name);
+    TensorRules rules = grouped(name);
     Clipping clipping = new Clipping(0.5f, 0);
     float[] w = GoldenData.signedUnit(1, TABLE.size());
     float[] g = GoldenData.signedUnit(2, TABLE.size());
-    float[][] state = new float[rule.stateSlots()][TABLE.size()];
+    float[][] state = new float[rules.optimizer().stateSlots()][TABLE.size()];
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = Long.MAX_VALUE;
     try (Team team = new Team(1)) {
@@ -323,7 +427,7 @@ class ParameterUpdateTest {
       for (int round = 0; round < 200 && allocated != 0; round++) {
         long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
         for (int i = 0; i < 100; i++) {
-          update.run(rule, clipping, g, state, 3, 1e-6f, 2 + i, UpdatePeers.NONE);
+          update.run(rules, clipping, g, state, 3, 1e-6f, 2 + i, UpdatePeers.NONE);
         }
         allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
       }

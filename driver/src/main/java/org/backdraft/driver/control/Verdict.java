@@ -8,15 +8,20 @@ import org.backdraft.comm.transport.Message;
  *
  * @param epoch that was done
  * @param goOn whether there is another one
+ * @param rateScale what learning rates are multiplied by from then on
  */
-public record Verdict(int epoch, boolean goOn) {
+public record Verdict(int epoch, boolean goOn, double rateScale) {
   Message toMessage() {
-    return new PayloadWriter(8).putInt(epoch).putBoolean(goOn).message(MessageKind.VERDICT, 0);
+    return new PayloadWriter(16)
+        .putInt(epoch)
+        .putBoolean(goOn)
+        .putDouble(rateScale)
+        .message(MessageKind.VERDICT, 0);
   }
 
   static Verdict of(Message message) throws IOException {
     PayloadReader in = new PayloadReader(MessageKind.VERDICT, message);
-    Verdict verdict = new Verdict(in.readInt(), in.readBoolean());
+    Verdict verdict = new Verdict(in.readInt(), in.readBoolean(), in.readDouble());
     in.end();
     return verdict;
   }

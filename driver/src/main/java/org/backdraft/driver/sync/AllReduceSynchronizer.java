@@ -3,6 +3,7 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.ReductionLayout;
@@ -25,6 +26,7 @@ import org.backdraft.tensor.ParameterBlocks;
 public final class AllReduceSynchronizer implements Synchronizer {
   private final Replica replica;
   private final Updates updates;
+  private final TensorRules rules;
   private final StepExchange exchange;
   private final OptimizerState state;
   private final StepSums stepSums;
@@ -50,6 +52,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
       int bucketBytes) {
     this.replica = replica;
     this.updates = updates;
+    rules = updates.rules(replica.plan().parameterTable());
     this.collectives = collectives;
     boolean isAlone = context.worldSize() == 1;
     ParameterBlocks blocks = new ParameterBlocks(replica.plan().parameterTable());
@@ -85,13 +88,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
       throw DivergedException.of(replica, step);
     }
     replica.update(
-        updates.optimizer(),
-        updates.clipping(),
-        replica.sums()[0],
-        state.slots(),
-        learningRate,
-        step + 1,
-        peers);
+        rules, updates.clipping(), replica.sums()[0], state.slots(), learningRate, step + 1, peers);
     times.computed();
     waitedNanos = collectives.waitedNanos();
     exchange.awaitParameters();

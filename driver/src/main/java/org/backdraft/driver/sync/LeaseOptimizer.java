@@ -1,7 +1,7 @@
 package org.backdraft.driver.sync;
 
 import org.backdraft.kernel.UpdateKernels;
-import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.tensor.Checks;
@@ -33,7 +33,7 @@ public final class LeaseOptimizer implements BlockOptimizer {
     }
   }
 
-  private final Optimizer optimizer;
+  private final TensorRules rules;
   private final UpdateKernels kernels;
   private final int parameters;
   private final float[] statisticsShares;
@@ -42,16 +42,13 @@ public final class LeaseOptimizer implements BlockOptimizer {
    * @param statisticsShares as {@link org.backdraft.plan.Plan#statisticsShares} gives them
    */
   public LeaseOptimizer(
-      Optimizer optimizer,
-      UpdateKernels kernels,
-      ReductionLayout layout,
-      float[] statisticsShares) {
+      TensorRules rules, UpdateKernels kernels, ReductionLayout layout, float[] statisticsShares) {
     Checks.argument(
         statisticsShares.length == layout.statistics(),
         "There must be a share for each of %d statistics: got %d.",
         layout.statistics(),
         statisticsShares.length);
-    this.optimizer = optimizer;
+    this.rules = rules;
     this.kernels = kernels;
     parameters = layout.parameters();
     this.statisticsShares = statisticsShares;
@@ -59,7 +56,7 @@ public final class LeaseOptimizer implements BlockOptimizer {
 
   @Override
   public int stateSlots() {
-    return optimizer.stateSlots();
+    return rules.optimizer().stateSlots();
   }
 
   @Override
@@ -67,13 +64,14 @@ public final class LeaseOptimizer implements BlockOptimizer {
     Totals of = Totals.of(totals);
     int border = Math.max(begin, Math.min(end, parameters - block.tableBegin()));
     if (begin < border) {
-      optimizer.update(
+      rules.update(
           kernels,
           block.values(),
           block.sums(),
           block.state(),
           begin,
           border,
+          block.tableBegin(),
           0,
           of.denominator(),
           of.learningRate(),

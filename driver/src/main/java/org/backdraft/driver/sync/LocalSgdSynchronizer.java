@@ -5,6 +5,7 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.MatrixKernels;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
@@ -30,6 +31,7 @@ import org.backdraft.tensor.ParameterBlocks;
 public final class LocalSgdSynchronizer implements Synchronizer {
   private final Replica replica;
   private final Updates updates;
+  private final TensorRules rules;
   private final int every;
   private final boolean averagesState;
   private final boolean isAlone;
@@ -62,6 +64,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     this.replica = replica;
     this.collectives = collectives;
     this.updates = updates;
+    rules = updates.rules(replica.plan().parameterTable());
     this.every = every;
     this.averagesState = averagesState;
     isAlone = ranks.worldSize() == 1;
@@ -92,8 +95,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     System.arraycopy(sum, layout.lossIndex(), untold, steps * scalars, scalars);
     // A short batch may leave a rank without examples: its replica stays, and weighs less.
     if (batch.size() > 0) {
-      replica.update(
-          updates.optimizer(), updates.clipping(), sum, optimizerState, learningRate, step + 1);
+      replica.update(rules, updates.clipping(), sum, optimizerState, learningRate, step + 1);
     }
     examples += batch.size();
     steps++;

@@ -3,7 +3,7 @@ package org.backdraft.driver.sync;
 import java.util.List;
 import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.Clipping;
-import org.backdraft.optim.LayerwiseOptimizer;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterBlocks;
@@ -21,24 +21,17 @@ final class NormRounds {
   private final UpdateKernels kernels;
   private final Clipping clipping;
   private final ParameterBlocks blocks;
-  private final boolean[] isAdapted; // by tensor
-  private final LayerwiseOptimizer layerwise; // null where the optimiser is none
-  private final LayerwiseOptimizer withoutDecay;
+  private final TensorRules rules;
 
-  NormRounds(UpdateKernels kernels, ParameterTable table, Updates updates) {
+  NormRounds(UpdateKernels kernels, ParameterTable table, Clipping clipping, TensorRules rules) {
     this.kernels = kernels;
-    clipping = updates.clipping();
+    this.clipping = clipping;
+    this.rules = rules;
     blocks = new ParameterBlocks(table);
-    isAdapted = new boolean[blocks.tensors()];
-    for (int t = 0; t < isAdapted.length; t++) {
-      isAdapted[t] = LayerwiseOptimizer.adapts(table.entries().get(t).spec().role());
-    }
-    layerwise = updates.optimizer() instanceof LayerwiseOptimizer rule ? rule : null;
-    withoutDecay = layerwise == null ? null : layerwise.withoutDecay();
   }
 
   int count() {
-    return clipRounds() + (layerwise == null ? 0 : 1);
+    return clipRounds() + (rules.isLayerwise() ? 1 : 0);
   }
 
   private int clipRounds() {
@@ -68,9 +61,11 @@ final class NormRounds {
     double[] measures = new double[count * width(round)];
     if (round < clipRounds()) {
       for (int i = 0; i < count; i++) {
-        measures[i] =
-            kernels.sumOfSquares(
-                block.sums(), blocks.begin(first + i) - base, blocks.end(first + i) - base);
+        if (!rules.isFrozen(blocks.tensor(first + i))) {
+          measures[i] =
+              kernels.sumOfSquares(
+                  block.sums(), blocks.begin(first + i) - base, blocks.end(first + i) - base);
+        }
       }
       return measures;
     }
@@ -78,7 +73,12 @@ final class NormRounds {
     double[] weights = new double[count];
     double[] directions = new double[count];
     for (int i = 0; i < count; i++) {
-      rule(blocks.tensor(first + i))
+      int tensor = blocks.tensor(first + i);
+      if (rules.isFrozen(tensor)) {
+        continue;
+      }
+      rules
+          .layerwise(tensor)
           .measure(
               kernels,
               block.values(),
@@ -156,27 +156,25 @@ final class NormRounds {
     while (at < last) {
       int tensor = blocks.tensor(at);
       int next = Math.min(last, blocks.first(tensor + 1));
-      float rate = learningRate;
-      if (isAdapted[tensor]) {
-        rate *= layerwise.trustRatio(squares[2 * tensor], squares[2 * tensor + 1], denominator);
+      if (!rules.isFrozen(tensor)) {
+        float rate =
+            rules.rate(
+                tensor, learningRate, squares[2 * tensor], squares[2 * tensor + 1], denominator);
+        rules
+            .layerwise(tensor)
+            .update(
+                kernels,
+                block.values(),
+                block.sums(),
+                block.state(),
+                blocks.begin(at) - base,
+                blocks.end(next - 1) - base,
+                0,
+                denominator,
+                rate,
+                update);
       }
-      rule(tensor)
-          .update(
-              kernels,
-              block.values(),
-              block.sums(),
-              block.state(),
-              blocks.begin(at) - base,
-              blocks.end(next - 1) - base,
-              0,
-              denominator,
-              rate,
-              update);
       at = next;
     }
-  }
-
-  private LayerwiseOptimizer rule(int tensor) {
-    return isAdapted[tensor] ? layerwise : withoutDecay;
   }
 }

@@ -97,24 +97,25 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     times.start();
     replica.trainStep(batch, seed, epoch);
     times.computed();
-    exchange(step);
+    exchange(step, learningRate);
     // What a pull waits for, shards tell too late: it counts as communication.
     times.exchanged(0);
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
     if (!Float.isFinite(stepSums.loss(0))) {
-      throw diverged(step);
+      throw diverged(step, learningRate);
     }
     replica.take(values);
     times.computed();
     return stepSums;
   }
 
-  private void exchange(long step) throws IOException {
+  private void exchange(long step, float learningRate) throws IOException {
     float[][] sums = replica.sums();
     for (int i = 0; i < sums.length; i++) {
-      StepTotals.copy(layout, sums[i], totals[i]);
+      // Of all nodes of all workers one has the rate.
+      StepTotals.copy(layout, sums[i], led.isPresent() && i == 0 ? learningRate : 0, totals[i]);
     }
     client.push(step, sums, totals);
     if (led.isPresent()) {
@@ -127,10 +128,10 @@ public final class ParameterServerSynchronizer implements Synchronizer {
    * Exchanges the sums once more, which update nothing: whoever leaves takes the shard beside it
    * along, so none may before all have seen the loss.
    */
-  private DivergedException diverged(long step) {
+  private DivergedException diverged(long step, float learningRate) {
     DivergedException diverged = DivergedException.of(replica, step);
     try {
-      exchange(step + 1);
+      exchange(step + 1, learningRate);
     } catch (IOException e) {
       diverged.addSuppressed(e); // others have left, so they had seen it
     }

@@ -2,6 +2,7 @@ package org.backdraft.driver.sync;
 
 import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.Clipping;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.tensor.ParameterBlocks;
@@ -15,14 +16,16 @@ public final class PushedGradient {
   private final ReductionLayout layout;
   private final ParameterBlocks blocks;
   private final double[] squares;
+  private final TensorRules rules;
   private final Clipping clipping;
 
-  public PushedGradient(Plan plan, Clipping clipping) {
+  public PushedGradient(Plan plan, Updates updates) {
     kernels = plan.kernels().update();
     layout = plan.reduction();
     blocks = new ParameterBlocks(plan.parameterTable());
     squares = new double[blocks.count()];
-    this.clipping = clipping;
+    rules = updates.rules(plan.parameterTable());
+    clipping = updates.clipping();
   }
 
   /**
@@ -52,7 +55,10 @@ public final class PushedGradient {
       return denominator;
     }
     for (int block = 0; block < squares.length; block++) {
-      squares[block] = kernels.sumOfSquares(sums, blocks.begin(block), blocks.end(block));
+      squares[block] =
+          rules.isFrozen(blocks.tensor(block))
+              ? 0
+              : kernels.sumOfSquares(sums, blocks.begin(block), blocks.end(block));
     }
     return clipping.denominator(blocks.sum(squares), denominator);
   }

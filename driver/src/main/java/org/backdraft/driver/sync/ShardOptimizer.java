@@ -1,8 +1,7 @@
 package org.backdraft.driver.sync;
 
 import org.backdraft.kernel.UpdateKernels;
-import org.backdraft.optim.LayerwiseOptimizer;
-import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.tensor.ParameterTable;
 
@@ -18,21 +17,19 @@ import org.backdraft.tensor.ParameterTable;
 public final class ShardOptimizer implements BlockOptimizer {
   private final UpdateKernels kernels;
   private final Updates updates;
-  private final LearningRates rates;
+  private final TensorRules rules;
   private final int parameters;
   private final NormRounds norms;
 
   /**
    * @param table of the parameters, with which the shared table begins
-   * @param rates by the number of the update, from 0
    */
-  public ShardOptimizer(
-      UpdateKernels kernels, ParameterTable table, Updates updates, LearningRates rates) {
+  public ShardOptimizer(UpdateKernels kernels, ParameterTable table, Updates updates) {
     this.kernels = kernels;
     this.updates = updates;
-    this.rates = rates;
     parameters = table.size();
-    norms = new NormRounds(kernels, table, updates);
+    rules = updates.rules(table);
+    norms = new NormRounds(kernels, table, updates.clipping(), rules);
   }
 
   @Override
@@ -72,18 +69,18 @@ public final class ShardOptimizer implements BlockOptimizer {
     }
     clamp(block, begin, sumsBegin, totals);
     float denominator = norms.denominator(block.known(), StepTotals.divisor(totals));
-    float rate = rates.of(update - 1);
-    Optimizer optimizer = updates.optimizer();
-    if (optimizer instanceof LayerwiseOptimizer) {
+    float rate = StepTotals.learningRate(totals);
+    if (rules.isLayerwise()) {
       norms.updateTensors(block, begin, sumsBegin, denominator, rate, update);
     } else {
-      optimizer.update(
+      rules.update(
           kernels,
           block.values(),
           block.sums(),
           block.state(),
           begin,
           sumsBegin,
+          block.tableBegin(),
           0,
           denominator,
           rate,

@@ -60,7 +60,7 @@ final class LeaseLoop {
     this.parts = parts;
     leaves = task.model().leaves();
     layout = parts.replica().plan().reduction();
-    gradient = new PushedGradient(parts.replica().plan(), task.updates().clipping());
+    gradient = new PushedGradient(parts.replica().plan(), task.updates());
     feed = parts.batches().startFeed();
     table = new float[parts.tableSize()];
   }
@@ -168,7 +168,8 @@ final class LeaseLoop {
             .of(
                 lease.step(),
                 stepsPerEpoch(),
-                task.course().totalSteps(task.training().examples()));
+                task.course().totalSteps(task.training().examples()),
+                1);
     LeaseSums told =
         new LeaseSums(
             lease.id(),

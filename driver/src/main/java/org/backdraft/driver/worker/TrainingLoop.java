@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
+import org.backdraft.driver.control.Verdict;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
 import org.backdraft.driver.sync.StepSums;
@@ -41,6 +42,7 @@ public final class TrainingLoop {
   private final long stepsPerEpoch;
   private final long totalSteps;
   private long step;
+  private double rateScale;
   private boolean isSaving;
   private boolean isStopping;
 
@@ -70,6 +72,7 @@ public final class TrainingLoop {
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
     totalSteps = task.course().totalSteps(task.training().examples());
     step = task.stepsBefore();
+    rateScale = task.continuity().rateScale();
   }
 
   /**
@@ -90,7 +93,9 @@ public final class TrainingLoop {
         return false;
       }
       first = 0;
-      goOn = control.report(epoch, evaluation.run()).goOn();
+      Verdict verdict = control.report(epoch, evaluation.run());
+      goOn = verdict.goOn();
+      rateScale = verdict.rateScale();
       if (goOn && task.continuity().rule().isDueAfterEpochs(epoch + 1)) {
         states.send(step, new Position(epoch + 1, 0), false);
       }
@@ -117,7 +122,7 @@ public final class TrainingLoop {
                 .formatted(stepsPerEpoch, epoch, i));
       }
       int examples = batch.globalSize();
-      float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps);
+      float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps, rateScale);
       StepSums sums = synchronizer.step(batch, epoch, step, learningRate);
       batches.release(batch);
       StepTimes times = synchronizer.times();

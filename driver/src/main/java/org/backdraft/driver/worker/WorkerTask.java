@@ -46,12 +46,16 @@ public sealed interface WorkerTask extends Serializable {
   /**
    * The learning rate of each step.
    *
-   * @param initial that training starts with
+   * @param initial what the schedule starts from
    */
   record Rate(float initial, LearningRateSchedule schedule) implements Serializable {
-    /** The learning rate of {@code step}, from 0. */
-    public float of(long step, long stepsPerEpoch, long totalSteps) {
-      return schedule.learningRate(initial, step, stepsPerEpoch, totalSteps);
+    /**
+     * The learning rate of {@code step}, from 0.
+     *
+     * @param scale what the driver has lowered the schedule's rate by
+     */
+    public float of(long step, long stepsPerEpoch, long totalSteps, double scale) {
+      return (float) (schedule.learningRate(initial, step, stepsPerEpoch, totalSteps) * scale);
     }
   }
 
@@ -59,11 +63,13 @@ public sealed interface WorkerTask extends Serializable {
    * What outlives the gang.
    *
    * @param from where it goes on; beyond the beginning with weights and state from the driver
+   * @param rateScale what learning rates are multiplied by from there
    * @param rule when it sends its state there
    */
-  record Continuity(Position from, CheckpointRule rule) implements Serializable {
+  record Continuity(Position from, double rateScale, CheckpointRule rule) implements Serializable {
     /** From the beginning, without a checkpoint. */
-    public static final Continuity NONE = new Continuity(Position.BEGINNING, CheckpointRule.NEVER);
+    public static final Continuity NONE =
+        new Continuity(Position.BEGINNING, 1, CheckpointRule.NEVER);
 
     /** Whether it goes on with a training that has begun. */
     boolean goesOn() {
@@ -110,12 +116,7 @@ public sealed interface WorkerTask extends Serializable {
 
     /** What a shard does with the sums of a step. */
     public ShardOptimizer shardOptimizer(Kernels kernels) {
-      int examples = training.examples();
-      return new ShardOptimizer(
-          kernels.update(),
-          model.network().parameterTable(),
-          updates,
-          step -> rate.of(step, course.stepsPerEpoch(examples), course.totalSteps(examples)));
+      return new ShardOptimizer(kernels.update(), model.network().parameterTable(), updates);
     }
   }
 
@@ -157,7 +158,7 @@ public sealed interface WorkerTask extends Serializable {
      */
     public LeaseOptimizer optimizer(Plan plan) {
       return new LeaseOptimizer(
-          train.updates().optimizer(),
+          train.updates().rules(plan.parameterTable()),
           plan.kernels().update(),
           plan.reduction(),
           plan.statisticsShares());

@@ -3,11 +3,16 @@ package org.backdraft.driver.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.Sgd;
+import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.ps.BlockOptimizer;
+import org.backdraft.tensor.ParameterSpec;
+import org.backdraft.tensor.ParameterTable;
+import org.backdraft.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
 class LeaseOptimizerTest {
@@ -16,8 +21,13 @@ class LeaseOptimizerTest {
   /** Three parameters, two statistics with momentum 0.1 and 0.3, then scalars. */
   private static final ReductionLayout LAYOUT = new ReductionLayout(3, 2);
 
+  private static final ParameterTable TABLE =
+      new ParameterTable(
+          List.of(new ParameterSpec("w", Shape.of(3), ParameterSpec.Role.WEIGHT, 3, 1)));
+
   private static final LeaseOptimizer OPTIMIZER =
-      new LeaseOptimizer(new Sgd(0), KERNELS, LAYOUT, new float[] {0.1f, 0.3f});
+      new LeaseOptimizer(
+          TensorRules.of(new Sgd(0), TABLE), KERNELS, LAYOUT, new float[] {0.1f, 0.3f});
 
   private static void push(float[] table, float[] sums, int examples, int batch) {
     float[] totals =

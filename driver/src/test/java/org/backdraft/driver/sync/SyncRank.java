@@ -16,6 +16,7 @@ import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.ParameterGroups;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
@@ -89,7 +90,7 @@ final class SyncRank implements AutoCloseable {
             watched,
             watched,
             transport.context(),
-            new Updates(setup.optimizer(), setup.clipping(), 3),
+            new Updates(setup.optimizer(), ParameterGroups.NONE, setup.clipping(), 3),
             setup.bucketBytes());
   }
 

@@ -5,6 +5,8 @@ import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
 
@@ -47,6 +49,9 @@ public record ConfigKey(String name, Class<?> type) {
    * @throws ConfigurationException if it is not of this key's type
    */
   Object convert(Object value, String source) {
+    if (type == String.class && value instanceof List<?> list) {
+      return joined(list, source);
+    }
     if (type == String.class) {
       if (value == null || value instanceof Boolean || value instanceof Number) {
         return value == null ? null : value.toString();
@@ -65,6 +70,30 @@ public record ConfigKey(String name, Class<?> type) {
       return fraction(value, source);
     }
     throw new AssertionError("No conversion to " + type + " for " + name);
+  }
+
+  /**
+   * A YAML list on one line, as {@code --set} takes it: scalars with commas between them; of
+   * mappings their entries as words {@code key=value}, with semicolons between mappings.
+   */
+  private String joined(List<?> list, String source) {
+    boolean hasMappings = list.stream().anyMatch(Map.class::isInstance);
+    List<String> parts = new ArrayList<>();
+    for (Object each : list) {
+      require(
+          each instanceof Map<?, ?> == hasMappings && !(each instanceof List<?>),
+          "a list of values, or one of mappings",
+          list,
+          source);
+      parts.add(each instanceof Map<?, ?> mapping ? words(mapping) : String.valueOf(each));
+    }
+    return String.join(hasMappings ? "; " : ",", parts);
+  }
+
+  private static String words(Map<?, ?> mapping) {
+    return mapping.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .collect(Collectors.joining(" "));
   }
 
   private Object whole(Object value, String source) {

@@ -5,9 +5,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.OptimizerConfig;
+import org.backdraft.driver.ScheduleConfig;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.optim.OptimizerSettings;
 
@@ -32,7 +35,6 @@ public final class ConfigLayers {
   }
 
   private static final String NAME = ".name";
-  private static final String OPTIMIZER_NAME = "optimizer.name";
 
   private final Map<String, ConfigKey> keys = new LinkedHashMap<>();
   private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -82,19 +84,21 @@ public final class ConfigLayers {
               .formatted(name, source, NearestKey.hint(name, keys.keySet())));
     }
     settings.put(name, new Setting(key.convert(value, source), source));
-    if (name.equals(OPTIMIZER_NAME)) {
-      followOptimizer();
+    if (name.equals("optimizer" + NAME)) {
+      follow("optimizer", OptimizerSettings.names(), OptimizerConfig::defaults);
+    } else if (name.equals("schedule" + NAME)) {
+      follow("schedule", ScheduleConfig.names(), ScheduleConfig::defaults);
     }
     return this;
   }
 
-  /** Another optimiser has other defaults; an unknown one is left for the records to refuse. */
-  private void followOptimizer() {
-    String optimizer = String.valueOf(settings.get(OPTIMIZER_NAME).value());
-    if (!OptimizerSettings.names().contains(optimizer)) {
+  /** Another name has other defaults; an unknown one is left for the records to refuse. */
+  private void follow(String section, List<String> known, Function<String, Record> defaults) {
+    String chosen = String.valueOf(settings.get(section + NAME).value());
+    if (!known.contains(chosen)) {
       return;
     }
-    keysOf("optimizer", OptimizerConfig.defaults(optimizer))
+    keysOf(section, defaults.apply(chosen))
         .forEach(
             (name, value) -> {
               if (settings.get(name).isDefault()) {

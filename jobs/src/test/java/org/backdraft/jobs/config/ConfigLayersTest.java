@@ -66,6 +66,40 @@ final class ConfigLayersTest {
   }
 
   @Test
+  void aListIsTheTextThatSetTakes() {
+    ConfigLayers layers = ConfigLayers.builtIn();
+    layers.set(
+        YamlDocument.parse(
+            "run.yaml",
+            """
+            loss: {class-weights: [1, 0.5, 2]}
+            optimizer:
+              groups:
+                - {match: "features.*", lr-factor: 0.1, weight-decay: 0}
+                - {match: "*.bias", weight-decay: 0}
+            train: {freeze: ["conv1.*", "bn1.*"]}
+            """));
+    assertThat(layers.settings().get("loss.class-weights").value()).isEqualTo("1,0.5,2");
+    assertThat(layers.settings().get("optimizer.groups").value())
+        .isEqualTo("match=features.* lr-factor=0.1 weight-decay=0; match=*.bias weight-decay=0");
+    assertThat(layers.settings().get("train.freeze").value()).isEqualTo("conv1.*,bn1.*");
+    assertThat(layers.toConfig().parameterGroups().groups()).hasSize(2);
+    YamlDocument mixed = YamlDocument.parse("run.yaml", "train: {freeze: [a, {b: c}]}");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().set(mixed))
+        .hasMessageContaining("train.freeze")
+        .hasMessageContaining("run.yaml:1");
+  }
+
+  @Test
+  void settingsOfAScheduleFollowItsName() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("schedule=exponential");
+    assertThat(layers.toConfig().schedule().factor()).isEqualTo(0.95f);
+    layers.assign("schedule.factor=0.5").assign("schedule=multi-step");
+    assertThat(layers.toConfig().schedule().factor()).isEqualTo(0.5f);
+    assertThat(layers.toConfig().schedule().milestones()).isEqualTo("30,60,80");
+  }
+
+  @Test
   void valuesOutOfRangeAreRefusedByTheRecordsThemselves() {
     for (String each :
         List.of("optimizer.lr=NaN", "optimizer.lr=0", "train.epochs=0", "train.leaves=3")) {
