@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -96,17 +97,29 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Starts a rank's part of an epoch: of global batch k the leaves {@code range}, for k from {@code
-   * fromStep} to the last, which may be short. A rank without an example in the last batch gets an
-   * empty batch for it, as its peers wait for its sums.
+   * Starts a rank's part of an epoch, each global batch at once; see {@link #startEpoch(int[], int,
+   * Leaves, List, long)}.
    *
-   * @param order ids of the epoch's examples; not changed by anyone until the sequence ends
-   * @param globalBatch examples of a full global batch
-   * @param fromStep the first global batch of this epoch to prepare, from 0
-   * @throws IllegalArgumentException if this rank's part of a batch passes the capacity
+   * @param range leaves of the rank
    */
   public void startEpoch(
       int[] order, int globalBatch, Leaves leaves, LeafRange range, long fromStep) {
+    startEpoch(order, globalBatch, leaves, List.of(range), fromStep);
+  }
+
+  /**
+   * Starts a rank's part of an epoch: of global batch k a batch for each of {@code pieces}, for k
+   * from {@code fromStep} to the last, which may be short. A piece without an example in it gets an
+   * empty batch, as the rank's peers wait for its sums.
+   *
+   * @param order ids of the epoch's examples; not changed by anyone until the sequence ends
+   * @param globalBatch examples of a full global batch
+   * @param pieces of the rank's leaves, one after the other without a gap
+   * @param fromStep the first global batch of this epoch to prepare, from 0
+   * @throws IllegalArgumentException if a piece passes the capacity
+   */
+  public void startEpoch(
+      int[] order, int globalBatch, Leaves leaves, List<LeafRange> pieces, long fromStep) {
     Checks.argument(
         globalBatch >= 1 && globalBatch <= order.length,
         "data.batch must lie in [1, %d], the number of examples: got %d.",
@@ -118,14 +131,14 @@ public final class BatchLoader implements AutoCloseable {
         "An epoch of %d steps cannot start at step %d.",
         steps,
         fromStep);
-    EpochBatches next = new EpochBatches(order, globalBatch, leaves, range, fromStep, steps);
+    EpochBatches next = new EpochBatches(order, globalBatch, leaves, pieces, fromStep, steps);
     int lastSize = (int) (order.length - (steps - 1) * globalBatch);
-    int most = Math.max(next.localSize(globalBatch), next.localSize(lastSize));
+    int most = Math.max(next.mostExamples(globalBatch), next.mostExamples(lastSize));
     Checks.argument(
         most <= capacity,
         "This loader's batches hold %d examples: leaves %s of a global batch of %d need %d.",
         capacity,
-        range,
+        pieces,
         globalBatch,
         most);
     start(next);
@@ -354,7 +367,7 @@ public final class BatchLoader implements AutoCloseable {
 
   private void fill(Batch batch, BatchSequence current) throws IOException {
     int size = current.size();
-    batch.reset(size, current.globalSize());
+    batch.reset(size, current.globalSize(), current.begin());
     for (int i = 0; i < size; i++) {
       places[i] = ((long) blocks.blockOf(current.exampleId(i)) << 32) | i;
     }

@@ -11,6 +11,11 @@ interface BatchSequence {
   /** This rank's examples of the batch. */
   int size();
 
+  /** Of this rank's examples of the global batch the first that is in the batch, from 0. */
+  default int begin() {
+    return 0;
+  }
+
   /** Examples of the global batch. */
   int globalSize();
 

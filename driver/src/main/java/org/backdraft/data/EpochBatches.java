@@ -1,50 +1,77 @@
 package org.backdraft.data;
 
+import java.util.List;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 
-/** A rank's leaves of the global batches of an epoch; the last one may be short. */
+/** A rank's leaves of the global batches of an epoch, piece by piece; the last one may be short. */
 final class EpochBatches implements BatchSequence {
   private final int[] order;
   private final int globalBatch;
   private final Leaves leaves;
-  private final LeafRange range;
+  private final List<LeafRange> pieces;
   private final long steps;
   private long step;
-  private int begin;
-  private int size;
+  private int piece;
   private int globalSize;
 
+  /**
+   * @param pieces of the rank's leaves, without a gap between them
+   */
   EpochBatches(
-      int[] order, int globalBatch, Leaves leaves, LeafRange range, long fromStep, long steps) {
+      int[] order,
+      int globalBatch,
+      Leaves leaves,
+      List<LeafRange> pieces,
+      long fromStep,
+      long steps) {
     this.order = order;
     this.globalBatch = globalBatch;
     this.leaves = leaves;
-    this.range = range;
+    this.pieces = List.copyOf(pieces);
     this.steps = steps;
     step = fromStep - 1;
+    piece = pieces.size() - 1;
   }
 
-  /** This rank's examples of a global batch of that size. */
-  int localSize(int globalSize) {
-    return leaves.begin(range.end(), globalSize) - leaves.begin(range.begin(), globalSize);
+  /** The examples of the largest piece of a global batch of that size. */
+  int mostExamples(int globalSize) {
+    int most = 0;
+    for (LeafRange each : pieces) {
+      most =
+          Math.max(
+              most, leaves.begin(each.end(), globalSize) - leaves.begin(each.begin(), globalSize));
+    }
+    return most;
   }
 
   @Override
   public boolean advance() {
-    if (++step >= steps) {
+    piece++;
+    if (piece == pieces.size()) {
+      piece = 0;
+      step++;
+    }
+    if (step >= steps) {
       return false;
     }
-    int first = (int) (step * globalBatch);
-    globalSize = Math.min(globalBatch, order.length - first);
-    begin = first + leaves.begin(range.begin(), globalSize);
-    size = localSize(globalSize);
+    globalSize = (int) Math.min(globalBatch, order.length - step * globalBatch);
     return true;
+  }
+
+  /** Of the global batch the first example of the piece. */
+  private int first() {
+    return leaves.begin(pieces.get(piece).begin(), globalSize);
+  }
+
+  @Override
+  public int begin() {
+    return first() - leaves.begin(pieces.get(0).begin(), globalSize);
   }
 
   @Override
   public int size() {
-    return size;
+    return leaves.begin(pieces.get(piece).end(), globalSize) - first();
   }
 
   @Override
@@ -54,6 +81,6 @@ final class EpochBatches implements BatchSequence {
 
   @Override
   public int exampleId(int i) {
-    return order[begin + i];
+    return order[(int) (step * globalBatch) + first() + i];
   }
 }

@@ -79,18 +79,20 @@ public final class EvaluationJob {
       Weights start)
       throws IOException, InterruptedException {
     Cluster.Placement placement = cluster.placement();
+    GangSetup.workersAndLeaves(placement, config.leaves());
+    int batch = config.globalBatch(source.examples());
     ModelSpec model =
         new ModelSpec(
             network,
             config.lossFunction(),
             config.leaves(),
-            config.data().batch(),
+            batch,
             placement.threads(),
             0,
             0,
-            Plan.Options.DEFAULT,
+            new Plan.Options(
+                config.data().takesAll() ? config.pieces(batch, placement.workers()) : 1, false),
             new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
-    GangSetup.workersAndLeaves(placement, model.leaves());
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
     MemoryCheck.check(
@@ -98,6 +100,7 @@ public final class EvaluationJob {
         model.requests(placement.workers(), source.examples()),
         List.of(source),
         config.data(),
+        true,
         placement,
         SyncMemory.NONE,
         kernels);

@@ -50,6 +50,15 @@ final class GangSetup {
   }
 
   /**
+   * How many parts a batch is computed in by different workers.
+   *
+   * @param workers in the gang
+   */
+  static int parts(TrainingConfig config, SyncSpec sync, int workers) {
+    return sync.isLeased() ? leases(config, workers).perBatch() : workers;
+  }
+
+  /**
    * @param workers in the gang
    * @throws ConfigurationException if what a worker computes at a time, its part of a batch or a
    *     lease, has fewer leaves than pieces are asked for
@@ -57,7 +66,7 @@ final class GangSetup {
   static void piecesAndLeaves(TrainingConfig config, SyncSpec sync, int workers) {
     int pieces = config.train().accumulate();
     int leaves = config.leaves().count();
-    int parts = sync.isLeased() ? leases(config, workers).perBatch() : workers;
+    int parts = parts(config, sync, workers);
     int fewest = leaves / parts;
     int enough = Integer.highestOneBit(2 * Math.max(1, pieces * parts) - 1);
     ConfigurationException.require(

@@ -30,6 +30,7 @@ final class MemoryCheck {
   /**
    * @param requests what the workers' plans are made for
    * @param sets that the workers read; batches are cut from the first, pieces from others
+   * @param readsPieces whether workers read batches piece by piece
    * @param table of a parameter server
    * @throws ConfigurationException naming the memory that is needed, and the option that gives it
    */
@@ -38,6 +39,7 @@ final class MemoryCheck {
       List<Plan.Request> requests,
       List<DataSource> sets,
       TrainingConfig.Data config,
+      boolean readsPieces,
       Cluster.Placement placement,
       SyncMemory table,
       Kernels kernels) {
@@ -53,7 +55,8 @@ final class MemoryCheck {
     long workerBytes = 0;
     for (Plan.Request request : requests) {
       Plan plan = plan(model, request, kernels);
-      long atOnce = request.capacity() + (sets.size() - 1L) * plan.pieceCapacity();
+      long batch = readsPieces ? plan.pieceCapacity() : request.capacity();
+      long atOnce = batch + (sets.size() - 1L) * plan.pieceCapacity();
       long batchBytes = BATCHES * atOnce * model.network().input().elements() * Float.BYTES;
       workerBytes = Math.max(workerBytes, plan.memory().totalBytes() + batchBytes);
     }

@@ -10,6 +10,9 @@ import org.backdraft.tensor.Shape;
 
 /** Builds the network for a data set and checks that the two fit. */
 final class ModelFit {
+  /** The most examples that a sum of floats counts. */
+  private static final int MOST_COUNTED = 1 << 24;
+
   private ModelFit() {}
 
   /**
@@ -66,6 +69,11 @@ final class ModelFit {
         batch <= examples,
         "data.batch must be at most the number of training examples (%d): got %d.",
         examples,
+        batch);
+    ConfigurationException.require(
+        batch <= MOST_COUNTED,
+        "data.batch must be at most %d, up to which examples are counted without rounding: got %d.",
+        MOST_COUNTED,
         batch);
   }
 }

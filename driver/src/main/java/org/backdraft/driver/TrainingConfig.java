@@ -49,6 +49,15 @@ public record TrainingConfig(
     require(sync != null, "sync must be given.");
     require(checkpoint != null, "checkpoint must be given.");
     batchnorm.requireFits(train, sync);
+    require(
+        !data.takesAll() || !batchnorm.sync(),
+        "batchnorm.sync needs the whole batch at once, which data.batch=all does not keep in memory:"
+            + " set batchnorm.sync=false.");
+    require(
+        !data.takesAll() || !sync.isLeased(),
+        "sync.consistency must be bsp with data.batch=all, since a lease is a part of a batch: got"
+            + " %s.",
+        sync.consistency());
     int leaves = train.leaves();
     require(
         train.workers() <= (leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves),
@@ -127,10 +136,35 @@ public record TrainingConfig(
         .toString();
   }
 
-  /** How workers compute their part of a batch. */
-  public Plan.Options planOptions(Network network) {
+  /**
+   * The examples of a global batch.
+   *
+   * @param examples of the training set
+   */
+  public int globalBatch(int examples) {
+    return data.takesAll() ? examples : data.batch();
+  }
+
+  /**
+   * Into how many pieces, at least, each worker cuts its part of a batch: as configured, or more of
+   * a batch of all examples, so that memory does not grow with it while there are leaves to cut.
+   *
+   * @param batch examples of a global batch
+   * @param parts that a batch is computed in by different workers, at most as many as leaves
+   */
+  public int pieces(int batch, int parts) {
+    if (!data.takesAll()) {
+      return train.accumulate();
+    }
+    int most = Math.max(1, leaves().count() / parts);
+    int enough = (int) Math.min(most, batch / ((long) Data.PIECE * parts) + 1);
+    return Math.max(train.accumulate(), enough);
+  }
+
+  /** How workers compute their part of a batch; arguments as in {@link #pieces}. */
+  public Plan.Options planOptions(Network network, int batch, int parts) {
     return new Plan.Options(
-        train.accumulate(),
+        pieces(batch, parts),
         batchnorm.sync(),
         parameterGroups().frozenLayers(network.bufferTable()));
   }
@@ -210,7 +244,7 @@ public record TrainingConfig(
    * @param train URI of the training set
    * @param val URI of the validation set; empty for the format's own test split
    * @param validation fraction of the training set that is cut off for validation, in [0, 1)
-   * @param batch examples of a <em>global</em> batch
+   * @param batch examples of a <em>global</em> batch; {@link #ALL} for those of the training set
    * @param shuffle whether each epoch has its own order; false keeps the source's order
    * @param normalize {@code unit} (x / 255), {@code standard} (zero mean, unit variance per
    *     channel), or {@code mean:std} lists
@@ -226,6 +260,12 @@ public record TrainingConfig(
       @JsonProperty("normalize") String normalize,
       @JsonProperty("block-bytes") long blockBytes,
       @JsonProperty("cache-bytes") long cacheBytes) {
+    /** A batch of all examples: {@code all}. */
+    public static final int ALL = Integer.MAX_VALUE;
+
+    /** Examples of a piece of such a batch, about. */
+    private static final int PIECE = 512;
+
     public Data {
       requireName("data.train", train);
       require(val != null, "data.val must be a URI, or empty for the format's own test split.");
@@ -239,6 +279,11 @@ public record TrainingConfig(
       requireName("data.normalize", normalize);
       require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
       require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
+    }
+
+    /** Whether a batch is the whole training set. */
+    public boolean takesAll() {
+      return batch == ALL;
     }
   }
 

@@ -138,7 +138,7 @@ public final class TrainingJob {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
-    ModelFit.batch(config.data().batch(), data.training().examples());
+    ModelFit.batch(batch(data), data.training().examples());
     ModelFit.groups(config, network);
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
@@ -147,6 +147,10 @@ public final class TrainingJob {
     try (Cluster cluster = clusters.open(request)) {
       return train(cluster, kernels, normalization, data, network, weights);
     }
+  }
+
+  private int batch(DataSets data) {
+    return config.globalBatch(data.training().examples());
   }
 
   private Optional<Weights> startWeights(Network network) throws IOException {
@@ -167,7 +171,7 @@ public final class TrainingJob {
       throws IOException, InterruptedException {
     Cluster.Placement placement = cluster.placement();
     SyncSpec sync = config.sync().spec(placement.workers());
-    ModelSpec model = model(network, placement, sync, weights.isPresent());
+    ModelSpec model = model(network, batch(data), placement, sync, weights.isPresent());
     GangSetup.workersAndLeaves(placement, model.leaves());
     GangSetup.piecesAndLeaves(config, sync, placement.workers());
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
@@ -179,6 +183,7 @@ public final class TrainingJob {
         requests(model, sync, placement.workers(), data.training().examples()),
         List.of(data.training(), data.validation()),
         config.data(),
+        !sync.isLeased(),
         placement,
         SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
             .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
@@ -193,14 +198,14 @@ public final class TrainingJob {
               model,
               spec(data.training(), training, decoder),
               spec(data.validation(), validation, decoder),
-              course(),
+              course(batch(data)),
               new Updates(
                   config.optimizer().rule(),
                   config.parameterGroups(),
                   config.train().clipping(),
                   config.train().seed()),
               sync,
-              rate(),
+              rate(batch(data)),
               new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule()));
       TrainingProgress progress =
           new TrainingProgress(
@@ -264,16 +269,20 @@ public final class TrainingJob {
   }
 
   private ModelSpec model(
-      Network network, Cluster.Placement placement, SyncSpec sync, boolean startsWithWeights) {
+      Network network,
+      int batch,
+      Cluster.Placement placement,
+      SyncSpec sync,
+      boolean startsWithWeights) {
     return new ModelSpec(
         network,
         config.lossFunction(),
         config.leaves(),
-        config.data().batch(),
+        batch,
         placement.threads(),
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
-        config.planOptions(network),
+        config.planOptions(network, batch, GangSetup.parts(config, sync, placement.workers())),
         new ModelSpec.Start(
             startsWithWeights,
             checked(() -> Initializer.named(config.init())),
@@ -303,21 +312,16 @@ public final class TrainingJob {
     return GangSetup.draft(cluster, security.credentials(0), config.sync());
   }
 
-  private WorkerTask.Course course() {
+  private WorkerTask.Course course(int batch) {
     TrainingConfig.Train train = config.train();
     return new WorkerTask.Course(
-        train.epochs(),
-        train.steps(),
-        config.data().batch(),
-        config.data().shuffle(),
-        train.seed());
+        train.epochs(), train.steps(), batch, config.data().shuffle(), train.seed());
   }
 
-  private WorkerTask.Rate rate() {
+  private WorkerTask.Rate rate(int batch) {
     ScheduleConfig schedule = config.schedule();
     return new WorkerTask.Rate(
-        schedule.initialRate(config.optimizer().learningRate(), config.data().batch()),
-        schedule.rates());
+        schedule.initialRate(config.optimizer().learningRate(), batch), schedule.rates());
   }
 
   private TrainingListener.Start start(WorkerTask.Train task, Cluster.Placement placement) {
@@ -336,7 +340,7 @@ public final class TrainingJob {
         placement.workers(),
         placement.threads(),
         leaves.count(),
-        config.data().batch(),
+        task.course().globalBatch(),
         task.course().stepsPerEpoch(task.training().examples()),
         config.train().epochs(),
         "",

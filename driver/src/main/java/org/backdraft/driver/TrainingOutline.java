@@ -20,6 +20,7 @@ import org.backdraft.tensor.ParameterBlocks;
  *
  * @param training the opened training set
  * @param validation the opened validation set
+ * @param globalBatch examples of a step
  * @param stepsPerEpoch updates in one pass over the training set
  * @param plan of the first worker
  * @param algorithm that workers sum with, unless they measure another one to be faster
@@ -31,6 +32,7 @@ public record TrainingOutline(
     Network network,
     DataSource training,
     DataSource validation,
+    int globalBatch,
     long stepsPerEpoch,
     Plan plan,
     AllReduceAlgorithm algorithm,
@@ -56,8 +58,8 @@ public record TrainingOutline(
     Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config.data(), clusters);
     Network network = ModelFit.network(networks, data.training());
-    int batch = config.data().batch();
     int examples = data.training().examples();
+    int batch = config.globalBatch(examples);
     ModelFit.batch(batch, examples);
     ModelFit.groups(config, network);
     AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
@@ -65,11 +67,13 @@ public record TrainingOutline(
     SyncSpec sync = config.sync().spec(workers);
     int slots = config.optimizer().rule().stateSlots();
     GangSetup.piecesAndLeaves(config, sync, workers);
-    Plan plan = checked(() -> Plan.compile(request(config, network, workers, threads), kernels));
+    Plan plan =
+        checked(() -> Plan.compile(request(config, network, batch, workers, threads), kernels));
     return new TrainingOutline(
         network,
         data.training(),
         data.validation(),
+        batch,
         (examples + batch - 1L) / batch,
         plan,
         algorithm,
@@ -81,13 +85,12 @@ public record TrainingOutline(
 
   /** What the first worker's plan is made for. */
   private static Plan.Request request(
-      TrainingConfig config, Network network, int workers, int threads) {
+      TrainingConfig config, Network network, int batch, int workers, int threads) {
     SyncSpec sync = config.sync().spec(workers);
     Leaves leaves = config.leaves();
-    int parts = workers;
+    int parts = GangSetup.parts(config, sync, workers);
     LeafRange range = leaves.rangeOf(0, workers);
     if (sync.isLeased()) {
-      parts = GangSetup.leases(config, workers).perBatch();
       leaves = new Leaves(leaves.count() / parts);
       range = new LeafRange(0, leaves.count());
     }
@@ -96,10 +99,10 @@ public record TrainingOutline(
         config.lossFunction(),
         leaves,
         range,
-        (config.data().batch() + parts - 1) / parts,
+        (int) ((batch + parts - 1L) / parts),
         threads,
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), workers),
-        config.planOptions(network));
+        config.planOptions(network, batch, parts));
   }
 }

@@ -64,6 +64,7 @@ class MemoryCheckTest {
         model.requests(2, examples),
         List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
         TestConfigs.small(2, 1, 1, 0.1f).data(),
+        true,
         placement,
         table,
         GangSetup.kernels());

@@ -24,6 +24,8 @@ import org.backdraft.zoo.NetworkSummary;
 
 /** Does all that {@code train} does before it trains, and tells what it found. */
 final class DryRun {
+  private static final int MOST_PROBED = 4096;
+
   private final TrainingConfig config;
   private final NetworkFactory factory;
   private final Cluster.Provider clusters;
@@ -68,7 +70,7 @@ final class DryRun {
                 Amounts.si((double) summary.multiplyAdds()))
         + "plan   global batch %d in %d leaves over %d worker(s) x %d thread(s)%s  %s steps an epoch  %d epoch(s)%n"
             .formatted(
-                config.data().batch(),
+                outline.globalBatch(),
                 config.leaves().count(),
                 workers,
                 threads,
@@ -180,7 +182,7 @@ final class DryRun {
     values.put("val_examples", outline.validation().examples());
     values.put("parameters", summary.parameters());
     values.put("multiply_adds", summary.multiplyAdds());
-    values.put("batch", config.data().batch());
+    values.put("batch", outline.globalBatch());
     values.put("leaves", config.leaves().count());
     values.put("pieces", outline.plan().pieceCount());
     values.put("piece_examples", outline.plan().pieceCapacity());
@@ -214,7 +216,7 @@ final class DryRun {
   }
 
   private Probe probe(DataSource source) throws IOException {
-    int examples = Math.min(source.examples(), config.data().batch());
+    int examples = Math.min(source.examples(), Math.min(MOST_PROBED, config.data().batch()));
     boolean[] seen = new boolean[source.classes().size()];
     long sum = 0;
     long count = 0;

@@ -8,7 +8,7 @@ import org.backdraft.tensor.Checks;
  * The examples that one worker holds of one global batch, in the network's input layout; reused
  * from step to step. Not thread-safe: one thread fills it, hands it over, and another reads it.
  */
-public final class Batch {
+public final class Batch implements LocalBatch {
   private final ActivationLayout layout;
   private final float[] inputs;
   private final int labelsPerExample;
@@ -16,6 +16,7 @@ public final class Batch {
   private final long[] exampleIds;
   private int size;
   private int globalSize;
+  private int begin;
 
   /**
    * @param layout of the network's input
@@ -47,6 +48,15 @@ public final class Batch {
    * Starts a new filling with {@code size} local examples of a global batch of {@code globalSize}.
    */
   public void reset(int size, int globalSize) {
+    reset(size, globalSize, 0);
+  }
+
+  /**
+   * Likewise with some of the worker's examples.
+   *
+   * @param begin of the worker's examples the first that this holds, from 0
+   */
+  public void reset(int size, int globalSize, int begin) {
     if (size < 0 || size > exampleIds.length || size > globalSize) {
       throw new IllegalArgumentException(
           String.format(
@@ -58,6 +68,7 @@ public final class Batch {
     }
     this.size = size;
     this.globalSize = globalSize;
+    this.begin = begin;
   }
 
   /** How one example lies in {@link #inputs}. */
@@ -89,11 +100,24 @@ public final class Batch {
     return exampleIds.length;
   }
 
+  @Override
   public int size() {
     return size;
   }
 
+  @Override
   public int globalSize() {
     return globalSize;
+  }
+
+  /** Of the worker's examples of the global batch the first that this holds, from 0. */
+  public int begin() {
+    return begin;
+  }
+
+  /** This, whatever the piece: all of them are in it. */
+  @Override
+  public Batch piece(int number) {
+    return this;
   }
 }

@@ -248,6 +248,11 @@ public final class Plan {
     return shares;
   }
 
+  /** The leaves of each piece, in order, counted from the worker's first. */
+  public List<LeafRange> pieceLeaves() {
+    return parts.pieces().pieces().stream().map(Pieces.Piece::leaves).toList();
+  }
+
   /** How a local batch is cut. */
   Pieces pieces() {
     return parts.pieces();

@@ -32,6 +32,7 @@ public final class Replica implements AutoCloseable {
   private final PassRunner runner;
   private final NonFiniteLayers nonFinite;
   private final TrainingPasses training;
+  private final TrainingPasses.Check pieceCheck = this::check;
   private final boolean needsPeers;
   private ParameterUpdate update;
   private TensorRules rules; // of the optimiser that has updated all tensors alike; null before
@@ -110,15 +111,6 @@ public final class Replica implements AutoCloseable {
    *     some of the leaves
    */
   public void trainStep(Batch batch, long seed, long epoch, GradientListener listener) {
-    if (needsPeers) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "Statistics over the global batch need all of its %d leaves, or the workers that hold"
-                  + " the others: got %s.",
-              plan.request().leaves().count(),
-              plan.request().leafRange()));
-    }
     try {
       trainStep(batch, seed, epoch, listener, BatchSums.ALONE);
     } catch (IOException | InterruptedException e) {
@@ -129,13 +121,23 @@ public final class Replica implements AutoCloseable {
   /**
    * As above, with peers that sum while the pass goes on, where the plan has something to sum.
    *
-   * @throws IOException if the peers are lost; {@link #sums} are then of no use
+   * @param batch exactly the examples of this worker's leaves, at once or piece by piece
+   * @throws IOException if examples cannot be had or the peers are lost; {@link #sums} are then of
+   *     no use
    * @throws InterruptedException if the thread was told to stop while it waited for them
    */
   public void trainStep(
-      Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+      LocalBatch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
       throws IOException, InterruptedException {
-    check(batch, plan.request().capacity());
+    if (needsPeers && peers == BatchSums.ALONE) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Statistics over the global batch need all of its %d leaves, or the workers that hold"
+                  + " the others: got %s.",
+              plan.request().leaves().count(),
+              plan.request().leafRange()));
+    }
     LeafRange range = plan.request().leafRange();
     Leaves leaves = plan.request().leaves();
     int expected =
@@ -151,7 +153,7 @@ public final class Replica implements AutoCloseable {
               batch.globalSize(),
               batch.size()));
     }
-    training.run(batch, seed, epoch, listener, peers);
+    training.run(batch, pieceCheck, seed, epoch, listener, peers);
     sums()[0][plan.reduction().signalIndex()] = signal;
     signal = 0;
   }
@@ -162,6 +164,36 @@ public final class Replica implements AutoCloseable {
    */
   public void raise(int number) {
     signal = number;
+  }
+
+  /** What a batch that holds a piece, or all of a local batch, must be. */
+  private void check(Batch batch, Pieces.Piece piece, LocalBatch local) {
+    if (batch == local) {
+      check(batch, plan.request().capacity());
+      return;
+    }
+    check(batch, plan.pieceCapacity());
+    Leaves leaves = plan.request().leaves();
+    int first = plan.request().leafRange().begin();
+    int origin = leaves.begin(first, local.globalSize());
+    int begin = leaves.begin(first + piece.leaves().begin(), local.globalSize()) - origin;
+    int size = leaves.begin(first + piece.leaves().end(), local.globalSize()) - origin - begin;
+    if (batch.begin() != begin
+        || batch.size() != size
+        || batch.globalSize() != local.globalSize()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "The batch of the worker's leaves %s must hold %d examples of %d, from its number %d on:"
+                  + " got %d of %d, from %d on.",
+              piece.leaves(),
+              size,
+              local.globalSize(),
+              begin,
+              batch.size(),
+              batch.globalSize(),
+              batch.begin()));
+    }
   }
 
   private void check(Batch batch, int most) {

@@ -25,7 +25,10 @@ final class ReplicaPass implements Pass {
   private final double[] rowLosses;
   private final double[] rowDenominators;
 
-  /** The inputs of a piece; empty where there is but one, which reads them in the batch. */
+  /**
+   * The inputs of a piece that does not begin where the batch does; empty where there is but one
+   * piece.
+   */
   private final float[] pieceInputs;
 
   private final float[] stepLosses;
@@ -88,14 +91,14 @@ final class ReplicaPass implements Pass {
   /**
    * Starts a training step over a piece of a batch.
    *
-   * @param next all examples of the worker's leaves
+   * @param next the piece's examples, or more of those of the worker's leaves
    * @param sums where the sums of the piece's subtrees go
    */
   void startTraining(Batch next, Pieces.Piece piece, float[][] sums, long seed, long epoch) {
     int before = leaves.begin(leafRange.begin(), next.globalSize());
     int firstLeaf = leafRange.begin() + piece.leaves().begin();
     int first = leaves.begin(firstLeaf, next.globalSize());
-    firstExample = first - before;
+    firstExample = first - before - next.begin();
     int pieceLeaves = piece.leaves().size();
     for (int leaf = 0; leaf <= pieceLeaves; leaf++) {
       leafBegins[leaf] = leaves.begin(firstLeaf + leaf, next.globalSize()) - first;
@@ -109,8 +112,7 @@ final class ReplicaPass implements Pass {
     this.sums = sums;
     this.seed = seed;
     this.epoch = epoch;
-    boolean isWhole = pieceLeaves == leafRange.size();
-    start(next, isWhole ? next.inputs() : pieceInputs, true);
+    start(next, firstExample == 0 ? next.inputs() : pieceInputs, true);
     tell(stepLosses, stepDenominators, stepRanks);
   }
 

@@ -17,6 +17,17 @@ final class TrainingPasses {
   private final int length;
   private final int lossIndex;
   private final LastPiece lastPiece = new LastPiece();
+  private LocalBatch local;
+  private Check check;
+
+  /** Looks at a batch before it is used. */
+  interface Check {
+    /**
+     * @param batch that holds the examples of {@code piece}
+     * @throws IllegalArgumentException if it does not, or they are not for the network
+     */
+    void of(Batch batch, Pieces.Piece piece, LocalBatch local);
+  }
 
   TrainingPasses(
       Plan plan, ReplicaPass pass, PassRunner runner, NonFiniteLayers layers, Team team) {
@@ -38,16 +49,25 @@ final class TrainingPasses {
   /**
    * Runs all pieces.
    *
-   * @param batch of the right size
+   * @param batch the worker's examples
+   * @param check what a batch that holds some of them must pass
    * @param listener told what is final of {@link #sums}, while the last piece is at work
    * @param peers that sum with this worker; of use to a single piece alone
    */
-  void run(Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+  void run(
+      LocalBatch batch,
+      Check check,
+      long seed,
+      long epoch,
+      GradientListener listener,
+      BatchSums peers)
       throws IOException, InterruptedException {
     layers.forget();
+    local = batch;
+    this.check = check;
     int last = pieces.length - 1;
     for (int piece = 0; piece < last; piece++) {
-      run(piece, batch, seed, epoch, GradientListener.NONE, peers);
+      run(piece, seed, epoch, GradientListener.NONE, peers);
       // The other ranks have to learn of it by the sums, so this one goes on too.
       if (!Float.isFinite(sums.of(piece)[0][lossIndex])) {
         layers.remember();
@@ -55,17 +75,20 @@ final class TrainingPasses {
       sums.add(piece);
     }
     if (pieces[last].additions() == 0) {
-      run(last, batch, seed, epoch, listener, peers);
+      run(last, seed, epoch, listener, peers);
       return;
     }
     lastPiece.start(listener);
-    run(last, batch, seed, epoch, lastPiece, peers);
+    run(last, seed, epoch, lastPiece, peers);
     sums.add(last, parameters, length);
   }
 
-  private void run(
-      int piece, Batch batch, long seed, long epoch, GradientListener listener, BatchSums peers)
+  private void run(int piece, long seed, long epoch, GradientListener listener, BatchSums peers)
       throws IOException, InterruptedException {
+    Batch batch = local.piece(piece);
+    if (piece == 0 || batch != local) { // a batch of all pieces is looked at once
+      check.of(batch, pieces[piece], local);
+    }
     pass.startTraining(batch, pieces[piece], sums.of(piece), seed, epoch);
     runner.forward(peers);
     runner.backward(listener, peers);

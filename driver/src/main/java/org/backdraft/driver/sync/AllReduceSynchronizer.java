@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.optim.TensorRules;
-import org.backdraft.plan.Batch;
+import org.backdraft.plan.LocalBatch;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
@@ -72,7 +72,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   }
 
   @Override
-  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+  public StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     times.start();
     exchange.start(step);

@@ -2,7 +2,7 @@ package org.backdraft.driver.sync;
 
 import java.io.IOException;
 import org.backdraft.comm.compression.CompressedCollectives;
-import org.backdraft.plan.Batch;
+import org.backdraft.plan.LocalBatch;
 
 /** A strategy whose collectives compress: tells them of each step before it begins. */
 final class CompressedSynchronizer implements Synchronizer {
@@ -18,7 +18,7 @@ final class CompressedSynchronizer implements Synchronizer {
   }
 
   @Override
-  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+  public StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     collectives.startStep(batch.globalSize());
     return strategy.step(batch, epoch, step, learningRate);

@@ -6,7 +6,9 @@ import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.MatrixKernels;
 import org.backdraft.optim.TensorRules;
-import org.backdraft.plan.Batch;
+import org.backdraft.plan.BatchSums;
+import org.backdraft.plan.GradientListener;
+import org.backdraft.plan.LocalBatch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ParameterBlocks;
@@ -87,10 +89,10 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   }
 
   @Override
-  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+  public StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     times.start();
-    replica.trainStep(batch, updates.seed(), epoch);
+    replica.trainStep(batch, updates.seed(), epoch, GradientListener.NONE, BatchSums.ALONE);
     float[] sum = ownSum();
     System.arraycopy(sum, layout.lossIndex(), untold, steps * scalars, scalars);
     // A short batch may leave a rank without examples: its replica stays, and weighs less.

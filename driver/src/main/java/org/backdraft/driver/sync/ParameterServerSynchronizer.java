@@ -3,7 +3,9 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import org.backdraft.plan.Batch;
+import org.backdraft.plan.BatchSums;
+import org.backdraft.plan.GradientListener;
+import org.backdraft.plan.LocalBatch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
 import org.backdraft.ps.BlockOptimizer;
@@ -92,10 +94,10 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   }
 
   @Override
-  public StepSums step(Batch batch, int epoch, long step, float learningRate)
+  public StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException {
     times.start();
-    replica.trainStep(batch, seed, epoch);
+    replica.trainStep(batch, seed, epoch, GradientListener.NONE, BatchSums.ALONE);
     times.computed();
     exchange(step, learningRate);
     // What a pull waits for, shards tell too late: it counts as communication.

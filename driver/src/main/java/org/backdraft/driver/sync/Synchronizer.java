@@ -1,7 +1,7 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
-import org.backdraft.plan.Batch;
+import org.backdraft.plan.LocalBatch;
 
 /**
  * Takes the ranks of a gang from one step's parameters to the next one's: forward and backward over
@@ -13,7 +13,8 @@ public interface Synchronizer extends AutoCloseable {
   /**
    * One step. Afterwards the replica holds what the next step starts from.
    *
-   * @param batch exactly the examples of this rank's leaves; free again when this returns
+   * @param batch exactly the examples of this rank's leaves, at once or piece by piece; free again
+   *     when this returns
    * @param epoch of the batch, from 0
    * @param step from 0
    * @param learningRate of this step
@@ -24,7 +25,7 @@ public interface Synchronizer extends AutoCloseable {
    * @throws InterruptedException if the thread was told to stop
    * @throws IOException if a peer is lost or does not answer in time
    */
-  StepSums step(Batch batch, int epoch, long step, float learningRate)
+  StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException;
 
   /**

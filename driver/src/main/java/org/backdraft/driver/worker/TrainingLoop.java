@@ -2,6 +2,7 @@ package org.backdraft.driver.worker;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.driver.control.Verdict;
@@ -12,7 +13,6 @@ import org.backdraft.driver.sync.StepTimes;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
-import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 
@@ -32,13 +32,13 @@ public final class TrainingLoop {
   private final Synchronizer synchronizer;
   private final StateSender states;
   private final BatchLoader batches;
+  private final LoadedBatch batch;
   private final Evaluation evaluation;
   private final WorkerControl control;
-  private final Duration batchTimeout;
   private final boolean recordsSteps;
   private final UntoldSteps untold;
   private final Leaves leaves;
-  private final LeafRange range;
+  private final List<LeafRange> pieces;
   private final long stepsPerEpoch;
   private final long totalSteps;
   private long step;
@@ -64,11 +64,15 @@ public final class TrainingLoop {
     batches = parts.batches();
     evaluation = parts.evaluation();
     control = parts.control();
-    batchTimeout = parts.batchTimeout();
     recordsSteps = rank == 0;
     untold = new UntoldSteps(control);
     leaves = request.leaves();
-    range = request.leafRange();
+    LeafRange range = request.leafRange();
+    pieces =
+        replica.plan().pieceLeaves().stream()
+            .map(each -> new LeafRange(range.begin() + each.begin(), range.begin() + each.end()))
+            .toList();
+    batch = new LoadedBatch(batches, leaves, range, parts.batchTimeout());
     stepsPerEpoch = task.course().stepsPerEpoch(task.training().examples());
     totalSteps = task.course().totalSteps(task.training().examples());
     step = task.stepsBefore();
@@ -109,22 +113,17 @@ public final class TrainingLoop {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
     int[] order = EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
-    batches.startEpoch(order, course.globalBatch(), leaves, range, first);
+    batches.startEpoch(order, course.globalBatch(), leaves, pieces, first);
     for (long i = first; i < stepsPerEpoch && !isLimitReached() && !isStopping; i++) {
       control.enterStep(step);
       raiseSignal();
       long askedNanos = System.nanoTime();
-      Batch batch = batches.next(batchTimeout);
+      batch.begin();
       long dataNanos = System.nanoTime() - askedNanos;
-      if (batch == null) {
-        throw new IOException(
-            "The loader must give %d batches in epoch %d: it ended after %d."
-                .formatted(stepsPerEpoch, epoch, i));
-      }
       int examples = batch.globalSize();
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps, rateScale);
       StepSums sums = synchronizer.step(batch, epoch, step, learningRate);
-      batches.release(batch);
+      batch.end();
       StepTimes times = synchronizer.times();
       control.recordTimes(
           step, times.computeNanos(), times.communicationNanos(), times.waitingNanos(), dataNanos);

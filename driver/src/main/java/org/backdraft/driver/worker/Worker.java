@@ -165,7 +165,7 @@ public final class Worker {
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches =
-            loader(train.training(), store, replica, replica.plan().request().capacity());
+            loader(train.training(), store, replica, replica.plan().pieceCapacity());
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica);
         StateSender states = new StateSender(control, replica, synchronizer, place.rank())) {

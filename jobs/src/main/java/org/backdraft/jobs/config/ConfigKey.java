@@ -17,6 +17,9 @@ import org.backdraft.driver.TrainingConfig;
  * @param type of the record component that it sets
  */
 public record ConfigKey(String name, Class<?> type) {
+  private static final String BATCH = "data.batch";
+  private static final String ALL = "all";
+
   /** All keys in the order of {@link TrainingConfig}'s records. */
   public static List<ConfigKey> all() {
     List<ConfigKey> keys = new ArrayList<>();
@@ -41,6 +44,16 @@ public record ConfigKey(String name, Class<?> type) {
     return property == null ? component.getName() : property.value();
   }
 
+  /** Whether a value is the word for all examples, of the one key that takes it. */
+  private boolean isWord(Object value) {
+    return name.equals(BATCH) && ALL.equals(value);
+  }
+
+  /** A value as users write it. */
+  static Object written(String name, Object value) {
+    return name.equals(BATCH) && value.equals(TrainingConfig.Data.ALL) ? ALL : value;
+  }
+
   /**
    * A value as the record takes it.
    *
@@ -49,6 +62,9 @@ public record ConfigKey(String name, Class<?> type) {
    * @throws ConfigurationException if it is not of this key's type
    */
   Object convert(Object value, String source) {
+    if (isWord(value)) {
+      return TrainingConfig.Data.ALL;
+    }
     if (type == String.class && value instanceof List<?> list) {
       return joined(list, source);
     }

@@ -30,7 +30,10 @@ public final class ConfigText {
       }
       Setting setting = entry.getValue();
       String line =
-          (dot < 0 ? "" : "  ") + name.substring(dot + 1) + ": " + scalar(setting.value());
+          (dot < 0 ? "" : "  ")
+              + name.substring(dot + 1)
+              + ": "
+              + scalar(ConfigKey.written(name, setting.value()));
       text.append(String.format(Locale.ROOT, "%-36s # %s\n", line, setting.source()));
     }
     return text.toString();

@@ -91,6 +91,15 @@ final class ConfigLayersTest {
   }
 
   @Test
+  void theBatchCanBeAllExamples() {
+    ConfigLayers layers = ConfigLayers.builtIn().assign("data.batch=all");
+    assertThat(layers.toConfig().data().takesAll()).isTrue();
+    assertThat(ConfigText.of(layers)).contains("batch: all ");
+    assertThatThrownBy(() -> ConfigLayers.builtIn().assign("train.epochs=all"))
+        .hasMessageContaining("train.epochs");
+  }
+
+  @Test
   void settingsOfAScheduleFollowItsName() {
     ConfigLayers layers = ConfigLayers.builtIn().assign("schedule=exponential");
     assertThat(layers.toConfig().schedule().factor()).isEqualTo(0.95f);
