@@ -114,7 +114,7 @@ final class GangTraining {
     progress.collect(
         new StateCollector(
             task.model().network(),
-            task.updates().optimizer().stateSlots(),
+            task.updates().savedSlots(),
             address.worldSize(),
             progress::counts,
             (state, isLast) -> {

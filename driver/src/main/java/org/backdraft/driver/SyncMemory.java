@@ -66,6 +66,12 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
         0);
   }
 
+  /** An average of the parameters, which each worker has whole. */
+  static SyncMemory ofAverage(AveragingConfig average, Network network) {
+    long bytes = average.isNone() ? 0 : (long) Float.BYTES * network.parameterTable().size();
+    return new SyncMemory(bytes, 0, 0);
+  }
+
   /** Both together. */
   SyncMemory and(SyncMemory other) {
     return new SyncMemory(

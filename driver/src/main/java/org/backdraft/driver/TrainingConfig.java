@@ -68,14 +68,20 @@ public record TrainingConfig(
         nextPowerOfTwo(train.workers()));
     require(
         !sync.isLeased() || !(optimizer.rule() instanceof LayerwiseOptimizer),
-        "sync.consistency must be bsp with lars and lamb, which need norms of whole tensors: got"
-            + " %s.",
+        "sync.consistency must be bsp with %s, which needs sums over whole tensors: got %s.",
+        optimizer.name(),
         sync.consistency());
     require(
         !sync.isLeased() || !(optimizer.rule() instanceof Rprop),
         "sync.consistency must be bsp with rprop, whose steps do not shrink with the part of a"
             + " batch that they are made from: got %s.",
         sync.consistency());
+    require(
+        train.average().isNone() || (!sync.isLeased() && sync.averageEvery() == 1),
+        "train.average needs workers that have the same weights after each step: sync.consistency must"
+            + " be bsp and sync.average-every 1, got %s and %d.",
+        sync.consistency(),
+        sync.averageEvery());
     require(
         !sync.isLeased() || schedule.plateauRule().isEmpty(),
         "sync.consistency must be bsp with schedule.name=plateau, which all workers have to hear of"
@@ -92,7 +98,7 @@ public record TrainingConfig(
         new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),
         ScheduleConfig.defaults("cosine"),
-        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, ""),
+        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, "", AveragingConfig.defaults()),
         new BatchNormalization(false),
         SyncConfig.defaults(),
         CheckpointConfig.defaults());
@@ -121,7 +127,8 @@ public record TrainingConfig(
             train.clip(),
             train.clipValue(),
             0,
-            train.freeze());
+            train.freeze(),
+            train.average());
     return new TrainingConfig(
             model,
             init,
@@ -194,7 +201,8 @@ public record TrainingConfig(
             train.clip(),
             train.clipValue(),
             train.restarts(),
-            train.freeze());
+            train.freeze(),
+            train.average());
     return new TrainingConfig(
         model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint);
   }
@@ -360,6 +368,7 @@ public record TrainingConfig(
    * @param restarts of all workers within ten minutes, after one was lost or has failed; 0 for none
    * @param freeze patterns of names of parameters and buffers that are not trained, with commas
    *     between them; empty for none
+   * @param average of weights that is validated and kept
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -373,7 +382,8 @@ public record TrainingConfig(
       @JsonProperty("clip") float clip,
       @JsonProperty("clip-value") float clipValue,
       @JsonProperty("restarts") int restarts,
-      @JsonProperty("freeze") String freeze) {
+      @JsonProperty("freeze") String freeze,
+      @JsonProperty("average") AveragingConfig average) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -394,6 +404,7 @@ public record TrainingConfig(
           target);
       require(restarts >= 0, "train.restarts must be at least 0: got %d.", restarts);
       require(freeze != null, "train.freeze must be patterns of names, or empty for none.");
+      require(average != null, "train.average must be given.");
       Clipping unused = checked(() -> new Clipping(clip, clipValue));
     }
 

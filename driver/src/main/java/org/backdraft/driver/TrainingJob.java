@@ -186,6 +186,7 @@ public final class TrainingJob {
         !sync.isLeased(),
         placement,
         SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
+            .and(SyncMemory.ofAverage(config.train().average(), network))
             .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
@@ -203,6 +204,7 @@ public final class TrainingJob {
                   config.optimizer().rule(),
                   config.parameterGroups(),
                   config.train().clipping(),
+                  config.train().average().averaging(),
                   config.train().seed()),
               sync,
               rate(batch(data)),
@@ -260,7 +262,7 @@ public final class TrainingJob {
     return StoredCheckpoints.open(
         CheckpointStore.open(place.get().directory(), clusters.hadoopSettings()),
         network,
-        task.updates().optimizer().stateSlots(),
+        task.updates().savedSlots(),
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),

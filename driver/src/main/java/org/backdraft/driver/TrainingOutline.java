@@ -78,7 +78,8 @@ public record TrainingOutline(
         plan,
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
-        SyncMemory.of(network, leaves, sync, workers, slots),
+        SyncMemory.of(network, leaves, sync, workers, slots)
+            .and(SyncMemory.ofAverage(config.train().average(), network)),
         SyncMemory.ofCheckpoints(
             config.checkpoint().of(sync), network, sync, slots, plan.request().ownedParameters()));
   }

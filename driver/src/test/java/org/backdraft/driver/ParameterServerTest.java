@@ -71,6 +71,7 @@ class ParameterServerTest {
     "rmsprop, 0, 0",
     "adagrad, 0, 0",
     "rprop, 0, 0",
+    "barzilai-borwein, 0.5, 0",
     "lars, 0.5, 0",
     "lamb, 0, 0",
     "lamb, 0.5, 0",
@@ -155,7 +156,11 @@ class ParameterServerTest {
       slots.add(t.model().optimizerSlots());
       Updates updates =
           new Updates(
-              new Forbidden(), t.updates().groups(), t.updates().clipping(), t.updates().seed());
+              new Forbidden(),
+              t.updates().groups(),
+              t.updates().clipping(),
+              t.updates().averaging(),
+              t.updates().seed());
       ThreadCluster.WORKER.run(
           new WorkerTask.Train(
               t.gang(),

@@ -22,7 +22,20 @@ final class TestConfigs {
         "optimizer.lr",
         learningRate,
         "train",
-        new TrainingConfig.Train(epochs, 0, 8, 1, workers, threads, 7, 0, 0, 0, 0, ""));
+        new TrainingConfig.Train(
+            epochs,
+            0,
+            8,
+            1,
+            workers,
+            threads,
+            7,
+            0,
+            0,
+            0,
+            0,
+            "",
+            TrainingConfig.defaults().train().average()));
   }
 
   /** The same with another section {@code sync}. */

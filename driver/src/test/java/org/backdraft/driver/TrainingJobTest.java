@@ -94,7 +94,7 @@ class TrainingJobTest {
   @CsvSource({"1,2", "3,1", "4,2"})
   void normsAndWeightedLossesGiveTheSameWeightsOnAnyGang(int workers, int threads)
       throws IOException {
-    for (String optimizer : List.of("lamb", "lars", "rprop")) {
+    for (String optimizer : List.of("lamb", "lars", "rprop", "barzilai-borwein")) {
       TrainingReport one = train(clipped(optimizer, 1, 1), TestNets::normalized);
       TrainingConfig config = TestConfigs.withBuckets(clipped(optimizer, workers, threads), 1);
       TrainingReport many = train(config, TestNets::normalized);

@@ -4,8 +4,8 @@ import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.tensor.ParameterSpec;
 
 /**
- * A rule that gives every tensor a rate of its own, from sums over the whole tensor. An update has
- * two passes with the sums between them: {@link #measure} over the blocks of {@link
+ * A rule whose rates come from sums over whole tensors, or over all of them. An update has two
+ * passes with the sums between them: {@link #measure} over the blocks of {@link
  * org.backdraft.tensor.ParameterBlocks}, then {@link #update} with the learning rate times {@link
  * #trustRatio}, over any ranges that stay inside one tensor.
  *
@@ -49,4 +49,18 @@ public interface LayerwiseOptimizer extends Optimizer {
    * @param weightSquares sum over all blocks of the tensor, and so is the next
    */
   float trustRatio(double weightSquares, double directionSquares, float denominator);
+
+  /**
+   * Whether the two sums are those over all tensors that are trained, and every tensor has the rate
+   * that they make.
+   */
+  default boolean isGlobal() {
+    return false;
+  }
+
+  /** The rate that the sums make of a learning rate; arguments as of {@link #trustRatio}. */
+  default float rate(
+      float learningRate, double weightSquares, double directionSquares, float denominator) {
+    return learningRate * trustRatio(weightSquares, directionSquares, denominator);
+  }
 }

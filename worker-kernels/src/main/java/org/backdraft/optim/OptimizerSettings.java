@@ -49,6 +49,7 @@ public record OptimizerSettings(
         Adagrad.NAME,
         Adam.NAME,
         AdamW.NAME,
+        BarzilaiBorwein.NAME,
         Lamb.NAME,
         Lars.NAME,
         Momentum.NAME,
@@ -72,6 +73,7 @@ public record OptimizerSettings(
       case RmsProp.NAME -> standard(0.01f, 0, 0, 1e-8f);
       case Adagrad.NAME -> standard(0.01f, 0, 0, 1e-10f);
       case Rprop.NAME -> standard(0.01f, 0, 0, 1e-8f);
+      case BarzilaiBorwein.NAME -> standard(0.1f, 0, 0, 1e-8f);
       case Lars.NAME -> standard(1f, 0.9f, 5e-4f, 1e-8f);
       case Lamb.NAME -> standard(0.001f, 0, 0.01f, 1e-6f);
       default -> throw unknown(name);
@@ -119,6 +121,7 @@ public record OptimizerSettings(
       case Adagrad.NAME -> new Adagrad(lrDecay, initialAccumulator, epsilon, weightDecay);
       case Rprop.NAME ->
           new Rprop(etaMinus, etaPlus, stepMin, stepMax).withWeightDecay(weightDecay);
+      case BarzilaiBorwein.NAME -> new BarzilaiBorwein(weightDecay);
       case Lars.NAME -> new Lars(momentum, trust, weightDecay);
       case Lamb.NAME -> new Lamb(beta1, beta2, epsilon, weightDecay);
       default -> throw unknown(name);

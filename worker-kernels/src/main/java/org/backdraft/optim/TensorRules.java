@@ -41,7 +41,8 @@ public final class TensorRules {
     for (int t = 0; t < count; t++) {
       ParameterTable.Entry entry = entries.get(t);
       isFrozen[t] = groups.isFrozen(entry.name());
-      isAdapted[t] = isLayerwise() && LayerwiseOptimizer.adapts(entry.spec().role());
+      isAdapted[t] =
+          isGlobal() || (isLayerwise() && LayerwiseOptimizer.adapts(entry.spec().role()));
       float decay = groups.weightDecay(entry.spec());
       rules[t] = Float.isNaN(decay) ? optimizer : optimizer.withWeightDecay(decay);
       if (isLayerwise() && !isAdapted[t]) {
@@ -79,6 +80,11 @@ public final class TensorRules {
     return optimizer instanceof LayerwiseOptimizer;
   }
 
+  /** Whether those sums are over all tensors. */
+  public boolean isGlobal() {
+    return optimizer instanceof LayerwiseOptimizer rule && rule.isGlobal();
+  }
+
   /** Whether a tensor keeps its bits. */
   public boolean isFrozen(int tensor) {
     return isFrozen[tensor];
@@ -114,7 +120,7 @@ public final class TensorRules {
       float denominator) {
     float rate = rate(tensor, learningRate);
     return isAdapted[tensor]
-        ? rate * layerwise(tensor).trustRatio(weightSquares, directionSquares, denominator)
+        ? layerwise(tensor).rate(rate, weightSquares, directionSquares, denominator)
         : rate;
   }
 

@@ -121,9 +121,12 @@ final class ParameterUpdate {
   }
 
   private void trust(TensorRules rules, float learningRate) {
+    boolean isGlobal = rules.isGlobal();
+    double weights = isGlobal ? blocks.sum(weightSquares) : 0;
+    double directions = isGlobal ? blocks.sum(directionSquares) : 0;
     for (int t = 0; t < rates.length; t++) {
-      double weight = blocks.sum(weightSquares, t);
-      double direction = blocks.sum(directionSquares, t);
+      double weight = isGlobal ? weights : blocks.sum(weightSquares, t);
+      double direction = isGlobal ? directions : blocks.sum(directionSquares, t);
       rates[t] = rules.rate(t, learningRate, weight, direction, task.denominator);
     }
   }

@@ -35,6 +35,7 @@ public final class ModelZoo {
           new Model("resnet20", SMALL_IMAGE, 10, ResNetCifar::resnet20),
           new Model("resnet34", IMAGE, IMAGENET_CLASSES, ResNet::resnet34),
           new Model("resnet50", IMAGE, IMAGENET_CLASSES, ResNet::resnet50),
+          new Model("softmax-regression", DIGIT, 10, Mlp::withoutHiddenLayer),
           new Model("unet", SLICE, 2, UNet::transposed),
           new Model("unet-bilinear", SLICE, 2, UNet::bilinear),
           new Model("vgg11", IMAGE, IMAGENET_CLASSES, Vgg::vgg11),

@@ -36,7 +36,7 @@ class OptimizersTest {
       double[] weight = new double[1];
       double[] direction = new double[1];
       layerwise.measure(KERNELS, w, g, state, 0, w.length, 0, n, step, weight, direction, 0);
-      own *= layerwise.trustRatio(weight[0], direction[0], n);
+      own = layerwise.rate(rate, weight[0], direction[0], n);
     }
     rule.update(KERNELS, w, g, state, 0, w.length, 0, n, own, step);
   }
@@ -52,6 +52,24 @@ class OptimizersTest {
     assertNear(threeSteps(new Sgd(0), 0.1f), 0.9, 0.7, 0.8);
     // With decay 0.5: gradients 1.5, 2 + 0.425, −1 + 0.30375.
     assertNear(threeSteps(new Sgd(0.5f), 0.1f), 0.85, 0.6075, 0.677125);
+  }
+
+  @Test
+  void barzilaiBorweinByHand() {
+    // Gradients 1, 2, −1: s = −0.1, y = 1, rate 0.1; s = −0.2, y = −3, rate 0.6 / 9.
+    assertNear(threeSteps(new BarzilaiBorwein(0), 0.1f), 0.9, 0.7, 0.7 + 0.6 / 9);
+  }
+
+  /** On a quadratic the steps see the curvature: of one weight the second one meets the minimum. */
+  @Test
+  void barzilaiBorweinMeetsTheMinimumOfAParabola() {
+    float[] w = {3};
+    BarzilaiBorwein rule = new BarzilaiBorwein(0);
+    float[][] state = new float[2][1];
+    for (int step = 1; step <= 3; step++) {
+      step(rule, w, new float[] {4 * (w[0] - 1)}, state, 1, 0.01f, step);
+    }
+    assertThat((double) w[0]).isCloseTo(1, within(1e-6));
   }
 
   @Test

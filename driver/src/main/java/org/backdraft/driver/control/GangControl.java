@@ -102,7 +102,8 @@ public final class GangControl implements AutoCloseable {
    * @param slots the state arrays of the optimizer, of all parameters
    */
   public void sendStartState(int rank, StateRanges ranges, float[][] slots) throws IOException {
-    for (int slot = 0; slot < slots.length; slot++) {
+    int endSlot = Math.min(slots.length, ranges.endSlot());
+    for (int slot = ranges.firstSlot(); slot < endSlot; slot++) {
       for (int range = 0; range < ranges.begins().length; range++) {
         int end = ranges.ends()[range];
         for (int begin = ranges.begins()[range]; begin < end; begin += StateChunk.MOST_FLOATS) {

@@ -8,12 +8,16 @@ import org.backdraft.comm.transport.Message;
  *
  * @param begins the first element of each
  * @param ends one past the last element of each
+ * @param firstSlot the first array that is wanted of them
+ * @param endSlot one past the last array
  */
-public record StateRanges(int[] begins, int[] ends) {
+public record StateRanges(int[] begins, int[] ends, int firstSlot, int endSlot) {
   Message toMessage() {
-    return new PayloadWriter(8 + 8 * begins.length)
+    return new PayloadWriter(16 + 8 * begins.length)
         .putInts(begins)
         .putInts(ends)
+        .putInt(firstSlot)
+        .putInt(endSlot)
         .message(MessageKind.STATE_WANTED, 0);
   }
 
@@ -21,6 +25,8 @@ public record StateRanges(int[] begins, int[] ends) {
     PayloadReader in = new PayloadReader(MessageKind.STATE_WANTED, message);
     int[] begins = in.readInts();
     int[] ends = in.readInts();
+    int firstSlot = in.readInt("first slot", 0, Integer.MAX_VALUE);
+    int endSlot = in.readInt("end of slots", firstSlot, Integer.MAX_VALUE);
     in.end();
     if (begins.length != ends.length) {
       throw new IOException(
@@ -33,6 +39,6 @@ public record StateRanges(int[] begins, int[] ends) {
             "A range must not end before it begins: got [%d, %d).".formatted(begins[i], ends[i]));
       }
     }
-    return new StateRanges(begins, ends);
+    return new StateRanges(begins, ends, firstSlot, endSlot);
   }
 }

@@ -140,15 +140,16 @@ public final class WorkerControl implements AutoCloseable {
   /**
    * Asks for the optimizer's state to start with.
    *
-   * @param ranges of all parameters
+   * @param ranges of all parameters, and the arrays
    * @param take told of each piece
    */
-  public void receiveStartState(StateRanges ranges, int slots, StateTaker take)
+  public void receiveStartState(StateRanges ranges, StateTaker take)
       throws IOException, InterruptedException {
     send(ranges.toMessage());
     long missing = 0;
     for (int i = 0; i < ranges.begins().length; i++) {
-      missing += (long) slots * (ranges.ends()[i] - ranges.begins()[i]);
+      missing +=
+          (long) (ranges.endSlot() - ranges.firstSlot()) * (ranges.ends()[i] - ranges.begins()[i]);
     }
     while (missing > 0) {
       Message message = await(MessageKind.START_STATE, address.registrationTimeoutMillis());

@@ -121,6 +121,15 @@ final class NormRounds {
       directions[block] = measures[2 * block + 1];
     }
     double[] known = new double[2 * blocks.tensors()];
+    if (rules.isGlobal()) {
+      double weight = blocks.sum(weights);
+      double direction = blocks.sum(directions);
+      for (int t = 0; t < blocks.tensors(); t++) {
+        known[2 * t] = weight;
+        known[2 * t + 1] = direction;
+      }
+      return known;
+    }
     for (int t = 0; t < blocks.tensors(); t++) {
       known[2 * t] = blocks.sum(weights, t);
       known[2 * t + 1] = blocks.sum(directions, t);

@@ -1,6 +1,7 @@
 package org.backdraft.driver.sync;
 
 import java.io.Serializable;
+import org.backdraft.optim.Averaging;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.ParameterGroups;
@@ -11,10 +12,17 @@ import org.backdraft.tensor.ParameterTable;
  * What turns sums of gradients into the next parameters; the same value for all ranks.
  *
  * @param groups which parameters the optimizer treats otherwise
+ * @param averaging of the parameters after steps
  * @param seed of dropout
  */
-public record Updates(Optimizer optimizer, ParameterGroups groups, Clipping clipping, long seed)
+public record Updates(
+    Optimizer optimizer, ParameterGroups groups, Clipping clipping, Averaging averaging, long seed)
     implements Serializable {
+  /** How many arrays a gang's state has besides the model: of the optimizer, then an average. */
+  public int savedSlots() {
+    return optimizer.stateSlots() + (averaging.isNone() ? 0 : 1);
+  }
+
   /** The rule of each tensor of a network. */
   public TensorRules rules(ParameterTable table) {
     return new TensorRules(optimizer, groups, table);

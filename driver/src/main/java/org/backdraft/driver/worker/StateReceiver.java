@@ -25,8 +25,7 @@ final class StateReceiver {
       ends[range] = owned.end(range);
     }
     control.receiveStartState(
-        new StateRanges(begins, ends),
-        state.slots().length,
+        new StateRanges(begins, ends, 0, state.slots().length),
         chunk -> state.put(chunk.slot(), chunk.begin(), chunk.values()));
   }
 }

@@ -1,6 +1,7 @@
 package org.backdraft.driver.worker;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,17 +31,28 @@ final class StateSender implements AutoCloseable {
   private final Replica replica;
   private final Synchronizer synchronizer;
   private final boolean sendsModel;
+  private final Optional<WeightAverage> average;
   private final ExecutorService thread;
 
   // Copies; allocated when first needed.
   private float[] parameters;
   private float[] buffers;
   private float[][] slots;
+  private float[] averaged;
 
   private Future<?> sending;
   private volatile boolean closed;
 
-  StateSender(WorkerControl control, Replica replica, Synchronizer synchronizer, int rank) {
+  /**
+   * @param average is sent by rank 0
+   */
+  StateSender(
+      WorkerControl control,
+      Replica replica,
+      Synchronizer synchronizer,
+      Optional<WeightAverage> average,
+      int rank) {
+    this.average = average;
     this.control = control;
     this.replica = replica;
     this.synchronizer = synchronizer;
@@ -76,6 +88,10 @@ final class StateSender implements AutoCloseable {
       slots = new float[state.slots().length][state.owned().size()];
       parameters = new float[sendsModel ? replica.parameters().length : 0];
       buffers = new float[sendsModel ? replica.buffers().length : 0];
+      averaged = new float[sendsModel && average.isPresent() ? parameters.length : 0];
+    }
+    if (averaged.length > 0) {
+      System.arraycopy(average.get().values(), 0, averaged, 0, averaged.length);
     }
     for (int slot = 0; slot < slots.length; slot++) {
       System.arraycopy(state.slots()[slot], 0, slots[slot], 0, slots[slot].length);
@@ -87,6 +103,9 @@ final class StateSender implements AutoCloseable {
   private void sendCopy(long steps, OwnedParameters owned) throws IOException {
     sendArray(steps, StateChunk.MODEL, 0, parameters, 0, parameters.length);
     sendArray(steps, StateChunk.MODEL, parameters.length, buffers, 0, buffers.length);
+    if (averaged.length > 0) {
+      sendArray(steps, average.get().slot(), 0, averaged, 0, averaged.length);
+    }
     for (int slot = 0; slot < slots.length; slot++) {
       int packed = 0;
       for (int range = 0; range < owned.ranges(); range++) {

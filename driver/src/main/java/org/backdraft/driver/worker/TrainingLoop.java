@@ -3,6 +3,7 @@ package org.backdraft.driver.worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.driver.control.Verdict;
@@ -31,6 +32,7 @@ public final class TrainingLoop {
   private final Replica replica;
   private final Synchronizer synchronizer;
   private final StateSender states;
+  private final Optional<WeightAverage> average;
   private final BatchLoader batches;
   private final LoadedBatch batch;
   private final Evaluation evaluation;
@@ -51,6 +53,7 @@ public final class TrainingLoop {
       Replica replica,
       Synchronizer synchronizer,
       StateSender states,
+      Optional<WeightAverage> average,
       BatchLoader batches,
       Evaluation evaluation,
       WorkerControl control,
@@ -61,6 +64,7 @@ public final class TrainingLoop {
     replica = parts.replica();
     synchronizer = parts.synchronizer();
     states = parts.states();
+    average = parts.average();
     batches = parts.batches();
     evaluation = parts.evaluation();
     control = parts.control();
@@ -97,8 +101,12 @@ public final class TrainingLoop {
         return false;
       }
       first = 0;
+      average.ifPresent(each -> each.exchange(step));
       Verdict verdict = control.report(epoch, evaluation.run());
       goOn = verdict.goOn();
+      if (goOn) { // else the average is the result
+        average.ifPresent(each -> each.exchange(step));
+      }
       rateScale = verdict.rateScale();
       if (goOn && task.continuity().rule().isDueAfterEpochs(epoch + 1)) {
         states.send(step, new Position(epoch + 1, 0), false);
@@ -133,6 +141,7 @@ public final class TrainingLoop {
         untold.tell(sums);
       }
       step++;
+      average.ifPresent(each -> each.add(step));
       saveIfDue(sums, new Position(epoch, i + 1));
       nanos = now;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.Optional;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
@@ -18,6 +19,7 @@ import org.backdraft.driver.sync.DivergedException;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
+import org.backdraft.optim.Averaging;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
@@ -162,13 +164,15 @@ public final class Worker {
   private boolean train(
       WorkerTask.Train train, Replica replica, Membership membership, WorkerControl control)
       throws Exception {
+    Optional<WeightAverage> average = average(train, replica, control);
     try (BlockStore store = open(train.training());
         BlockStore validationStore = open(train.validation());
         BatchLoader batches =
             loader(train.training(), store, replica, replica.plan().pieceCapacity());
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica);
-        StateSender states = new StateSender(control, replica, synchronizer, place.rank())) {
+        StateSender states =
+            new StateSender(control, replica, synchronizer, average, place.rank())) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -178,6 +182,7 @@ public final class Worker {
                   replica,
                   synchronizer,
                   states,
+                  average,
                   batches,
                   evaluation(replica, validation),
                   control,
@@ -193,6 +198,26 @@ public final class Worker {
       }
       return isComplete;
     }
+  }
+
+  /** The average that training begins or goes on with; empty where none is asked for. */
+  private static Optional<WeightAverage> average(
+      WorkerTask.Train train, Replica replica, WorkerControl control)
+      throws IOException, InterruptedException {
+    Averaging averaging = train.updates().averaging();
+    if (averaging.isNone()) {
+      return Optional.empty();
+    }
+    WeightAverage average =
+        new WeightAverage(
+            averaging,
+            train.updates().optimizer().stateSlots(),
+            train.course().stepsPerEpoch(train.training().examples()),
+            replica.parameters());
+    if (train.continuity().goesOn()) {
+      average.receive(control);
+    }
+    return Optional.of(average);
   }
 
   private void workByLeases(WorkerTask.Leased leased, Plan plan, Hello hello, WorkerControl control)

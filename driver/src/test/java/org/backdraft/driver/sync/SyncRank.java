@@ -14,6 +14,7 @@ import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.Averaging;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.ParameterGroups;
@@ -90,7 +91,8 @@ final class SyncRank implements AutoCloseable {
             watched,
             watched,
             transport.context(),
-            new Updates(setup.optimizer(), ParameterGroups.NONE, setup.clipping(), 3),
+            new Updates(
+                setup.optimizer(), ParameterGroups.NONE, setup.clipping(), Averaging.NONE, 3),
             setup.bucketBytes());
   }
 
