@@ -1,100 +1,560 @@
-"""Writes zoo.properties, the golden values of ZooGoldenTest: outputs of residual networks.
+"""Writes zoo.properties, the golden values of ZooGoldenTest: a forward and a backward pass of each network.
 
 Usage (PyTorch 2.13, CPU):  python zoo.py ../resources/golden
 
-The networks are written anew here, in torchvision's structure and with its names, and run in
-training mode (batch statistics) on hashed weights and images, see golden.py. The file holds all
-outputs in float64 and the relative distance of PyTorch's float32 to them.
+The networks are written anew here, from the papers and with torchvision's names where it has them, a
+quarter as wide as published and without dropout. They run in training mode (batch statistics) on
+hashed weights and images, see golden.py. For each network the file holds
+
+    outputs     all of them, in float64
+    noise       the relative distance of PyTorch's float32 outputs to them
+    gradients   the median, over tensors, of the distance of PyTorch's float32 gradient, relative to its norm
+    TENSOR      norm of its gradient in float64, that distance, inner products with hashed vectors
+
+Where a rounding decides on which side of 0 the input of a ReLU lies, or which of two pixels a maximum is,
+gradients change at once. float32 therefore runs ROUNDINGS times, each with weights changed by at most one unit
+in the last place, and the largest distance counts.
+
+Distances of gradients are relative to at least a thousandth of the root of the mean square of all norms:
+a bias in front of a batch normalisation has a gradient of 0, and float32 gives something else.
 """
 
+import functools
 import pathlib
+import statistics
 import sys
+import zlib
 
 import torch
-from golden import batch, initial_value
-from torch import nn
+import torch.nn.functional as f
+from golden import MASK, batch, hash32, signed_unit
 
 EXAMPLES = 4
-INPUT = (3, 64, 64)
 CLASSES = 10
+WIDTH = 0.25
+PROBES = 3
+LEAST_NORM = 1e-3
+ROUNDINGS = 5
 
 
-def conv(inside, outside, kernel, stride=1):
-    return nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=False)
+def channels(published):
+    return max(1, int(published * WIDTH + 0.5))
 
 
-class Block(nn.Module):
-    def __init__(self, inside, width, stride, bottleneck):
-        super().__init__()
-        self.bottleneck = bottleneck
-        outside = 4 * width if bottleneck else width
-        if bottleneck:
-            self.conv1 = conv(inside, width, 1)
-            self.conv2 = conv(width, width, 3, stride)
-            self.conv3 = conv(width, outside, 1)
-            self.bn3 = nn.BatchNorm2d(outside)
-        else:
-            self.conv1 = conv(inside, width, 3, stride)
-            self.conv2 = conv(width, width, 3)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.downsample = None
-        if stride != 1 or inside != outside:
-            self.downsample = nn.Sequential(
-                conv(inside, outside, 1, stride), nn.BatchNorm2d(outside)
-            )
+class Tape:
+    """Makes the weights of a network as they are asked for, in the order of the forward pass."""
 
-    def forward(self, x):
-        y = torch.relu(self.bn1(self.conv1(x)))
-        y = self.bn2(self.conv2(y))
-        if self.bottleneck:
-            y = self.bn3(self.conv3(torch.relu(y)))
-        return torch.relu(y + (x if self.downsample is None else self.downsample(x)))
+    def __init__(self, dtype, rounding=0):
+        self.dtype = dtype
+        self.rounding = rounding
+        self.weights = {}
+
+    def weight(self, name, shape, fan_in):
+        exponent = 0
+        while 6 * 4**exponent < fan_in:
+            exponent += 1
+        return self.keep(name, shape, lambda unit: unit * 2.0**-exponent)
+
+    def keep(self, name, shape, value):
+        count = torch.Size(shape).numel()
+        unit = signed_unit(zlib.crc32(name.encode()) & MASK, count).reshape(shape)
+        exact = value(unit)
+        if self.rounding:
+            noise = signed_unit(zlib.crc32(f"{name}~{self.rounding}".encode()) & MASK, count).reshape(shape)
+            exact = exact * (1 + noise * 2.0**-23)
+        self.weights[name] = exact.to(self.dtype).requires_grad_()
+        return self.weights[name]
+
+    def bias(self, name, count):
+        return self.keep(name, (count,), lambda unit: unit / 16)
+
+    def conv(self, name, x, outside, kernel, stride=1, padding=0, groups=1, bias=False):
+        axes = x.dim() - 2
+        sizes = (kernel,) * axes if isinstance(kernel, int) else kernel
+        inside = x.shape[1] // groups
+        taps = torch.Size(sizes).numel()
+        weight = self.weight(f"{name}.weight", (outside, inside, *sizes), inside * taps)
+        shift = self.bias(f"{name}.bias", outside) if bias else None
+        apply = f.conv2d if axes == 2 else f.conv3d
+        return apply(x, weight, shift, stride, padding, 1, groups)
+
+    def up(self, name, x, outside):
+        weight = self.weight(f"{name}.weight", (x.shape[1], outside, 2, 2), x.shape[1])
+        return f.conv_transpose2d(x, weight, self.bias(f"{name}.bias", outside), 2)
+
+    def linear(self, name, x, outside):
+        weight = self.weight(f"{name}.weight", (outside, x.shape[1]), x.shape[1])
+        return f.linear(x, weight, self.bias(f"{name}.bias", outside))
+
+    def bn(self, name, x, epsilon=1e-5):
+        count = x.shape[1]
+        scale = self.keep(f"{name}.weight", (count,), lambda unit: 1 + unit / 4)
+        shift = self.keep(f"{name}.bias", (count,), lambda unit: unit / 8)
+        return f.batch_norm(x, None, None, scale, shift, True, 0.1, epsilon)
 
 
-class ResNet(nn.Module):
-    def __init__(self, blocks, bottleneck):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        channels = 64
-        for stage, (count, width) in enumerate(zip(blocks, (64, 128, 256, 512))):
-            layer = nn.Sequential()
-            for i in range(count):
-                stride = 2 if stage > 0 and i == 0 else 1
-                layer.append(Block(channels, width, stride, bottleneck))
-                channels = 4 * width if bottleneck else width
-            setattr(self, f"layer{stage + 1}", layer)
-        self.fc = nn.Linear(channels, CLASSES)
-
-    def forward(self, x):
-        x = torch.max_pool2d(torch.relu(self.bn1(self.conv1(x))), 3, 2, 1)
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return self.fc(x.mean((2, 3)))
+def relu(x):
+    return torch.relu(x)
 
 
-def outputs(blocks, bottleneck, dtype):
-    model = ResNet(blocks, bottleneck).to(dtype)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.copy_(initial_value(name, parameter.shape))
-        images, _ = batch(0, 0, EXAMPLES, INPUT)
-        return model.train()(images.to(dtype)).double().reshape(-1)
+def mean(x):
+    return x.mean((2, 3))
+
+
+def mlp(t, x):
+    x = x.flatten(1)
+    for number in (1, 2):
+        x = relu(t.linear(f"fc{number}", x, 512))
+    return t.linear("fc3", x, CLASSES)
+
+
+def lenet(activation, pool):
+    def net(t, x):
+        x = pool(activation(t.conv("conv1", x, channels(6), 5, 1, 2, bias=True)), 2)
+        x = pool(activation(t.conv("conv2", x, channels(16), 5, bias=True)), 2).flatten(1)
+        x = activation(t.linear("fc1", x, channels(120)))
+        x = activation(t.linear("fc2", x, channels(84)))
+        return t.linear("fc3", x, CLASSES)
+
+    return net
+
+
+def alexnet(t, x):
+    def features(number, x, outside, kernel, stride, padding):
+        return relu(t.conv(f"features.{number}", x, channels(outside), kernel, stride, padding, bias=True))
+
+    x = f.max_pool2d(features(0, x, 64, 11, 4, 2), 3, 2)
+    x = f.max_pool2d(features(3, x, 192, 5, 1, 2), 3, 2)
+    x = features(8, features(6, x, 384, 3, 1, 1), 256, 3, 1, 1)
+    x = f.max_pool2d(features(10, x, 256, 3, 1, 1), 3, 2)
+    x = f.adaptive_avg_pool2d(x, 6).flatten(1)
+    x = relu(t.linear("classifier.1", x, channels(4096)))
+    x = relu(t.linear("classifier.4", x, channels(4096)))
+    return t.linear("classifier.6", x, CLASSES)
+
+
+def alexnet_2012(t, x):
+    def conv(number, x, outside, kernel, groups, stride=1):
+        wide = 2 * channels(outside // 2)
+        return relu(t.conv(f"conv{number}", x, wide, kernel, stride, 2 if kernel > 3 else 1, groups, bias=True))
+
+    def norm(x):
+        return f.local_response_norm(x, 5, 5e-4, 0.75, 2)
+
+    x = f.max_pool2d(norm(conv(1, x, 96, 11, 1, 4)), 3, 2)
+    x = f.max_pool2d(norm(conv(2, x, 256, 5, 2)), 3, 2)
+    x = conv(4, conv(3, x, 384, 3, 1), 384, 3, 2)
+    x = f.max_pool2d(conv(5, x, 256, 3, 2), 3, 2).flatten(1)
+    x = relu(t.linear("fc6", x, channels(4096)))
+    x = relu(t.linear("fc7", x, channels(4096)))
+    return t.linear("fc8", x, CLASSES)
+
+
+def vgg(stages, normalized):
+    def net(t, x):
+        number = 0
+        for count, outside in zip(stages, (64, 128, 256, 512, 512)):
+            for _ in range(count):
+                x = t.conv(f"features.{number}", x, channels(outside), 3, 1, 1, bias=True)
+                number += 1
+                if normalized:
+                    x = t.bn(f"features.{number}", x)
+                    number += 1
+                x = relu(x)
+                number += 1
+            x = f.max_pool2d(x, 2)
+            number += 1
+        x = f.adaptive_avg_pool2d(x, 7).flatten(1)
+        x = relu(t.linear("classifier.0", x, channels(4096)))
+        x = relu(t.linear("classifier.3", x, channels(4096)))
+        return t.linear("classifier.6", x, CLASSES)
+
+    return net
+
+
+def residual_block(t, name, x, width, stride, bottleneck):
+    wide = 4 * width if bottleneck else width
+    if bottleneck:
+        y = relu(t.bn(f"{name}.bn1", t.conv(f"{name}.conv1", x, width, 1)))
+        y = relu(t.bn(f"{name}.bn2", t.conv(f"{name}.conv2", y, width, 3, stride, 1)))
+        y = t.bn(f"{name}.bn3", t.conv(f"{name}.conv3", y, wide, 1))
+    else:
+        y = relu(t.bn(f"{name}.bn1", t.conv(f"{name}.conv1", x, width, 3, stride, 1)))
+        y = t.bn(f"{name}.bn2", t.conv(f"{name}.conv2", y, wide, 3, 1, 1))
+    if stride != 1 or x.shape[1] != wide:
+        x = t.bn(f"{name}.downsample.1", t.conv(f"{name}.downsample.0", x, wide, 1, stride))
+    return relu(y + x)
+
+
+def preactivated_block(t, name, x, width, stride, bottleneck):
+    wide = 4 * width if bottleneck else width
+    y = first = relu(t.bn(f"{name}.bn1", x))
+    if bottleneck:
+        y = relu(t.bn(f"{name}.bn2", t.conv(f"{name}.conv1", y, width, 1)))
+        y = relu(t.bn(f"{name}.bn3", t.conv(f"{name}.conv2", y, width, 3, stride, 1)))
+        y = t.conv(f"{name}.conv3", y, wide, 1)
+    else:
+        y = relu(t.bn(f"{name}.bn2", t.conv(f"{name}.conv1", y, width, 3, stride, 1)))
+        y = t.conv(f"{name}.conv2", y, wide, 3, 1, 1)
+    if stride != 1 or x.shape[1] != wide:
+        x = t.conv(f"{name}.downsample.0", first, wide, 1, stride)
+    return y + x
+
+
+def stages(t, x, block, blocks, widths, bottleneck):
+    for stage, (count, width) in enumerate(zip(blocks, widths)):
+        for i in range(count):
+            stride = 2 if stage > 0 and i == 0 else 1
+            x = block(t, f"layer{stage + 1}.{i}", x, channels(width), stride, bottleneck)
+    return x
+
+
+def resnet(blocks, bottleneck):
+    def net(t, x):
+        x = f.max_pool2d(relu(t.bn("bn1", t.conv("conv1", x, channels(64), 7, 2, 3))), 3, 2, 1)
+        x = stages(t, x, residual_block, blocks, (64, 128, 256, 512), bottleneck)
+        return t.linear("fc", mean(x), CLASSES)
+
+    return net
+
+
+def small_resnet(blocks):
+    def net(t, x):
+        x = relu(t.bn("bn1", t.conv("conv1", x, channels(16), 3, 1, 1)))
+        x = stages(t, x, residual_block, (blocks,) * 3, (16, 32, 64), False)
+        return t.linear("fc", mean(x), CLASSES)
+
+    return net
+
+
+def preactivation_resnet(blocks, bottleneck):
+    def net(t, x):
+        x = t.conv("conv1", x, channels(16), 3, 1, 1)
+        x = stages(t, x, preactivated_block, (blocks,) * 3, (16, 32, 64), bottleneck)
+        return t.linear("fc", mean(relu(t.bn("bn", x))), CLASSES)
+
+    return net
+
+
+def normalized(t, name, x, outside, kernel, stride=1, padding=None):
+    """A convolution as GoogLeNet and Inception-v3 have it."""
+    if padding is None:
+        padding = kernel // 2 if isinstance(kernel, int) else (kernel[0] // 2, kernel[1] // 2)
+    x = t.conv(f"{name}.conv", x, channels(outside), kernel, stride, padding)
+    return relu(t.bn(f"{name}.bn", x, 1e-3))
+
+
+def chain(t, x, *parts):
+    for name, *settings in parts:
+        x = normalized(t, name, x, *settings)
+    return x
+
+
+def googlenet(t, x, auxiliary=False):
+    def second_output(name, x):
+        x = normalized(t, f"{name}.conv", f.adaptive_avg_pool2d(x, 4), 128, 1).flatten(1)
+        return t.linear(f"{name}.fc2", relu(t.linear(f"{name}.fc1", x, channels(1024))), CLASSES)
+
+    def block(name, x, one, three_reduce, three, five_reduce, five, pool):
+        name = f"inception{name}"
+        return torch.cat(
+            [
+                chain(t, x, (f"{name}.branch1", one, 1)),
+                chain(t, x, (f"{name}.branch2.0", three_reduce, 1), (f"{name}.branch2.1", three, 3)),
+                chain(t, x, (f"{name}.branch3.0", five_reduce, 1), (f"{name}.branch3.1", five, 3)),
+                chain(t, f.max_pool2d(x, 3, 1, 1, ceil_mode=True), (f"{name}.branch4.1", pool, 1)),
+            ],
+            1,
+        )
+
+    x = f.max_pool2d(normalized(t, "conv1", x, 64, 7, 2, 3), 3, 2, ceil_mode=True)
+    x = f.max_pool2d(chain(t, x, ("conv2", 64, 1), ("conv3", 192, 3)), 3, 2, ceil_mode=True)
+    x = block("3a", x, 64, 96, 128, 16, 32, 32)
+    x = block("3b", x, 128, 128, 192, 32, 96, 64)
+    x = f.max_pool2d(x, 3, 2, ceil_mode=True)
+    x = first = block("4a", x, 192, 96, 208, 16, 48, 64)
+    x = block("4b", x, 160, 112, 224, 24, 64, 64)
+    x = block("4c", x, 128, 128, 256, 24, 64, 64)
+    x = second = block("4d", x, 112, 144, 288, 32, 64, 64)
+    x = block("4e", x, 256, 160, 320, 32, 128, 128)
+    x = f.max_pool2d(x, 2, 2, ceil_mode=True)
+    x = block("5a", x, 256, 160, 320, 32, 128, 128)
+    x = block("5b", x, 384, 192, 384, 48, 128, 128)
+    output = t.linear("fc", mean(x), CLASSES)
+    if auxiliary:
+        return output, [(0.3, second_output("aux1", first)), (0.3, second_output("aux2", second))]
+    return output
+
+
+def inception_v3(t, x):
+    def smooth(x):
+        return f.avg_pool2d(x, 3, 1, 1)
+
+    def small(name, x, pool):
+        return torch.cat(
+            [
+                chain(t, x, (f"{name}.branch1x1", 64, 1)),
+                chain(t, x, (f"{name}.branch5x5_1", 48, 1), (f"{name}.branch5x5_2", 64, 5)),
+                chain(
+                    t,
+                    x,
+                    (f"{name}.branch3x3dbl_1", 64, 1),
+                    (f"{name}.branch3x3dbl_2", 96, 3),
+                    (f"{name}.branch3x3dbl_3", 96, 3),
+                ),
+                chain(t, smooth(x), (f"{name}.branch_pool", pool, 1)),
+            ],
+            1,
+        )
+
+    def sevens(name, x, c):
+        return torch.cat(
+            [
+                chain(t, x, (f"{name}.branch1x1", 192, 1)),
+                chain(
+                    t,
+                    x,
+                    (f"{name}.branch7x7_1", c, 1),
+                    (f"{name}.branch7x7_2", c, (1, 7)),
+                    (f"{name}.branch7x7_3", 192, (7, 1)),
+                ),
+                chain(
+                    t,
+                    x,
+                    (f"{name}.branch7x7dbl_1", c, 1),
+                    (f"{name}.branch7x7dbl_2", c, (7, 1)),
+                    (f"{name}.branch7x7dbl_3", c, (1, 7)),
+                    (f"{name}.branch7x7dbl_4", c, (7, 1)),
+                    (f"{name}.branch7x7dbl_5", 192, (1, 7)),
+                ),
+                chain(t, smooth(x), (f"{name}.branch_pool", 192, 1)),
+            ],
+            1,
+        )
+
+    def spread(name, x):
+        three = chain(t, x, (f"{name}.branch3x3_1", 384, 1))
+        twice = chain(t, x, (f"{name}.branch3x3dbl_1", 448, 1), (f"{name}.branch3x3dbl_2", 384, 3))
+        return torch.cat(
+            [
+                chain(t, x, (f"{name}.branch1x1", 320, 1)),
+                chain(t, three, (f"{name}.branch3x3_2a", 384, (1, 3))),
+                chain(t, three, (f"{name}.branch3x3_2b", 384, (3, 1))),
+                chain(t, twice, (f"{name}.branch3x3dbl_3a", 384, (1, 3))),
+                chain(t, twice, (f"{name}.branch3x3dbl_3b", 384, (3, 1))),
+                chain(t, smooth(x), (f"{name}.branch_pool", 192, 1)),
+            ],
+            1,
+        )
+
+    x = chain(t, x, ("Conv2d_1a_3x3", 32, 3, 2, 0), ("Conv2d_2a_3x3", 32, 3, 1, 0), ("Conv2d_2b_3x3", 64, 3))
+    x = chain(t, f.max_pool2d(x, 3, 2), ("Conv2d_3b_1x1", 80, 1), ("Conv2d_4a_3x3", 192, 3, 1, 0))
+    x = f.max_pool2d(x, 3, 2)
+    x = small("Mixed_5d", small("Mixed_5c", small("Mixed_5b", x, 32), 64), 64)
+    x = torch.cat(
+        [
+            chain(t, x, ("Mixed_6a.branch3x3", 384, 3, 2, 0)),
+            chain(
+                t,
+                x,
+                ("Mixed_6a.branch3x3dbl_1", 64, 1),
+                ("Mixed_6a.branch3x3dbl_2", 96, 3),
+                ("Mixed_6a.branch3x3dbl_3", 96, 3, 2, 0),
+            ),
+            f.max_pool2d(x, 3, 2),
+        ],
+        1,
+    )
+    for name, c in (("6b", 128), ("6c", 160), ("6d", 160), ("6e", 192)):
+        x = sevens(f"Mixed_{name}", x, c)
+    x = torch.cat(
+        [
+            chain(t, x, ("Mixed_7a.branch3x3_1", 192, 1), ("Mixed_7a.branch3x3_2", 320, 3, 2, 0)),
+            chain(
+                t,
+                x,
+                ("Mixed_7a.branch7x7x3_1", 192, 1),
+                ("Mixed_7a.branch7x7x3_2", 192, (1, 7)),
+                ("Mixed_7a.branch7x7x3_3", 192, (7, 1)),
+                ("Mixed_7a.branch7x7x3_4", 192, 3, 2, 0),
+            ),
+            f.max_pool2d(x, 3, 2),
+        ],
+        1,
+    )
+    x = spread("Mixed_7c", spread("Mixed_7b", x))
+    return t.linear("fc", mean(x), CLASSES)
+
+
+def densenet121(t, x):
+    growth = channels(32)
+    x = relu(t.bn("features.norm0", t.conv("features.conv0", x, channels(64), 7, 2, 3)))
+    x = f.max_pool2d(x, 3, 2, 1)
+    for block, layers in enumerate((6, 12, 24, 16), 1):
+        for layer in range(1, layers + 1):
+            name = f"features.denseblock{block}.denselayer{layer}"
+            y = t.conv(f"{name}.conv1", relu(t.bn(f"{name}.norm1", x)), 4 * growth, 1)
+            y = t.conv(f"{name}.conv2", relu(t.bn(f"{name}.norm2", y)), growth, 3, 1, 1)
+            x = torch.cat([x, y], 1)
+        if block < 4:
+            name = f"features.transition{block}"
+            x = t.conv(f"{name}.conv", relu(t.bn(f"{name}.norm", x)), x.shape[1] // 2, 1)
+            x = f.avg_pool2d(x, 2)
+    return t.linear("classifier", mean(relu(t.bn("features.norm5", x))), CLASSES)
+
+
+def mobilenet_v2(t, x):
+    def rounded(wide):
+        nearest = max(8, int(wide + 4) // 8 * 8)
+        return nearest + 8 if nearest < 0.9 * wide else nearest
+
+    def part(name, x, outside, kernel, stride=1, groups=1):
+        x = t.conv(f"{name}.0", x, outside, kernel, stride, kernel // 2, groups)
+        return f.relu6(t.bn(f"{name}.1", x))
+
+    x = part("features.0", x, rounded(32 * WIDTH), 3, 2)
+    number = 1
+    for expansion, published, blocks, first_stride in (
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    ):
+        outside = rounded(published * WIDTH)
+        for i in range(blocks):
+            stride = first_stride if i == 0 else 1
+            name = f"features.{number}.conv"
+            y = x
+            at = 0
+            wide = x.shape[1] * expansion
+            if expansion != 1:
+                y = part(f"{name}.0", y, wide, 1)
+                at = 1
+            y = part(f"{name}.{at}", y, wide, 3, stride, wide)
+            y = t.bn(f"{name}.{at + 2}", t.conv(f"{name}.{at + 1}", y, outside, 1))
+            x = x + y if stride == 1 and x.shape[1] == outside else y
+            number += 1
+    x = part(f"features.{number}", x, 1280, 1)
+    return t.linear("classifier.1", mean(x), CLASSES)
+
+
+def unet(bilinear):
+    def net(t, x):
+        def twice(name, x, outside):
+            for number in (1, 2):
+                x = relu(t.conv(f"{name}.conv{number}", x, outside, 3, 1, 1, bias=True))
+            return x
+
+        kept = []
+        for level in range(1, 5):
+            kept.append(twice(f"down{level}", x, channels(64 << (level - 1))))
+            x = f.max_pool2d(kept[-1], 2)
+        x = twice("bottom", x, channels(1024))
+        for level in range(4, 0, -1):
+            outside = channels(64 << (level - 1))
+            if bilinear:
+                x = f.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+                x = t.conv(f"up{level}.up", x, outside, 3, 1, 1, bias=True)
+            else:
+                x = t.up(f"up{level}.up", x, outside)
+            x = twice(f"up{level}", torch.cat([kept[level - 1], x], 1), outside)
+        return t.conv("out", x, CLASSES, 1, bias=True)
+
+    return net
+
+
+def c3d(t, x):
+    number = 1
+    for names, outside in zip((("1a",), ("2a",), ("3a", "3b"), ("4a", "4b"), ("5a", "5b")), (64, 128, 256, 512, 512)):
+        for name in names:
+            x = relu(t.conv(f"conv{name}", x, channels(outside), 3, 1, 1, bias=True))
+        x = f.max_pool3d(x, (1, 2, 2) if number == 1 else 2, ceil_mode=number == 5)
+        number += 1
+    x = x.flatten(1)
+    x = relu(t.linear("fc6", x, channels(4096)))
+    x = relu(t.linear("fc7", x, channels(4096)))
+    return t.linear("fc8", x, CLASSES)
+
+
+NETS = {
+    "mlp": (mlp, (1, 28, 28)),
+    "lenet5": (lenet(relu, f.max_pool2d), (1, 28, 28)),
+    "lenet5-1998": (lenet(torch.tanh, f.avg_pool2d), (1, 28, 28)),
+    "alexnet": (alexnet, (3, 80, 64)),
+    "alexnet-2012": (alexnet_2012, (3, 80, 64)),
+    "vgg11": (vgg((1, 1, 2, 2, 2), False), (3, 32, 48)),
+    "vgg16": (vgg((2, 2, 3, 3, 3), False), (3, 32, 48)),
+    "vgg13_bn": (vgg((2, 2, 2, 2, 2), True), (3, 64, 96)),
+    "vgg19_bn": (vgg((2, 2, 4, 4, 4), True), (3, 64, 96)),
+    "googlenet": (googlenet, (3, 64, 64)),
+    "googlenet-auxiliary": (functools.partial(googlenet, auxiliary=True), (3, 64, 64)),
+    "inception_v3": (inception_v3, (3, 139, 128)),
+    "resnet18": (resnet((2, 2, 2, 2), False), (3, 64, 64)),
+    "resnet50": (resnet((3, 4, 6, 3), True), (3, 64, 64)),
+    "resnet20": (small_resnet(3), (3, 32, 32)),
+    "resnet56": (small_resnet(9), (3, 16, 16)),
+    "preresnet20": (preactivation_resnet(3, False), (3, 32, 32)),
+    "preresnet164": (preactivation_resnet(18, True), (3, 32, 32)),
+    "densenet121": (densenet121, (3, 64, 64)),
+    "mobilenet_v2": (mobilenet_v2, (3, 64, 64)),
+    "unet": (unet(False), (1, 32, 48)),
+    "unet-bilinear": (unet(True), (1, 32, 48)),
+    "c3d": (c3d, (3, 16, 32, 32)),
+}
+
+
+def labels(output, classes):
+    """One for an example, or for each pixel of its output."""
+    pixels = output[0, 0].numel()
+    index = torch.arange(EXAMPLES * pixels, dtype=torch.int64)
+    return (hash32(77, index) % classes).reshape(EXAMPLES, *output.shape[2:])
+
+
+def run(net, shape, dtype, rounding=0):
+    tape = Tape(dtype, rounding)
+    images, _ = batch(0, 0, EXAMPLES, (torch.Size(shape).numel(), 1, 1))
+    output = net(tape, images.reshape(EXAMPLES, *shape).to(dtype))
+    output, auxiliaries = output if isinstance(output, tuple) else (output, [])
+    loss = f.cross_entropy(output, labels(output, CLASSES))
+    for weight, auxiliary in auxiliaries:
+        loss = loss + weight * f.cross_entropy(auxiliary, labels(output, CLASSES))
+    loss.backward()
+    gradients = {name: w.grad.double().flatten() for name, w in tape.weights.items()}
+    return output.detach().double().flatten(), gradients
+
+
+def probes(name, gradient):
+    for probe in range(PROBES):
+        yield gradient.dot(signed_unit(zlib.crc32(f"{name}#{probe}".encode()) & MASK, gradient.numel())).item()
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     lines = [f"# zoo.py with PyTorch {torch.__version__}"]
-    for name, blocks, bottleneck in (
-        ("resnet18", (2, 2, 2, 2), False),
-        ("resnet50", (3, 4, 6, 3), True),
-    ):
-        exact = outputs(blocks, bottleneck, torch.float64)
-        rough = outputs(blocks, bottleneck, torch.float32)
-        noise = ((rough - exact).norm() / exact.norm()).item()
-        print(f"{name}: noise {noise:.2e}")
-        lines.append(f"{name}.noise={noise!r}")
-        lines.append(f"{name}.outputs={' '.join(repr(v) for v in exact.tolist())}")
+    for name, (net, shape) in NETS.items():
+        exact, gradients = run(net, shape, torch.float64)
+        rough = [run(net, shape, torch.float32, rounding) for rounding in range(ROUNDINGS)]
+        noise = max(((outputs - exact).norm() / exact.norm()).item() for outputs, _ in rough)
+        mean_square = sum(g.square().sum().item() for g in gradients.values()) / len(gradients)
+        least = LEAST_NORM * mean_square**0.5
+        distances = {
+            n: max((each[n] - g).norm().item() for _, each in rough) / max(g.norm().item(), least)
+            for n, g in gradients.items()
+        }
+        median = statistics.median(distances.values())
+        print(f"{name}: noise {noise:.2e}, of gradients {median:.2e}, at most {max(distances.values()):.2e}", flush=True)
+        lines.append(f"{name}.input={'x'.join(map(str, shape))}")
+        lines.append(f"{name}.noise={noise:.3e}")
+        lines.append(f"{name}.gradients={median:.3e}")
+        stride = max(1, exact.numel() // 1000)
+        lines.append(f"{name}.stride={stride}")
+        lines.append(f"{name}.outputs={' '.join(f'{v:.9e}' for v in exact[::stride].tolist())}")
+        for tensor, g in gradients.items():
+            values = [g.norm().item(), distances[tensor], *probes(tensor, g)]
+            lines.append(f"{name}/{tensor}={' '.join(f'{v:.8e}' for v in values)}")
     (folder / "zoo.properties").write_text("\n".join(lines) + "\n")
 
 

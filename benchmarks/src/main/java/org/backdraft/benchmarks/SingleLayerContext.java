@@ -3,6 +3,7 @@ package org.backdraft.benchmarks;
 import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.Loss;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.OperationContext;
 import org.backdraft.nn.Slot;
@@ -74,6 +75,11 @@ final class SingleLayerContext implements OperationContext {
 
   ParameterTable bufferTable() {
     return buffers;
+  }
+
+  @Override
+  public Loss loss() {
+    return Loss.SOFTMAX_CROSS_ENTROPY;
   }
 
   @Override

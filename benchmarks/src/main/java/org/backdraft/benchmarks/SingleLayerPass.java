@@ -132,6 +132,11 @@ final class SingleLayerPass implements Pass {
   }
 
   @Override
+  public int label(int at) {
+    return 0;
+  }
+
+  @Override
   public long exampleId(int example) {
     return example;
   }

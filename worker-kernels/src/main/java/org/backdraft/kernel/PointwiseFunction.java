@@ -18,7 +18,15 @@ public enum PointwiseFunction {
    * {@code x · ½ (1 + tanh(√(2/π) (x + 0.044715 x³)))}, the fast form of {@link #GELU} in the same
    * paper, computed as {@code x / (1 + e^(−2 …))}.
    */
-  GELU_TANH;
+  GELU_TANH,
+  /**
+   * {@code min(max(0, x), 6)} (Krizhevsky 2010, <em>Convolutional deep belief networks on
+   * CIFAR-10</em>), NaN stays NaN; derivative 1 where {@code 0 < y < 6}, else 0.
+   */
+  RELU6;
+
+  /** The bound of {@link #RELU6}. */
+  static final float RELU6_MOST = 6;
 
   /** Whether the slope k means something to the function. */
   public boolean hasSlope() {

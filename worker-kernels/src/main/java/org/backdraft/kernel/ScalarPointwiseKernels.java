@@ -1,5 +1,7 @@
 package org.backdraft.kernel;
 
+import static org.backdraft.kernel.PointwiseFunction.RELU6_MOST;
+
 import org.backdraft.random.CounterRandom;
 
 /** The readable truth of {@link PointwiseKernels}. */
@@ -25,6 +27,7 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
             case STEP -> v >= 0 ? 1 : 0;
             case LEAKY_RELU -> v < 0 ? slope * v : v;
             case GELU_TANH -> v * (1f / (geluExponential(v) + 1f));
+            case RELU6 -> v < 0 ? 0 : v > RELU6_MOST ? RELU6_MOST : v;
           };
     }
   }
@@ -73,6 +76,7 @@ final class ScalarPointwiseKernels implements PointwiseKernels {
                   Math.fma(v * v, -3 * ElementaryConstants.GELU_3, -ElementaryConstants.GELU_1);
               yield Math.fma(v * share * rest, steepness, share) * d;
             }
+            case RELU6 -> y[yBase + i] > 0 && y[yBase + i] < RELU6_MOST ? d : 0;
           };
     }
   }

@@ -24,6 +24,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
   private final SimdActivation step = new SimdStep();
   private final SimdActivation leakyRelu = new SimdLeakyRelu();
   private final SimdActivation geluTanh = new SimdGeluTanh();
+  private final SimdActivation relu6 = new SimdRelu6();
   private final SimdSoftplus softplus = new SimdSoftplus();
   private final SimdDropout dropout = new SimdDropout();
 
@@ -156,6 +157,7 @@ final class SimdPointwiseKernels implements PointwiseKernels {
       case STEP -> step;
       case LEAKY_RELU -> leakyRelu;
       case GELU_TANH -> geluTanh;
+      case RELU6 -> relu6;
     };
   }
 }

@@ -54,6 +54,11 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
     return of(PointwiseFunction.GELU_TANH);
   }
 
+  /** {@code min(max(0, x), 6)}. */
+  public static Activation relu6() {
+    return of(PointwiseFunction.RELU6);
+  }
+
   /** {@code x < 0 ? slope · x : x}. */
   public static Activation leakyRelu(float slope) {
     return new Activation(PointwiseFunction.LEAKY_RELU, slope);

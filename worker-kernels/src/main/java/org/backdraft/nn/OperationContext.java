@@ -3,6 +3,7 @@ package org.backdraft.nn;
 import java.util.List;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.Loss;
 import org.backdraft.tensor.ParameterTable;
 
 /**
@@ -11,6 +12,9 @@ import org.backdraft.tensor.ParameterTable;
  */
 public interface OperationContext {
   Kernels kernels();
+
+  /** What the network is trained for. */
+  Loss loss();
 
   /** Threads of the team. */
   int threads();

@@ -72,6 +72,9 @@ public interface Pass {
   /** The epoch of the batch, from 0. */
   long epoch();
 
+  /** The labels of all examples at hand, one after the other: those of an example's pixels. */
+  int label(int at);
+
   /** The id of an example, which random numbers depend on. */
   long exampleId(int example);
 }

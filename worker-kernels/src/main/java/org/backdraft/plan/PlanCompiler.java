@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.Loss;
 import org.backdraft.nn.Epilogue;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
@@ -307,6 +308,11 @@ final class PlanCompiler {
     @Override
     public Kernels kernels() {
       return kernels;
+    }
+
+    @Override
+    public Loss loss() {
+      return request.loss();
     }
 
     @Override

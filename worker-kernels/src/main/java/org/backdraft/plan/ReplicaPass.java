@@ -248,8 +248,8 @@ final class ReplicaPass implements Pass {
     return batch.exampleIds()[firstExample + example];
   }
 
-  /** The labels of all examples at hand, one after the other. */
-  int label(int at) {
+  @Override
+  public int label(int at) {
     return batch.labels()[firstExample * batch.labelsPerExample() + at];
   }
 

@@ -23,37 +23,37 @@ import org.backdraft.tensor.Shape;
 final class AlexNet {
   private static final Window POOL = Window.square(3, 2, 0);
 
-  /** What the first linear layer takes, for images of any size. */
-  private static final Shape POOLED = Shape.of(256, 6, 6);
+  /** Rows and columns of what the first linear layer takes, for images of any size. */
+  private static final int POOLED = 6;
 
   private AlexNet() {}
 
-  static Network network(Shape input, int classes) {
+  static Network network(Shape input, int classes, ModelOptions options) {
     NetworkBuilder builder =
         Network.named("alexnet", input)
-            .add("features.0", Conv2d.of(64, 11).stride(4).padding(2))
+            .add("features.0", Conv2d.of(options.channels(64), 11).stride(4).padding(2))
             .add("features.1", Activation.relu())
             .add("features.2", new MaxPool2d(POOL))
-            .add("features.3", Conv2d.of(192, 5).padding(2))
+            .add("features.3", Conv2d.of(options.channels(192), 5).padding(2))
             .add("features.4", Activation.relu())
             .add("features.5", new MaxPool2d(POOL))
-            .add("features.6", Conv2d.of(384, 3).padding(1))
+            .add("features.6", Conv2d.of(options.channels(384), 3).padding(1))
             .add("features.7", Activation.relu())
-            .add("features.8", Conv2d.of(256, 3).padding(1))
+            .add("features.8", Conv2d.of(options.channels(256), 3).padding(1))
             .add("features.9", Activation.relu())
-            .add("features.10", Conv2d.of(256, 3).padding(1))
+            .add("features.10", Conv2d.of(options.channels(256), 3).padding(1))
             .add("features.11", Activation.relu())
             .add("features.12", new MaxPool2d(POOL));
-    if (!builder.output().equals(POOLED)) {
-      builder.add("avgpool", new AdaptiveAveragePool2d(POOLED.dim(1), POOLED.dim(2)));
+    if (builder.output().dim(1) != POOLED || builder.output().dim(2) != POOLED) {
+      builder.add("avgpool", new AdaptiveAveragePool2d(POOLED, POOLED));
     }
     return builder
         .add("flatten", new Flatten())
-        .add("classifier.0", new Dropout(0.5f))
-        .add("classifier.1", Linear.of(4096))
+        .add("classifier.0", new Dropout(options.dropout()))
+        .add("classifier.1", Linear.of(options.channels(4096)))
         .add("classifier.2", Activation.relu())
-        .add("classifier.3", new Dropout(0.5f))
-        .add("classifier.4", Linear.of(4096))
+        .add("classifier.3", new Dropout(options.dropout()))
+        .add("classifier.4", Linear.of(options.channels(4096)))
         .add("classifier.5", Activation.relu())
         .add("classifier.6", Linear.of(classes))
         .build();

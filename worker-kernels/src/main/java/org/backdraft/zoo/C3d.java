@@ -35,7 +35,7 @@ final class C3d {
 
   private C3d() {}
 
-  static Network network(Shape input, int classes) {
+  static Network network(Shape input, int classes, ModelOptions options) {
     if (!input.isVolume() || input.dim(1) < LEAST_FRAMES) {
       throw new ShapeException(
           "c3d takes clips of at least %d frames, (channels, frames, h, w): got %s."
@@ -44,19 +44,19 @@ final class C3d {
     NetworkBuilder builder = Network.named("c3d", input);
     for (int stage = 0; stage < STAGES.length; stage++) {
       for (String name : STAGES[stage]) {
-        builder.add("conv" + name, Conv3d.of(CHANNELS[stage], 3).padding(1));
+        builder.add("conv" + name, Conv3d.of(options.channels(CHANNELS[stage]), 3).padding(1));
         builder.add("relu" + name, Activation.relu());
       }
       builder.add("pool" + (stage + 1), new MaxPool3d(pool(stage), stage == STAGES.length - 1));
     }
     return builder
         .add("flatten", new Flatten())
-        .add("fc6", Linear.of(4096))
+        .add("fc6", Linear.of(options.channels(4096)))
         .add("relu6", Activation.relu())
-        .add("drop6", new Dropout(0.5f))
-        .add("fc7", Linear.of(4096))
+        .add("drop6", new Dropout(options.dropout()))
+        .add("fc7", Linear.of(options.channels(4096)))
         .add("relu7", Activation.relu())
-        .add("drop7", new Dropout(0.5f))
+        .add("drop7", new Dropout(options.dropout()))
         .add("fc8", Linear.of(classes))
         .build();
   }

@@ -2,14 +2,12 @@ package org.backdraft.zoo;
 
 import org.backdraft.kernel.Window;
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.AdaptiveAveragePool2d;
+import org.backdraft.nn.AuxiliaryLoss;
 import org.backdraft.nn.AveragePool2d;
-import org.backdraft.nn.BatchNorm2d;
-import org.backdraft.nn.Concat;
-import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Linear;
-import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
 import org.backdraft.tensor.Shape;
@@ -19,14 +17,15 @@ import org.backdraft.tensor.Shape;
  * convolutions, nine blocks of four branches side by side, and a mean over what is left of height
  * and width, so that images of many sizes fit.
  *
- * <p>Structure, names and the number of parameters are torchvision's without its auxiliary outputs:
- * 6 624 904 with colour images and 1000 classes. Departures of torchvision from the paper: batch
+ * <p>Structure, names and the number of parameters are torchvision's: 6 624 904 with colour images
+ * and 1000 classes. With the setting {@code auxiliary}, which is the weight of their losses (0.3 in
+ * the paper), there are the two auxiliary outputs, behind blocks 4a and 4d, and 13 004 888
+ * parameters, as in torchvision. Departures of torchvision from the paper: batch
  * normalisation behind each convolution (ε = 0.001), no local response normalisation, and 3×3
  * convolutions in the third branch, where the paper has 5×5.
  */
 final class GoogLeNet {
-  private static final float EPSILON = 1e-3f;
-  private static final float MOMENTUM = 0.1f;
+  private static final float AUXILIARY_DROPOUT = 0.7f;
 
   /**
    * The channels of a block.
@@ -57,63 +56,71 @@ final class GoogLeNet {
 
   private GoogLeNet() {}
 
-  static Network network(Shape input, int classes) {
+  static Network network(Shape input, int classes, ModelOptions options) {
     NetworkBuilder builder = Network.named("googlenet", input);
-    String last =
-        convolution(builder, "conv1", Network.INPUT, Conv2d.of(64, 7).stride(2).padding(3));
-    last = pool(builder, "maxpool1", last, Window.square(3, 2, 0));
-    last = convolution(builder, "conv2", last, Conv2d.of(64, 1));
-    last = convolution(builder, "conv3", last, Conv2d.of(192, 3).padding(1));
-    last = pool(builder, "maxpool2", last, Window.square(3, 2, 0));
-    last = blocks(builder, STAGE3, last);
-    last = pool(builder, "maxpool3", last, Window.square(3, 2, 0));
-    last = blocks(builder, STAGE4, last);
-    last = pool(builder, "maxpool4", last, Window.square(2, 2, 0));
-    last = blocks(builder, STAGE5, last);
-    return builder
+    NormalizedBlocks blocks = new NormalizedBlocks(builder, options);
+    String last = blocks.convolution("conv1", Network.INPUT, 64, Window.square(7, 2, 3));
+    last = blocks.maxPool("maxpool1", last, Window.square(3, 2, 0), true);
+    last = blocks.convolution("conv2", last, 64, 1);
+    last = blocks.convolution("conv3", last, 192, 3);
+    last = blocks.maxPool("maxpool2", last, Window.square(3, 2, 0), true);
+    last = stage(blocks, STAGE3, last);
+    last = blocks.maxPool("maxpool3", last, Window.square(3, 2, 0), true);
+    last = stage(blocks, STAGE4, last);
+    last = blocks.maxPool("maxpool4", last, Window.square(2, 2, 0), true);
+    last = stage(blocks, STAGE5, last);
+    builder
         .add("avgpool", AveragePool2d.global(), last)
         .add("flatten", new Flatten())
-        .add("dropout", new Dropout(0.2f))
-        .add("fc", Linear.of(classes))
-        .build();
+        .add("dropout", new Dropout(options.dropout()))
+        .add("fc", Linear.of(classes));
+    float weight = options.auxiliary();
+    if (weight > 0) {
+      String first = auxiliary(builder, blocks, "aux1", "inception4a", classes, options);
+      String second = auxiliary(builder, blocks, "aux2", "inception4d", classes, options);
+      builder
+          .add("aux1.loss", new AuxiliaryLoss(weight), "fc", first)
+          .add("aux2.loss", new AuxiliaryLoss(weight), "aux1.loss", second);
+    }
+    return builder.build();
   }
 
-  private static String blocks(NetworkBuilder builder, Block[] blocks, String input) {
+  /** Section 5 of the paper, with torchvision's pooling to 4×4. */
+  private static String auxiliary(
+      NetworkBuilder builder,
+      NormalizedBlocks blocks,
+      String name,
+      String input,
+      int classes,
+      ModelOptions options) {
+    builder.add(name + ".avgpool", new AdaptiveAveragePool2d(4, 4), input);
+    blocks.convolution(name + ".conv", name + ".avgpool", 128, 1);
+    builder
+        .add(name + ".flatten", new Flatten())
+        .add(name + ".fc1", Linear.of(options.channels(1024)))
+        .add(name + ".relu", Activation.relu())
+        .add(name + ".dropout", new Dropout(options.dropout() == 0 ? 0 : AUXILIARY_DROPOUT))
+        .add(name + ".fc2", Linear.of(classes));
+    return name + ".fc2";
+  }
+
+  private static String stage(NormalizedBlocks blocks, Block[] stage, String input) {
     String last = input;
-    for (Block block : blocks) {
-      last = block(builder, block, last);
+    for (Block each : stage) {
+      last = block(blocks, each, last);
     }
     return last;
   }
 
-  private static String block(NetworkBuilder builder, Block block, String input) {
+  private static String block(NormalizedBlocks blocks, Block block, String input) {
     String name = block.name();
-    String one = convolution(builder, name + ".branch1", input, Conv2d.of(block.one(), 1));
-    String three =
-        convolution(builder, name + ".branch2.0", input, Conv2d.of(block.threeReduce(), 1));
-    three =
-        convolution(builder, name + ".branch2.1", three, Conv2d.of(block.three(), 3).padding(1));
-    String five =
-        convolution(builder, name + ".branch3.0", input, Conv2d.of(block.fiveReduce(), 1));
-    five = convolution(builder, name + ".branch3.1", five, Conv2d.of(block.five(), 3).padding(1));
-    String pooled = pool(builder, name + ".branch4.0", input, Window.square(3, 1, 1));
-    pooled = convolution(builder, name + ".branch4.1", pooled, Conv2d.of(block.pool(), 1));
-    builder.add(name, new Concat(), one, three, five, pooled);
-    return name;
-  }
-
-  /** A convolution without bias, batch normalisation, ReLU. */
-  private static String convolution(
-      NetworkBuilder builder, String name, String input, Conv2d layer) {
-    builder
-        .add(name + ".conv", layer.withoutBias(), input)
-        .add(name + ".bn", new BatchNorm2d(EPSILON, MOMENTUM))
-        .add(name + ".relu", Activation.relu());
-    return name + ".relu";
-  }
-
-  private static String pool(NetworkBuilder builder, String name, String input, Window window) {
-    builder.add(name, new MaxPool2d(window, true), input);
-    return name;
+    String one = blocks.convolution(name + ".branch1", input, block.one(), 1);
+    String three = blocks.convolution(name + ".branch2.0", input, block.threeReduce(), 1);
+    three = blocks.convolution(name + ".branch2.1", three, block.three(), 3);
+    String five = blocks.convolution(name + ".branch3.0", input, block.fiveReduce(), 1);
+    five = blocks.convolution(name + ".branch3.1", five, block.five(), 3);
+    String pooled = blocks.maxPool(name + ".branch4.0", input, Window.square(3, 1, 1), true);
+    pooled = blocks.convolution(name + ".branch4.1", pooled, block.pool(), 1);
+    return blocks.concat(name, one, three, five, pooled);
   }
 }

@@ -28,17 +28,22 @@ final class LeNet {
   private LeNet() {}
 
   /** With ReLU and max pooling. */
-  static Network modern(Shape input, int classes) {
-    return network("lenet5", input, classes, Activation.relu(), MaxPool2d.of(2));
+  static Network modern(Shape input, int classes, ModelOptions options) {
+    return network("lenet5", input, classes, options, Activation.relu(), MaxPool2d.of(2));
   }
 
   /** With tanh and average pooling, nearer to the paper. */
-  static Network original(Shape input, int classes) {
-    return network("lenet5-1998", input, classes, Activation.tanh(), AveragePool2d.of(2));
+  static Network original(Shape input, int classes, ModelOptions options) {
+    return network("lenet5-1998", input, classes, options, Activation.tanh(), AveragePool2d.of(2));
   }
 
   private static Network network(
-      String name, Shape input, int classes, Layer activation, Layer pooling) {
+      String name,
+      Shape input,
+      int classes,
+      ModelOptions options,
+      Layer activation,
+      Layer pooling) {
     if (!input.isImage() || input.dim(1) != input.dim(2) || !isSize(input.dim(1))) {
       throw new ShapeException(
           "%s takes images of 28x28 or 32x32, (channels, 28, 28) or (channels, 32, 32): got %s."
@@ -46,16 +51,16 @@ final class LeNet {
     }
     int padding = input.dim(1) == 28 ? 2 : 0;
     return Network.named(name, input)
-        .add("conv1", Conv2d.of(6, 5).padding(padding))
+        .add("conv1", Conv2d.of(options.channels(6), 5).padding(padding))
         .add(activation.type() + "1", activation)
         .add("pool1", pooling)
-        .add("conv2", Conv2d.of(16, 5))
+        .add("conv2", Conv2d.of(options.channels(16), 5))
         .add(activation.type() + "2", activation)
         .add("pool2", pooling)
         .add("flatten", new Flatten())
-        .add("fc1", Linear.of(120))
+        .add("fc1", Linear.of(options.channels(120)))
         .add(activation.type() + "3", activation)
-        .add("fc2", Linear.of(84))
+        .add("fc2", Linear.of(options.channels(84)))
         .add(activation.type() + "4", activation)
         .add("fc3", Linear.of(classes))
         .build();

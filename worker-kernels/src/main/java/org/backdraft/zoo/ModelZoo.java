@@ -1,79 +1,174 @@
 package org.backdraft.zoo;
 
+import static org.backdraft.zoo.ModelOptions.AUXILIARY;
+import static org.backdraft.zoo.ModelOptions.DROPOUT;
+import static org.backdraft.zoo.ModelOptions.WIDTH;
+
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.Shape;
 
-/** The networks that are known by name. */
+/**
+ * The networks that are known by name. Behind a name may stand settings, {@code
+ * unet:width=0.25}: see {@link #settings}.
+ */
 public final class ModelZoo {
-  private record Model(String name, Shape input, int classes, Builder builder) {}
+  private record Model(
+      String name, Shape input, int classes, Map<String, String> settings, Builder builder) {}
 
   private interface Builder {
-    Network build(Shape input, int classes);
+    Network build(Shape input, int classes, ModelOptions options);
   }
 
   private static final Shape DIGIT = Shape.of(1, 28, 28);
   private static final Shape SMALL_IMAGE = Shape.of(3, 32, 32);
   private static final Shape IMAGE = Shape.of(3, 224, 224);
+  private static final Shape LARGE_IMAGE = Shape.of(3, 299, 299);
   private static final Shape CLIP = Shape.of(3, 16, 112, 112);
   private static final Shape SLICE = Shape.of(1, 256, 256);
   private static final int IMAGENET_CLASSES = 1000;
   private static final int UCF_CLASSES = 101;
 
+  private static final Map<String, String> WIDE = Map.of(WIDTH, "1");
+
   /** Sorted by name. */
-  private static final List<Model> MODELS =
-      List.of(
-          new Model("alexnet", IMAGE, IMAGENET_CLASSES, AlexNet::network),
-          new Model("c3d", CLIP, UCF_CLASSES, C3d::network),
-          new Model("googlenet", IMAGE, IMAGENET_CLASSES, GoogLeNet::network),
-          new Model("lenet5", DIGIT, 10, LeNet::modern),
-          new Model("lenet5-1998", DIGIT, 10, LeNet::original),
-          new Model("mlp", DIGIT, 10, Mlp::network),
-          new Model("resnet101", IMAGE, IMAGENET_CLASSES, ResNet::resnet101),
-          new Model("resnet152", IMAGE, IMAGENET_CLASSES, ResNet::resnet152),
-          new Model("resnet18", IMAGE, IMAGENET_CLASSES, ResNet::resnet18),
-          new Model("resnet20", SMALL_IMAGE, 10, ResNetCifar::resnet20),
-          new Model("resnet34", IMAGE, IMAGENET_CLASSES, ResNet::resnet34),
-          new Model("resnet50", IMAGE, IMAGENET_CLASSES, ResNet::resnet50),
-          new Model("softmax-regression", DIGIT, 10, Mlp::withoutHiddenLayer),
-          new Model("unet", SLICE, 2, UNet::transposed),
-          new Model("unet-bilinear", SLICE, 2, UNet::bilinear),
-          new Model("vgg11", IMAGE, IMAGENET_CLASSES, Vgg::vgg11),
-          new Model("vgg13", IMAGE, IMAGENET_CLASSES, Vgg::vgg13),
-          new Model("vgg16", IMAGE, IMAGENET_CLASSES, Vgg::vgg16),
-          new Model("vgg19", IMAGE, IMAGENET_CLASSES, Vgg::vgg19));
+  private static final List<Model> MODELS = models();
 
   private ModelZoo() {}
+
+  private static List<Model> models() {
+    List<Model> all = new ArrayList<>();
+    all.add(digits("lenet5", WIDE, LeNet::modern));
+    all.add(digits("lenet5-1998", WIDE, LeNet::original));
+    all.add(digits("mlp", Mlp.SETTINGS, Mlp::network));
+    all.add(digits("softmax-regression", Map.of(), Mlp::linear));
+    for (int depth : ResNetCifar.DEPTHS) {
+      String name = "resnet" + depth;
+      all.add(
+          small(
+              name, (input, classes, options) -> ResNetCifar.network(depth, input, classes, options)));
+    }
+    for (int depth : PreActivationResNet.DEPTHS) {
+      String name = "preresnet" + depth;
+      all.add(
+          small(
+              name,
+              (input, classes, options) ->
+                  PreActivationResNet.network(depth, input, classes, options)));
+    }
+    all.add(images("resnet18", WIDE, ResNet::resnet18));
+    all.add(images("resnet34", WIDE, ResNet::resnet34));
+    all.add(images("resnet50", WIDE, ResNet::resnet50));
+    all.add(images("resnet101", WIDE, ResNet::resnet101));
+    all.add(images("resnet152", WIDE, ResNet::resnet152));
+    Map<String, String> halves = Map.of(WIDTH, "1", DROPOUT, "0.5");
+    all.add(images("alexnet", halves, AlexNet::network));
+    all.add(images("alexnet-2012", halves, AlexNet2012::network));
+    for (int depth : Vgg.DEPTHS) {
+      all.add(
+          images(
+              "vgg" + depth,
+              halves,
+              (input, classes, options) -> Vgg.network(depth, false, input, classes, options)));
+      all.add(
+          images(
+              "vgg" + depth + "_bn",
+              halves,
+              (input, classes, options) -> Vgg.network(depth, true, input, classes, options)));
+    }
+    all.add(
+        images(
+            "googlenet", Map.of(WIDTH, "1", DROPOUT, "0.2", AUXILIARY, "0"), GoogLeNet::network));
+    all.add(images("mobilenet_v2", Map.of(WIDTH, "1", DROPOUT, "0.2"), MobileNetV2::network));
+    all.add(images("densenet121", Map.of(WIDTH, "1", DROPOUT, "0"), DenseNet::densenet121));
+    all.add(
+        new Model(
+            "inception_v3",
+            LARGE_IMAGE,
+            IMAGENET_CLASSES,
+            Map.of(WIDTH, "1", DROPOUT, "0.5", AUXILIARY, "0"),
+            InceptionV3::network));
+    all.add(new Model("c3d", CLIP, UCF_CLASSES, halves, C3d::network));
+    all.add(new Model("unet", SLICE, 2, halves, UNet::transposed));
+    all.add(new Model("unet-bilinear", SLICE, 2, halves, UNet::bilinear));
+    all.sort(Comparator.comparing(Model::name));
+    return List.copyOf(all);
+  }
+
+  private static Model digits(String name, Map<String, String> settings, Builder builder) {
+    return new Model(name, DIGIT, 10, settings, builder);
+  }
+
+  private static Model small(String name, Builder builder) {
+    return new Model(name, SMALL_IMAGE, 10, WIDE, builder);
+  }
+
+  private static Model images(String name, Map<String, String> settings, Builder builder) {
+    return new Model(name, IMAGE, IMAGENET_CLASSES, settings, builder);
+  }
 
   /** All names, sorted. */
   public static List<String> names() {
     return MODELS.stream().map(Model::name).toList();
   }
 
+  /** What stands before the settings: {@code unet} for {@code unet:width=0.25}. */
+  public static String nameOf(String model) {
+    int colon = model.indexOf(':');
+    return colon < 0 ? model : model.substring(0, colon);
+  }
+
+  /** The settings that may stand behind a name. */
+  public static Set<String> settings(String model) {
+    return Set.copyOf(model(model).settings().keySet());
+  }
+
   /** The shape that the network was published for: {@code (1, 28, 28)} for {@code lenet5}. */
-  public static Shape defaultInput(String name) {
-    return model(name).input();
+  public static Shape defaultInput(String model) {
+    return model(model).input();
   }
 
   /** The number of classes that it was published for. */
-  public static int defaultClasses(String name) {
-    return model(name).classes();
+  public static int defaultClasses(String model) {
+    return model(model).classes();
+  }
+
+  /**
+   * Says whether {@link #create} can make sense of a name and its settings.
+   *
+   * @throws IllegalArgumentException if no network has that name, or a setting is refused
+   */
+  public static void check(String model) {
+    Network unused = create(model, defaultInput(model), defaultClasses(model));
   }
 
   /**
    * Builds a network.
    *
-   * @throws IllegalArgumentException if no network has that name
+   * @param model its name, and settings: {@code lenet5}, {@code lenet5:width=0.25}
+   * @throws IllegalArgumentException if no network has that name, or a setting is refused
    * @throws org.backdraft.nn.ShapeException if it cannot take the input
    */
-  public static Network create(String name, Shape input, int classes) {
-    return model(name).builder().build(input, classes);
+  public static Network create(String model, Shape input, int classes) {
+    Model found = model(model);
+    return found.builder().build(input, classes, options(model, found));
   }
 
-  private static Model model(String name) {
-    for (Model model : MODELS) {
-      if (model.name().equals(name)) {
-        return model;
+  private static ModelOptions options(String model, Model found) {
+    String name = nameOf(model);
+    String text = model.length() > name.length() ? model.substring(name.length() + 1) : "";
+    return ModelOptions.parse(name, text, found.settings());
+  }
+
+  private static Model model(String model) {
+    String name = nameOf(model);
+    for (Model each : MODELS) {
+      if (each.name().equals(name)) {
+        return each;
       }
     }
     throw new IllegalArgumentException(

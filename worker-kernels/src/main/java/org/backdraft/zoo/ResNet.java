@@ -28,35 +28,42 @@ final class ResNet {
 
   private ResNet() {}
 
-  static Network resnet18(Shape input, int classes) {
-    return network("resnet18", Block.BASIC, new int[] {2, 2, 2, 2}, input, classes);
+  static Network resnet18(Shape input, int classes, ModelOptions options) {
+    return network("resnet18", Block.BASIC, new int[] {2, 2, 2, 2}, input, classes, options);
   }
 
-  static Network resnet34(Shape input, int classes) {
-    return network("resnet34", Block.BASIC, new int[] {3, 4, 6, 3}, input, classes);
+  static Network resnet34(Shape input, int classes, ModelOptions options) {
+    return network("resnet34", Block.BASIC, new int[] {3, 4, 6, 3}, input, classes, options);
   }
 
-  static Network resnet50(Shape input, int classes) {
-    return network("resnet50", Block.BOTTLENECK, new int[] {3, 4, 6, 3}, input, classes);
+  static Network resnet50(Shape input, int classes, ModelOptions options) {
+    return network("resnet50", Block.BOTTLENECK, new int[] {3, 4, 6, 3}, input, classes, options);
   }
 
-  static Network resnet101(Shape input, int classes) {
-    return network("resnet101", Block.BOTTLENECK, new int[] {3, 4, 23, 3}, input, classes);
+  static Network resnet101(Shape input, int classes, ModelOptions options) {
+    return network("resnet101", Block.BOTTLENECK, new int[] {3, 4, 23, 3}, input, classes, options);
   }
 
-  static Network resnet152(Shape input, int classes) {
-    return network("resnet152", Block.BOTTLENECK, new int[] {3, 8, 36, 3}, input, classes);
+  static Network resnet152(Shape input, int classes, ModelOptions options) {
+    return network("resnet152", Block.BOTTLENECK, new int[] {3, 8, 36, 3}, input, classes, options);
   }
 
-  private static Network network(String name, Block block, int[] blocks, Shape input, int classes) {
+  private static Network network(
+      String name,
+      Block block,
+      int[] blocks,
+      Shape input,
+      int classes,
+      ModelOptions options) {
+    int stem = options.channels(STEM_CHANNELS);
     NetworkBuilder builder =
         Network.named(name, input)
-            .add("conv1", Conv2d.of(STEM_CHANNELS, 7).stride(2).padding(3).withoutBias())
+            .add("conv1", Conv2d.of(stem, 7).stride(2).padding(3).withoutBias())
             .add("bn1", new BatchNorm2d())
             .add("relu", Activation.relu())
             .add("maxpool", new MaxPool2d(Window.square(3, 2, 1)));
-    ResidualStages stages = new ResidualStages(builder, block, "maxpool", STEM_CHANNELS);
-    String last = stages.add(STAGE_CHANNELS, blocks);
+    ResidualStages stages = new ResidualStages(builder, block, "maxpool", stem);
+    String last = stages.add(options.channels(STAGE_CHANNELS), blocks);
     return builder
         .add("avgpool", AveragePool2d.global(), last)
         .add("flatten", new Flatten())

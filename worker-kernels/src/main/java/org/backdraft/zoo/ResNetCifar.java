@@ -1,5 +1,6 @@
 package org.backdraft.zoo;
 
+import java.util.List;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
@@ -16,26 +17,28 @@ import org.backdraft.tensor.Shape;
  *
  * <p>Departure: where a stage changes the shape, the shortcut is a 1×1 convolution with batch
  * normalisation (the paper's option B, torchvision's way), not zero padding (option A, the paper's
- * choice for CIFAR). ResNet-20 has 272 474 parameters so; with option A it would have 269 722.
+ * choice for CIFAR), which costs 2752 parameters. So ResNet-20 has 272 474 parameters, 32 has 466
+ * 906, 44 has 661 338, 56 has 855 770, 110 has 1 730 714 and 1202 has 19 424 026.
  */
 final class ResNetCifar {
+  /** Those of the paper. */
+  static final List<Integer> DEPTHS = List.of(20, 32, 44, 56, 110, 1202);
+
   private static final int[] STAGE_CHANNELS = {16, 32, 64};
 
   private ResNetCifar() {}
 
-  static Network resnet20(Shape input, int classes) {
-    return network("resnet20", 3, input, classes);
-  }
-
-  private static Network network(String name, int blocks, Shape input, int classes) {
+  static Network network(int depth, Shape input, int classes, ModelOptions options) {
+    int[] channels = options.channels(STAGE_CHANNELS);
+    int blocks = (depth - 2) / 6;
     NetworkBuilder builder =
-        Network.named(name, input)
-            .add("conv1", Conv2d.of(STAGE_CHANNELS[0], 3).padding(1).withoutBias())
+        Network.named("resnet" + depth, input)
+            .add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias())
             .add("bn1", new BatchNorm2d())
             .add("relu", Activation.relu());
     ResidualStages stages =
-        new ResidualStages(builder, ResidualStages.Block.BASIC, "relu", STAGE_CHANNELS[0]);
-    String last = stages.add(STAGE_CHANNELS, new int[] {blocks, blocks, blocks});
+        new ResidualStages(builder, ResidualStages.Block.BASIC, "relu", channels[0]);
+    String last = stages.add(channels, new int[] {blocks, blocks, blocks});
     return builder
         .add("avgpool", AveragePool2d.global(), last)
         .add("flatten", new Flatten())

@@ -41,15 +41,16 @@ final class UNet {
 
   private UNet() {}
 
-  static Network transposed(Shape input, int classes) {
-    return network("unet", StepUp.TRANSPOSED, input, classes);
+  static Network transposed(Shape input, int classes, ModelOptions options) {
+    return network("unet", StepUp.TRANSPOSED, input, classes, options);
   }
 
-  static Network bilinear(Shape input, int classes) {
-    return network("unet-bilinear", StepUp.BILINEAR, input, classes);
+  static Network bilinear(Shape input, int classes, ModelOptions options) {
+    return network("unet-bilinear", StepUp.BILINEAR, input, classes, options);
   }
 
-  private static Network network(String name, StepUp stepUp, Shape input, int classes) {
+  private static Network network(
+      String name, StepUp stepUp, Shape input, int classes, ModelOptions options) {
     int multiple = 1 << LEVELS;
     if (!input.isImage() || input.dim(1) % multiple != 0 || input.dim(2) % multiple != 0) {
       throw new ShapeException(
@@ -58,26 +59,26 @@ final class UNet {
     }
     NetworkBuilder builder = Network.named(name, input);
     for (int level = 1; level <= LEVELS; level++) {
-      addConvolutions(builder, "down" + level, channels(level));
+      addConvolutions(builder, "down" + level, channels(level, options));
       if (level == LEVELS) {
-        builder.add("down" + level + ".drop", new Dropout(0.5f));
+        builder.add("down" + level + ".drop", new Dropout(options.dropout()));
       }
       builder.add("down" + level + ".pool", MaxPool2d.of(2));
     }
-    addConvolutions(builder, "bottom", channels(LEVELS + 1));
-    builder.add("bottom.drop", new Dropout(0.5f));
+    addConvolutions(builder, "bottom", channels(LEVELS + 1, options));
+    builder.add("bottom.drop", new Dropout(options.dropout()));
     for (int level = LEVELS; level >= 1; level--) {
       String up = "up" + level;
-      addStepUp(builder, stepUp, up, channels(level));
+      addStepUp(builder, stepUp, up, channels(level, options));
       String skip = "down" + level + (level == LEVELS ? ".drop" : ".relu2");
       builder.add(up + ".concat", new Concat(), skip, up + ".up");
-      addConvolutions(builder, up, channels(level));
+      addConvolutions(builder, up, channels(level, options));
     }
     return builder.add("out", Conv2d.of(classes, 1)).build();
   }
 
-  private static int channels(int level) {
-    return BASE_CHANNELS << (level - 1);
+  private static int channels(int level, ModelOptions options) {
+    return options.channels(BASE_CHANNELS << (level - 1));
   }
 
   private static void addConvolutions(NetworkBuilder builder, String name, int channels) {

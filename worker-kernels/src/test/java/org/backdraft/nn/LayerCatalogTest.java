@@ -53,6 +53,8 @@ class LayerCatalogTest {
           Activation.gelu(),
           Activation.geluTanh(),
           Activation.leakyRelu(0.2f),
+          Activation.relu6(),
+          new AuxiliaryLoss(0.4f),
           Activation.step(),
           LayerNorm.overExample(),
           new LayerNorm(LayerNorm.Over.CHANNELS, 1e-6f),

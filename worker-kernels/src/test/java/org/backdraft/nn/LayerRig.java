@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.Loss;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.ParameterSpec;
@@ -165,6 +166,11 @@ final class LayerRig implements OperationContext, Pass {
       }
     }
     return hurt;
+  }
+
+  @Override
+  public Loss loss() {
+    return Loss.SOFTMAX_CROSS_ENTROPY;
   }
 
   @Override
@@ -336,6 +342,11 @@ final class LayerRig implements OperationContext, Pass {
 
   @Override
   public long epoch() {
+    return 0;
+  }
+
+  @Override
+  public int label(int at) {
     return 0;
   }
 

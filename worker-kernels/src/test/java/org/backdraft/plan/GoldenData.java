@@ -76,6 +76,7 @@ final class GoldenData {
     batch.reset(size, size);
     int channels = batch.layout().channels();
     int pixels = batch.layout().pixels();
+    int labels = batch.labelsPerExample();
     for (int e = 0; e < size; e++) {
       long example = (long) step * size + e;
       for (int c = 0; c < channels; c++) {
@@ -84,7 +85,9 @@ final class GoldenData {
           batch.inputs()[e * batch.layout().size() + pixel * channels + c] = bits / 256f;
         }
       }
-      batch.labels()[e] = (int) (hash(77, example) % 10);
+      for (int label = 0; label < labels; label++) {
+        batch.labels()[e * labels + label] = label(77, (int) example * labels + label, 10);
+      }
       batch.exampleIds()[e] = example;
     }
   }

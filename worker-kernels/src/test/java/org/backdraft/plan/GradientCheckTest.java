@@ -180,6 +180,7 @@ class GradientCheckTest {
         smooth(behindConvolution("gelu", Activation.gelu())),
         smooth(behindConvolution("gelu, tanh form", Activation.geluTanh())),
         kinked(behindConvolution("leaky relu", Activation.leakyRelu(0.3f))),
+        kinked(behindConvolution("relu6", Activation.relu6())),
         smooth(behindConvolution("softplus", new Softplus(2, 20))),
         smooth(behindConvolution("nearest upsampling", Upsample2d.nearest(2))),
         smooth(behindConvolution("bilinear upsampling", Upsample2d.bilinear(2))),

@@ -5,6 +5,7 @@ import org.backdraft.kernel.LocalResponse;
 import org.backdraft.kernel.Window;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AdaptiveAveragePool2d;
+import org.backdraft.nn.AuxiliaryLoss;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.AveragePool3d;
 import org.backdraft.nn.BatchNorm2d;
@@ -90,7 +91,10 @@ final class SmallNetworks {
             new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 5, 4),
             "small")
         .add("gate", new Product(), "nearest", "lrn", "bilinear")
-        .add("conv2", Conv2d.of(17, 2))
+        .add("side", new Flatten())
+        .add("relu6", Activation.relu6())
+        .add("fc3", Linear.of(4))
+        .add("conv2", Conv2d.of(17, 2), "gate")
         .add("ln2", LayerNorm.overExample())
         .add("gelu", Activation.geluTanh())
         .add("adaptive", new AdaptiveAveragePool2d(3, 2))
@@ -98,6 +102,7 @@ final class SmallNetworks {
         .add("fc1", Linear.of(20))
         .add("ln3", LayerNorm.overExample())
         .add("fc2", Linear.of(4))
+        .add("auxiliary", new AuxiliaryLoss(0.3f), "fc2", "fc3")
         .build();
   }
 

@@ -11,6 +11,7 @@ import java.io.ObjectOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkDescription;
 import org.backdraft.nn.ShapeException;
@@ -73,7 +74,10 @@ class ModelZooTest {
   @ParameterizedTest
   @CsvSource({
     "alexnet, 61100840, 0.714",
+    "densenet121, 7978856, 2.834",
     "googlenet, 6624904, 1.498",
+    "inception_v3, 23834568, 5.713",
+    "mobilenet_v2, 3504872, 0.301",
     "resnet18, 11689512, 1.814",
     "resnet34, 21797672, 3.664",
     "resnet50, 25557032, 4.089",
@@ -82,12 +86,104 @@ class ModelZooTest {
     "vgg11, 132863336, 7.609",
     "vgg13, 133047848, 11.308",
     "vgg16, 138357544, 15.47",
-    "vgg19, 143667240, 19.632"
+    "vgg19, 143667240, 19.632",
+    "vgg11_bn, 132868840, 7.609",
+    "vgg13_bn, 133053736, 11.308",
+    "vgg16_bn, 138365992, 15.47",
+    "vgg19_bn, 143678248, 19.632"
   })
   void parametersAndMultiplyAddsAreTorchvisions(String model, int parameters, double giga) {
     NetworkSummary summary = NetworkSummary.of(published(model));
     assertThat(summary.parameters()).isEqualTo(parameters);
     assertThat(summary.multiplyAdds() / 1e9).isCloseTo(giga, within(0.0006));
+  }
+
+  /** What He et al. 2016 give in millions; shortcuts by convolutions add 2752 (option B). */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20, 272474, 0.27",
+    "resnet32, 466906, 0.46",
+    "resnet44, 661338, 0.66",
+    "resnet56, 855770, 0.85",
+    "resnet110, 1730714, 1.7",
+    "resnet1202, 19424026, 19.4",
+    "preresnet20, 272282, 0.27",
+    "preresnet56, 855578, 0.85",
+    "preresnet110, 1730522, 1.7",
+    "preresnet164, 1703258, 1.7",
+    "preresnet1001, 10327706, 10.2"
+  })
+  void parametersOfResidualNetworksAreThePapers(String model, int parameters, double millions) {
+    assertThat(published(model).parameterTable().size()).isEqualTo(parameters);
+    assertThat(parameters / 1e6).isCloseTo(millions, within(0.13));
+  }
+
+  @Test
+  void alexnetOf2012HasTwoColumns() {
+    ParameterTable table = published("alexnet-2012").parameterTable();
+    assertThat(table.size()).isEqualTo(60_965_224);
+    assertThat(table.entry("conv2.weight").spec().shape()).isEqualTo(Shape.of(256, 48, 5, 5));
+    assertThat(table.entry("conv3.weight").spec().shape()).isEqualTo(Shape.of(384, 256, 3, 3));
+    Map<String, NetworkSummary.Row> rows = rows(NetworkSummary.of(published("alexnet-2012")));
+    assertThat(rows.get("conv1").output()).isEqualTo(Shape.of(96, 55, 55));
+    assertThat(rows.get("pool5").output()).isEqualTo(Shape.of(256, 6, 6));
+  }
+
+  @Test
+  void auxiliaryOutputsHaveTorchvisionsParameters() {
+    Network googlenet =
+        ModelZoo.create("googlenet:auxiliary=0.3", Shape.of(3, 224, 224), 1000);
+    assertThat(googlenet.parameterTable().size()).isEqualTo(13_004_888);
+    assertThat(googlenet.parameterTable().entry("aux2.conv.conv.weight").spec().shape())
+        .isEqualTo(Shape.of(128, 528, 1, 1));
+    assertThat(googlenet.output()).isEqualTo(Shape.of(1000));
+    Network inception =
+        ModelZoo.create("inception_v3:auxiliary=0.4", Shape.of(3, 299, 299), 1000);
+    assertThat(inception.parameterTable().size()).isEqualTo(27_161_264);
+    assertThat(inception.parameterTable().entry("AuxLogits.conv1.conv.weight").spec().shape())
+        .isEqualTo(Shape.of(768, 128, 5, 5));
+  }
+
+  @Test
+  void settingsChangeWidthDropoutAndHiddenLayers() {
+    Shape digit = Shape.of(1, 28, 28);
+    Network quarter = ModelZoo.create("lenet5:width=0.25", digit, 10);
+    assertThat(quarter.parameterTable().entry("conv2.weight").spec().shape())
+        .isEqualTo(Shape.of(4, 2, 5, 5));
+    assertThat(quarter.name()).isEqualTo("lenet5");
+    Network narrow = ModelZoo.create("unet:width=0.25,dropout=0", Shape.of(1, 256, 256), 2);
+    assertThat(narrow.parameterTable().entry("down1.conv1.weight").spec().shape())
+        .isEqualTo(Shape.of(16, 1, 3, 3));
+    assertThat(narrow.nodes())
+        .filteredOn(node -> node.layer() instanceof Dropout)
+        .extracting(node -> ((Dropout) node.layer()).rate())
+        .containsOnly(0f);
+    Network linear = ModelZoo.create("mlp:hidden=none", digit, 10);
+    assertThat(linear.parameterTable().size()).isEqualTo(7850);
+    Network small = ModelZoo.create("mlp:hidden=5-7,activation=tanh", Shape.of(2), 2);
+    assertThat(small.nodes())
+        .extracting(Network.Node::name)
+        .containsExactly("flatten", "fc1", "tanh1", "fc2", "tanh2", "fc3");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lenet5:widht=2 | Did you mean 'width'?",
+        "lenet5:width | key=value",
+        "lenet5:width=0 | factor in (0, 64]: got '0'",
+        "lenet5:width=NaN | factor in (0, 64]",
+        "vgg16:dropout=1 | rate in [0, 1)",
+        "mlp:hidden=12--3 | whole numbers with dashes",
+        "mlp:hidden=0 | at least 1",
+        "mlp:activation=ReLU | one of relu, tanh",
+        "resnet50:dropout=0.5 | It has width"
+      })
+  void refusesSettings(String model, String message) {
+    assertThatThrownBy(() -> ModelZoo.check(model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -74,10 +74,16 @@ public final class ModelLookup {
   }
 
   private static void requireKnown(String model) {
-    if (!ModelZoo.names().contains(model)) {
+    String name = ModelZoo.nameOf(model);
+    if (!ModelZoo.names().contains(name)) {
       throw new ConfigurationException(
           "No model is named '%s'. %s A model of your own is a FILE.yaml."
-              .formatted(model, NearestKey.hint(model, ModelZoo.names())));
+              .formatted(name, NearestKey.hint(name, ModelZoo.names())));
+    }
+    try {
+      ModelZoo.check(model);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,88 @@
+package org.backdraft.nn;
+
+import java.util.Arrays;
+import org.backdraft.kernel.LossKernels;
+import org.backdraft.loss.Loss;
+
+/** Copies the output; on the way back gives the auxiliary output its own gradient. */
+final class AuxiliaryLossOperation implements Operation {
+  private final LossKernels kernels;
+  private final Loss loss;
+  private final float weight;
+  private final Slot input;
+  private final Slot auxiliary;
+  private final Slot output;
+  private final Slot outputGradient;
+  private final Slot inputGradient;
+  private final Slot auxiliaryGradient;
+  private final float[][] targets;
+
+  AuxiliaryLossOperation(float weight, OperationContext context) {
+    this.weight = weight;
+    kernels = context.kernels().loss();
+    loss = context.loss();
+    input = context.input(0);
+    auxiliary = context.input(1);
+    output = context.output();
+    outputGradient = context.outputGradient();
+    inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
+    auxiliaryGradient = context.wantsInputGradient(1) ? context.inputGradient(1) : null;
+    targets = new float[context.threads()][];
+    for (int thread = 0; thread < targets.length; thread++) {
+      targets[thread] = loss.newTarget(auxiliary.layout().channels());
+    }
+  }
+
+  @Override
+  public void forward(Pass pass, int thread) {
+    copy(pass, thread, input, output);
+  }
+
+  @Override
+  public void backward(Pass pass, int thread) {
+    if (inputGradient != null) {
+      copy(pass, thread, outputGradient, inputGradient);
+    }
+    if (auxiliaryGradient != null) {
+      int pixels = auxiliary.layout().pixels();
+      int end = pass.end(thread);
+      for (int e = pass.begin(thread); e < end; e++) {
+        for (int pixel = 0; pixel < pixels; pixel++) {
+          learn(pass, thread, e, pixel, pass.label(e * pixels + pixel));
+        }
+      }
+    }
+  }
+
+  private void learn(Pass pass, int thread, int example, int pixel, int label) {
+    int classes = auxiliary.layout().channels();
+    float[] gradients = pass.array(auxiliaryGradient);
+    int base = auxiliaryGradient.base(example) + pixel * auxiliaryGradient.layout().pitch();
+    if (loss.ignores(label)) {
+      Arrays.fill(gradients, base, base + classes, 0);
+      return;
+    }
+    loss.evaluate(
+        kernels,
+        pass.array(auxiliary),
+        auxiliary.base(example) + pixel * auxiliary.layout().pitch(),
+        classes,
+        label,
+        targets[thread],
+        gradients,
+        base);
+    for (int c = 0; c < classes; c++) {
+      gradients[base + c] *= weight;
+    }
+  }
+
+  private static void copy(Pass pass, int thread, Slot from, Slot to) {
+    int begin = pass.begin(thread);
+    System.arraycopy(
+        pass.array(from),
+        from.base(begin),
+        pass.array(to),
+        to.base(begin),
+        (pass.end(thread) - begin) * to.layout().size());
+  }
+}
