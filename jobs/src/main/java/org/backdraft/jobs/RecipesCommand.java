@@ -52,7 +52,8 @@ final class RecipesCommand implements Callable<Integer> {
     TextTable table = new TextTable("recipe", "expected", "needs", "description");
     for (Recipe recipe : recipes) {
       List<String> expected = new ArrayList<>();
-      recipe.expected().forEach((key, value) -> expected.add(key + " >= " + value));
+      String relation = recipe.isLesson() ? " = " : " >= ";
+      recipe.expected().forEach((key, value) -> expected.add(key + relation + value));
       table.row(recipe.name(), String.join(", ", expected), recipe.needs(), recipe.description());
     }
     return table.toString();

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,8 @@ import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
+import org.backdraft.jobs.config.Recipe;
+import org.backdraft.jobs.lesson.Lesson;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.jobs.output.Amounts;
@@ -106,6 +109,11 @@ final class TrainCommand implements Callable<Integer> {
       }
       options.resume(RunDirectory.of(resumed).file(RunDirectory.CONFIG));
     }
+    Optional<Recipe> lesson = options.lesson();
+    if (lesson.isPresent()) {
+      show(lesson.get());
+      return 0;
+    }
     ConfigLayers layers = options.layers(System.getProperties());
     TrainingConfig config = layers.toConfig();
     if (config.train().leaves() == 0) {
@@ -123,6 +131,26 @@ final class TrainCommand implements Callable<Integer> {
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
     return train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
+  }
+
+  /** Runs a lesson and leaves what it shows in a run folder. */
+  private void show(Recipe recipe) {
+    if (dryRun || printConfig || initialWeights != null || master != null) {
+      throw new ConfigurationException(
+          "Recipe '%s' is a lesson: leave out all but --recipe, --out and --json."
+              .formatted(recipe.name()));
+    }
+    RunDirectory directory = directory(recipe.name());
+    Lesson.Shown shown = Lesson.named(recipe.lesson()).show();
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("status", "completed");
+    summary.put("name", recipe.name());
+    summary.putAll(shown.results());
+    directory.write(RunDirectory.SUMMARY, Json.pretty(summary) + "\n");
+    directory.write(RunDirectory.LESSON, shown.text());
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.print(json ? Json.line(summary) + "\n" : shown.text());
+    spec.commandLine().getErr().print("files  " + directory.path() + "\n");
   }
 
   private RunDirectory directory(String name) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.backdraft.driver.ConfigurationException;
@@ -115,13 +116,38 @@ final class TrainOptions {
     return layers;
   }
 
+  /**
+   * The lesson that the recipe is, if it is one.
+   *
+   * @throws ConfigurationException if there are settings besides, which a lesson does not take
+   */
+  Optional<Recipe> lesson() {
+    if (recipe == null || !Recipe.named(recipe).isLesson()) {
+      return Optional.empty();
+    }
+    for (Object each : new Object[] {config, model, data, validation, epochs, batch, learningRate, seed, workers, threads}) {
+      requireNone(each == null);
+    }
+    requireNone(assignments.isEmpty());
+    return Optional.of(Recipe.named(recipe));
+  }
+
+  private void requireNone(boolean none) {
+    if (!none) {
+      throw new ConfigurationException(
+          "Recipe '%s' is a lesson, which takes no settings: leave out all but --recipe, --out and"
+                  .formatted(recipe)
+              + " --json.");
+    }
+  }
+
   /** What the run is called: its recipe, else its model. */
   String runName(ConfigLayers layers) {
     if (recipe != null) {
       return recipe;
     }
     String name = (String) layers.settings().get("model").value();
-    return Path.of(name).getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    return Path.of(name).getFileName().toString().replaceFirst("(:.*|\\.ya?ml)$", "");
   }
 
   private void requireNeeds(ConfigLayers layers) {

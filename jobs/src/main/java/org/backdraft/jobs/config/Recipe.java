@@ -13,9 +13,11 @@ import org.backdraft.driver.ConfigurationException;
  * @param name as users write it: {@code quickstart}
  * @param description one sentence
  * @param source where the network and its settings come from
- * @param expected results by their key in {@code summary.json}, each at least the given value
+ * @param expected results by their key in {@code summary.json}: each at least the given value, or
+ *     exactly it in a lesson
  * @param needs options that the user must add, such as {@code --data idx:DIR}; empty for none
- * @param config the settings
+ * @param config the settings; empty for a lesson
+ * @param lesson what a lesson is called in the program; empty for a recipe that trains a network
  */
 public record Recipe(
     String name,
@@ -23,10 +25,17 @@ public record Recipe(
     String source,
     Map<String, Object> expected,
     String needs,
-    YamlDocument config) {
+    YamlDocument config,
+    String lesson) {
 
   /** The names of all recipes, sorted; a test holds the resource folder to this list. */
-  private static final List<String> NAMES = List.of("lenet5-mnist", "quickstart");
+  private static final List<String> NAMES = List.of(
+          "exercise",
+          "lenet5-mnist",
+          "mcculloch-pitts",
+          "optimal-stability",
+          "perceptron",
+          "quickstart");
 
   /** The names of all recipes, sorted. */
   public static List<String> names() {
@@ -53,10 +62,16 @@ public record Recipe(
           text(document, "source"),
           document.section("expected").root(),
           String.valueOf(document.root().getOrDefault("needs", "")),
-          document.section("config"));
+          document.section("config"),
+          String.valueOf(document.root().getOrDefault("lesson", "")));
     } catch (IOException e) {
       throw new AssertionError("The jar lacks " + resource, e);
     }
+  }
+
+  /** Whether it shows something small at once, without data, network or Spark. */
+  public boolean isLesson() {
+    return !lesson.isEmpty();
   }
 
   private static String text(YamlDocument document, String key) {

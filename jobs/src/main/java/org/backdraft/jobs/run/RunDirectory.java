@@ -15,6 +15,9 @@ import org.backdraft.driver.ConfigurationException;
 
 /** The folder of one run, made and known to be writable before training starts. */
 public final class RunDirectory {
+  /** What a lesson shows, as text. */
+  public static final String LESSON = "lesson.txt";
+
   /** The effective configuration. */
   public static final String CONFIG = "config.yaml";
 

@@ -27,7 +27,8 @@ final class RecipeTest {
       Recipe recipe = Recipe.named(name);
       assertThat(recipe.description()).as(name).endsWith(".");
       assertThat(recipe.source()).as(name).isNotBlank();
-      assertThat(recipe.expected()).as(name).containsKey("val_accuracy");
+      assertThat(recipe.expected()).as(name).isNotEmpty();
+      assertThat(recipe.isLesson()).as(name).isEqualTo(recipe.config().root().isEmpty());
       assertThat(ConfigLayers.builtIn().set(recipe.config()).toConfig()).as(name).isNotNull();
     }
   }

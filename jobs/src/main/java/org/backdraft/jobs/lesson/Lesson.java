@@ -1,0 +1,33 @@
+package org.backdraft.jobs.lesson;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A recipe that shows something about single neurons. */
+public interface Lesson {
+  /**
+   * What a lesson leaves.
+   *
+   * @param text tables and sentences for people, ended by a line feed
+   * @param results numbers and words by key, for {@code summary.json}
+   */
+  record Shown(String text, Map<String, Object> results) {}
+
+  /** Does the work; the same result each time. */
+  Shown show();
+
+  /** The lesson that a recipe names. */
+  static Lesson named(String name) {
+    Map<String, Lesson> lessons = new TreeMap<>();
+    lessons.put("mcculloch-pitts", new ThresholdLesson());
+    lessons.put("perceptron", new PerceptronLesson());
+    lessons.put("optimal-stability", new StabilityLesson());
+    lessons.put("exercise", new ExerciseLesson());
+    Lesson lesson = lessons.get(name);
+    if (lesson == null) {
+      throw new IllegalArgumentException(
+          "A recipe's lesson must be one of %s: got '%s'.".formatted(lessons.keySet(), name));
+    }
+    return lesson;
+  }
+}

@@ -1,0 +1,37 @@
+package org.backdraft.jobs.lesson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.backdraft.jobs.config.Recipe;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LessonTest {
+  static List<String> lessons() {
+    return Recipe.names().stream().filter(name -> Recipe.named(name).isLesson()).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("lessons")
+  void everyLessonShowsWhatItsRecipeExpects(String name) {
+    Recipe recipe = Recipe.named(name);
+    Lesson.Shown shown = Lesson.named(recipe.lesson()).show();
+    Map<String, Object> results = shown.results();
+    assertThat(recipe.expected()).isNotEmpty();
+    recipe
+        .expected()
+        .forEach(
+            (key, value) ->
+                assertThat(results.get(key)).as(key).hasToString(String.valueOf(value)));
+    assertThat(shown.text()).endsWith("\n");
+  }
+
+  @Test
+  void unknownLessonsAreRefused() {
+    assertThatThrownBy(() -> Lesson.named("xor")).hasMessageContaining("perceptron");
+  }
+}
