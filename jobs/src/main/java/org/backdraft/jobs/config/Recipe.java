@@ -31,11 +31,14 @@ public record Recipe(
   /** The names of all recipes, sorted; a test holds the resource folder to this list. */
   private static final List<String> NAMES = List.of(
           "exercise",
+          "initialization",
           "lenet5-mnist",
+          "linear-stack",
           "mcculloch-pitts",
           "optimal-stability",
           "perceptron",
-          "quickstart");
+          "quickstart",
+          "vanishing-gradients");
 
   /** The names of all recipes, sorted. */
   public static List<String> names() {

@@ -3,7 +3,7 @@ package org.backdraft.jobs.lesson;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A recipe that shows something about single neurons. */
+/** A recipe that shows something about neurons, or about layers of them. */
 public interface Lesson {
   /**
    * What a lesson leaves.
@@ -23,6 +23,9 @@ public interface Lesson {
     lessons.put("perceptron", new PerceptronLesson());
     lessons.put("optimal-stability", new StabilityLesson());
     lessons.put("exercise", new ExerciseLesson());
+    lessons.put("linear-stack", new LinearStackLesson());
+    lessons.put("initialization", new InitializationLesson());
+    lessons.put("vanishing-gradients", new VanishingLesson());
     Lesson lesson = lessons.get(name);
     if (lesson == null) {
       throw new IllegalArgumentException(
