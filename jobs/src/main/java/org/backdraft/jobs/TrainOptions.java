@@ -125,7 +125,10 @@ final class TrainOptions {
     if (recipe == null || !Recipe.named(recipe).isLesson()) {
       return Optional.empty();
     }
-    for (Object each : new Object[] {config, model, data, validation, epochs, batch, learningRate, seed, workers, threads}) {
+    for (Object each :
+        new Object[] {
+          config, model, data, validation, epochs, batch, learningRate, seed, workers, threads
+        }) {
       requireNone(each == null);
     }
     requireNone(assignments.isEmpty());

@@ -12,8 +12,7 @@ import org.backdraft.tensor.Checks;
  */
 public record Observations(List<double[]> inputs, List<Integer> targets) {
   private static final List<double[]> SQUARE =
-      List.of(
-          new double[] {0, 0}, new double[] {0, 1}, new double[] {1, 0}, new double[] {1, 1});
+      List.of(new double[] {0, 0}, new double[] {0, 1}, new double[] {1, 0}, new double[] {1, 1});
 
   public Observations {
     Checks.argument(
@@ -59,8 +58,7 @@ public record Observations(List<double[]> inputs, List<Integer> targets) {
   /** The four of the lecture's exercise, in its order: y = x1. */
   public static Observations exercise() {
     return new Observations(
-        List.of(
-            new double[] {0, 1}, new double[] {1, 0}, new double[] {1, 1}, new double[] {0, 0}),
+        List.of(new double[] {0, 1}, new double[] {1, 0}, new double[] {1, 1}, new double[] {0, 0}),
         List.of(0, 1, 1, 0));
   }
 

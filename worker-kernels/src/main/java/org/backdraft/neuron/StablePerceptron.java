@@ -7,9 +7,9 @@ import org.backdraft.tensor.Checks;
  * largest distance to the nearest of them, that of a support vector machine. MinOver (Krauth and
  * Mézard 1987, <em>Learning algorithms with optimal stability in neural networks</em>) learns at
  * each step from the observation that has the least overlap; here the one of each class with the
- * least, {@code w += x⁺ − x⁻}, which leaves the bias out of the norm (Martinetz 2003,
- * <em>MinOver revisited for incremental support-vector-classification</em>). Of t steps the margin
- * is short of the largest by a share of the order 1/t.
+ * least, {@code w += x⁺ − x⁻}, which leaves the bias out of the norm (Martinetz 2003, <em>MinOver
+ * revisited for incremental support-vector-classification</em>). Of t steps the margin is short of
+ * the largest by a share of the order 1/t.
  */
 public final class StablePerceptron {
   private final int steps;

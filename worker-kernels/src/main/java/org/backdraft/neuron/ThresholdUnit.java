@@ -64,8 +64,7 @@ public record ThresholdUnit(int inputs, Set<Integer> inhibitory, int threshold) 
     Checks.argument(x.length == inputs, "There must be %d inputs: got %d.", inputs, x.length);
     int sum = 0;
     for (int i = 0; i < inputs; i++) {
-      Checks.argument(
-          x[i] == 0 || x[i] == 1, "An input must be 0 or 1: x%d is %d.", i + 1, x[i]);
+      Checks.argument(x[i] == 0 || x[i] == 1, "An input must be 0 or 1: x%d is %d.", i + 1, x[i]);
       if (inhibitory.contains(i)) {
         if (x[i] == 1) {
           return 0;

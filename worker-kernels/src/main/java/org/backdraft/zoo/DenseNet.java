@@ -19,8 +19,8 @@ import org.backdraft.tensor.Shape;
 /**
  * Networks in which every layer of a block takes the outputs of all layers before it, table 1 of
  * Huang et al. 2017, <em>Densely connected convolutional networks</em>: DenseNet-121, whose layers
- * add 32 channels each (the growth rate k), with 1×1 convolutions to 4k channels before those of 3×3
- * and transitions that halve channels, height and width.
+ * add 32 channels each (the growth rate k), with 1×1 convolutions to 4k channels before those of
+ * 3×3 and transitions that halve channels, height and width.
  *
  * <p>Structure, names and the number of parameters are torchvision's: 7 978 856 for colour images
  * and 1000 classes.

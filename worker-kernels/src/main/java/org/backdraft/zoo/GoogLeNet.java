@@ -20,9 +20,9 @@ import org.backdraft.tensor.Shape;
  * <p>Structure, names and the number of parameters are torchvision's: 6 624 904 with colour images
  * and 1000 classes. With the setting {@code auxiliary}, which is the weight of their losses (0.3 in
  * the paper), there are the two auxiliary outputs, behind blocks 4a and 4d, and 13 004 888
- * parameters, as in torchvision. Departures of torchvision from the paper: batch
- * normalisation behind each convolution (ε = 0.001), no local response normalisation, and 3×3
- * convolutions in the third branch, where the paper has 5×5.
+ * parameters, as in torchvision. Departures of torchvision from the paper: batch normalisation
+ * behind each convolution (ε = 0.001), no local response normalisation, and 3×3 convolutions in the
+ * third branch, where the paper has 5×5.
  */
 final class GoogLeNet {
   private static final float AUXILIARY_DROPOUT = 0.7f;

@@ -17,8 +17,8 @@ import org.backdraft.tensor.Shape;
  *
  * <p>Structure, names and the number of parameters are torchvision's: 23 834 568 with colour images
  * of 299×299 and 1000 classes. With the setting {@code auxiliary}, which is the weight of its loss
- * (0.4 in torchvision's recipe), there is the auxiliary output behind the last block of 17×17 pixels,
- * and 27 161 264 parameters.
+ * (0.4 in torchvision's recipe), there is the auxiliary output behind the last block of 17×17
+ * pixels, and 27 161 264 parameters.
  */
 final class InceptionV3 {
   private static final Window HALVE = Window.square(3, 2, 0);

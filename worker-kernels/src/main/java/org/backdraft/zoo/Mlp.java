@@ -13,8 +13,8 @@ import org.backdraft.tensor.Shape;
 /**
  * A multi-layer perceptron, with two hidden layers of 512 rectified units unless its settings say
  * otherwise; flattens images. Settings: {@code hidden}, the units of each hidden layer with dashes
- * between them, or {@code none}; {@code activation} behind each of them, {@code none} for a stack of
- * linear layers.
+ * between them, or {@code none}; {@code activation} behind each of them, {@code none} for a stack
+ * of linear layers.
  */
 final class Mlp {
   private static final String HIDDEN = "hidden";

@@ -9,8 +9,8 @@ import org.backdraft.tensor.Checks;
 import org.backdraft.text.EditDistance;
 
 /**
- * The settings of a network of the zoo, as they stand behind its name: {@code
- * lenet5:width=0.25,…}. A setting that is not given has the published network's value.
+ * The settings of a network of the zoo, as they stand behind its name: {@code lenet5:width=0.25,…}.
+ * A setting that is not given has the published network's value.
  */
 final class ModelOptions {
   /** The factor of the channels of every layer but the last, see {@link #channels}. */

@@ -13,8 +13,8 @@ import org.backdraft.nn.Network;
 import org.backdraft.tensor.Shape;
 
 /**
- * The networks that are known by name. Behind a name may stand settings, {@code
- * unet:width=0.25}: see {@link #settings}.
+ * The networks that are known by name. Behind a name may stand settings, {@code unet:width=0.25}:
+ * see {@link #settings}.
  */
 public final class ModelZoo {
   private record Model(
@@ -50,7 +50,8 @@ public final class ModelZoo {
       String name = "resnet" + depth;
       all.add(
           small(
-              name, (input, classes, options) -> ResNetCifar.network(depth, input, classes, options)));
+              name,
+              (input, classes, options) -> ResNetCifar.network(depth, input, classes, options)));
     }
     for (int depth : PreActivationResNet.DEPTHS) {
       String name = "preresnet" + depth;

@@ -1,5 +1,6 @@
 package org.backdraft.zoo;
 
+import org.backdraft.kernel.Window;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
@@ -7,7 +8,6 @@ import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.MaxPool2d;
 import org.backdraft.nn.NetworkBuilder;
-import org.backdraft.kernel.Window;
 
 /**
  * What the networks of the Inception family are made of: convolutions with batch normalisation (ε =

@@ -15,8 +15,8 @@ import org.backdraft.tensor.Shape;
 /**
  * Residual networks for small images in which batch normalisation and ReLU stand before each
  * convolution, so that nothing but sums lies on the way from block to block: He et al. 2016,
- * <em>Identity mappings in deep residual networks</em>, figure 4e. With two 3×3 convolutions a block
- * (6n + 2 layers) or, from 164 layers on, with 1×1, 3×3 and 1×1 (9n + 2), as in the paper.
+ * <em>Identity mappings in deep residual networks</em>, figure 4e. With two 3×3 convolutions a
+ * block (6n + 2 layers) or, from 164 layers on, with 1×1, 3×3 and 1×1 (9n + 2), as in the paper.
  *
  * <p>Where a stage changes the shape, the shortcut is a 1×1 convolution that takes what the block's
  * first convolution takes. Parameters: 272 282 for 20 layers, 855 578 for 56, 1 730 522 for 110, 1
@@ -51,12 +51,10 @@ final class PreActivationResNet {
     NetworkBuilder builder =
         Network.named("preresnet" + depth, input)
             .add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias());
-    PreActivationResNet net =
-        new PreActivationResNet(builder, bottleneck, "conv1", channels[0]);
+    PreActivationResNet net = new PreActivationResNet(builder, bottleneck, "conv1", channels[0]);
     for (int stage = 0; stage < channels.length; stage++) {
       for (int i = 0; i < blocks; i++) {
-        net.block(
-            "layer" + (stage + 1) + "." + i, channels[stage], stage > 0 && i == 0 ? 2 : 1);
+        net.block("layer" + (stage + 1) + "." + i, channels[stage], stage > 0 && i == 0 ? 2 : 1);
       }
     }
     return builder

@@ -49,12 +49,7 @@ final class ResNet {
   }
 
   private static Network network(
-      String name,
-      Block block,
-      int[] blocks,
-      Shape input,
-      int classes,
-      ModelOptions options) {
+      String name, Block block, int[] blocks, Shape input, int classes, ModelOptions options) {
     int stem = options.channels(STEM_CHANNELS);
     NetworkBuilder builder =
         Network.named(name, input)

@@ -18,10 +18,10 @@ import org.backdraft.tensor.Shape;
  * image recognition</em>, table 1, configurations A, B, D and E: five stages of 3×3 convolutions,
  * each followed by 2×2 max pooling. For 224×224 colour images and 1000 classes VGG-11 has 132 863
  * 336 parameters, VGG-13 133 047 848, VGG-16 138 357 544 and VGG-19 143 667 240. With {@code _bn}
- * there is batch normalisation behind each convolution, which the paper did not have yet. Parameters
- * have torchvision's names: {@code features.0.weight}, {@code classifier.6.bias}. For images of
- * another size there is torchvision's adaptive pooling to 7×7, which is the identity for 224×224 and
- * left out there.
+ * there is batch normalisation behind each convolution, which the paper did not have yet.
+ * Parameters have torchvision's names: {@code features.0.weight}, {@code classifier.6.bias}. For
+ * images of another size there is torchvision's adaptive pooling to 7×7, which is the identity for
+ * 224×224 and left out there.
  */
 final class Vgg {
   static final List<Integer> DEPTHS = List.of(11, 13, 16, 19);
@@ -47,8 +47,7 @@ final class Vgg {
   static Network network(
       int depth, boolean normalized, Shape input, int classes, ModelOptions options) {
     int[] convolutions = convolutions(depth);
-    NetworkBuilder builder =
-        Network.named("vgg" + depth + (normalized ? "_bn" : ""), input);
+    NetworkBuilder builder = Network.named("vgg" + depth + (normalized ? "_bn" : ""), input);
     int index = 0;
     for (int stage = 0; stage < STAGE_CHANNELS.length; stage++) {
       int channels = options.channels(STAGE_CHANNELS[stage]);

@@ -71,7 +71,8 @@ class NeuronTest {
       assertThat(outcome.end()).isEqualTo(Perceptron.End.SEPARATED);
       Line best = new StablePerceptron(20_000).learn(data);
       double norm =
-          Math.sqrt(best.bias() * best.bias() + best.weights().stream().mapToDouble(w -> w * w).sum());
+          Math.sqrt(
+              best.bias() * best.bias() + best.weights().stream().mapToDouble(w -> w * w).sum());
       double gamma =
           best.margin(data)
               * Math.sqrt(best.weights().stream().mapToDouble(w -> w * w).sum())
@@ -156,8 +157,7 @@ class NeuronTest {
       for (int epoch = tenfold == 100 ? 0 : tenfold / 10; epoch < tenfold; epoch++) {
         neuron.learn(data, 0.1);
       }
-      double length =
-          Math.sqrt(neuron.line().weights().stream().mapToDouble(w -> w * w).sum());
+      double length = Math.sqrt(neuron.line().weights().stream().mapToDouble(w -> w * w).sum());
       if (tenfold > 100) {
         assertThat(neuron.cost(data)).isLessThan(cost / 2);
         assertThat(length).isGreaterThan(norm + 1);

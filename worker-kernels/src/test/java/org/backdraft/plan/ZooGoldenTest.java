@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The networks of the zoo, a quarter as wide as published, against PyTorch in float64, built there
  * anew: with the same weights the distance of the outputs of a training step and of each tensor's
- * gradient must stay within ten times that of PyTorch's own float32, or ten times the median of those where that is more. The file is written by {@code
- * src/test/python/zoo.py}, which says what it holds.
+ * gradient must stay within ten times that of PyTorch's own float32, or ten times the median of
+ * those where that is more. The file is written by {@code src/test/python/zoo.py}, which says what
+ * it holds.
  */
 class ZooGoldenTest {
   private static final double NOISE_FACTOR = 10;
@@ -85,8 +86,7 @@ class ZooGoldenTest {
     }
   }
 
-  private static void assertOutputs(
-      String model, Replica replica, Shape shape, Properties golden) {
+  private static void assertOutputs(String model, Replica replica, Shape shape, Properties golden) {
     double[] expected = numbers(golden.getProperty(model + ".outputs"));
     int stride = Integer.parseInt(golden.getProperty(model + ".stride"));
     int size = Math.toIntExact(shape.elements());

@@ -131,14 +131,12 @@ class ModelZooTest {
 
   @Test
   void auxiliaryOutputsHaveTorchvisionsParameters() {
-    Network googlenet =
-        ModelZoo.create("googlenet:auxiliary=0.3", Shape.of(3, 224, 224), 1000);
+    Network googlenet = ModelZoo.create("googlenet:auxiliary=0.3", Shape.of(3, 224, 224), 1000);
     assertThat(googlenet.parameterTable().size()).isEqualTo(13_004_888);
     assertThat(googlenet.parameterTable().entry("aux2.conv.conv.weight").spec().shape())
         .isEqualTo(Shape.of(128, 528, 1, 1));
     assertThat(googlenet.output()).isEqualTo(Shape.of(1000));
-    Network inception =
-        ModelZoo.create("inception_v3:auxiliary=0.4", Shape.of(3, 299, 299), 1000);
+    Network inception = ModelZoo.create("inception_v3:auxiliary=0.4", Shape.of(3, 299, 299), 1000);
     assertThat(inception.parameterTable().size()).isEqualTo(27_161_264);
     assertThat(inception.parameterTable().entry("AuxLogits.conv1.conv.weight").spec().shape())
         .isEqualTo(Shape.of(768, 128, 5, 5));

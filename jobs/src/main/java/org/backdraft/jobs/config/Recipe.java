@@ -29,7 +29,8 @@ public record Recipe(
     String lesson) {
 
   /** The names of all recipes, sorted; a test holds the resource folder to this list. */
-  private static final List<String> NAMES = List.of(
+  private static final List<String> NAMES =
+      List.of(
           "exercise",
           "initialization",
           "lenet5-mnist",

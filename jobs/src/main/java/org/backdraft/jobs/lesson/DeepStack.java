@@ -18,8 +18,9 @@ import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
 
 /**
- * Equal layers on top of each other, {@value #WIDTH} units each, and one backward pass through them:
- * how large are outputs and gradients on the way? Inputs are uniform with mean 0 and variance 1.
+ * Equal layers on top of each other, {@value #WIDTH} units each, and one backward pass through
+ * them: how large are outputs and gradients on the way? Inputs are uniform with mean 0 and variance
+ * 1.
  */
 final class DeepStack implements AutoCloseable {
   static final int WIDTH = 64;

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a real cluster does to a run: every fault ends in time, in words, and leaves no process. */
-@Tag("cluster")
 final class FaultIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -26,32 +25,38 @@ final class FaultIT {
   @TempDir Path folder;
 
   @Test
+  @Tag("cluster")
   void killedExecutorEndsTheRunInWords() throws Exception {
     faultInMidTraining("KILL");
   }
 
   @Test
+  @Tag("cluster")
   void stoppedExecutorEndsTheRunInWords() throws Exception {
     faultInMidTraining("STOP");
   }
 
   @Test
+  @Tag("full")
   void executorKilledWithItsShardEndsTheRunInWords() throws Exception {
     faultInMidTraining("KILL", "--set", "sync.strategy=parameter-server");
   }
 
   @Test
+  @Tag("full")
   void executorStoppedWithItsShardEndsTheRunInWords() throws Exception {
     faultInMidTraining("STOP", "--set", "sync.strategy=parameter-server");
   }
 
   @Test
+  @Tag("full")
   void executorKilledBesideShardsInTheDriverEndsTheRunInWords() throws Exception {
     faultInMidTraining(
         "KILL", "--set", "sync.strategy=parameter-server", "--set", "sync.placement=driver");
   }
 
   @Test
+  @Tag("cluster")
   void workerThatNeverRegistersEndsTheRunInWords() throws Exception {
     Path out = folder.resolve("run");
     try (StandaloneCluster cluster =
@@ -68,6 +73,7 @@ final class FaultIT {
   }
 
   @Test
+  @Tag("cluster")
   void stoppedExecutorIsReplacedWhileDataIsRead() throws Exception {
     Path out = folder.resolve("run");
     try (StandaloneCluster cluster =
