@@ -53,7 +53,12 @@ public record CheckpointConfig(
 
   /** The same, or never where workers cannot save their state. */
   CheckpointConfig of(SyncSpec sync) {
-    return sync.isSaved() ? this : new CheckpointConfig(NEVER, keep, stopSeconds);
+    return sync.isSaved() ? this : never();
+  }
+
+  /** The same without checkpoints. */
+  CheckpointConfig never() {
+    return new CheckpointConfig(NEVER, keep, stopSeconds);
   }
 
   boolean isNever() {

@@ -37,6 +37,7 @@ public record OptimizerConfig(
     @JsonProperty("step-min") float stepMin,
     @JsonProperty("step-max") float stepMax,
     @JsonProperty("trust") float trust,
+    @JsonProperty("history") int history,
     @JsonProperty("no-decay") boolean noDecay,
     @JsonProperty("groups") String groups) {
   public OptimizerConfig {
@@ -72,6 +73,7 @@ public record OptimizerConfig(
         s.stepMin(),
         s.stepMax(),
         s.trust(),
+        s.history(),
         false,
         "");
   }
@@ -108,7 +110,8 @@ public record OptimizerConfig(
             etaPlus,
             stepMin,
             stepMax,
-            trust);
+            trust,
+            history);
     return checked(() -> settings.create(name));
   }
 }

@@ -4,6 +4,8 @@ import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.Lbfgs;
+import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
@@ -66,10 +68,13 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
         0);
   }
 
-  /** An average of the parameters, which each worker has whole. */
-  static SyncMemory ofAverage(AveragingConfig average, Network network) {
-    long bytes = average.isNone() ? 0 : (long) Float.BYTES * network.parameterTable().size();
-    return new SyncMemory(bytes, 0, 0);
+  /** What each worker has whole: an average of the parameters, what a search keeps. */
+  static SyncMemory ofCopies(TrainingConfig config, Network network) {
+    long arrays = config.train().average().isNone() ? 0 : 1;
+    if (config.optimizer().rule() instanceof Lbfgs rule) {
+      arrays += LbfgsSearch.arrays(rule);
+    }
+    return new SyncMemory(Float.BYTES * arrays * network.parameterTable().size(), 0, 0);
   }
 
   /** Both together. */

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LayerwiseOptimizer;
+import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
 import org.backdraft.plan.Plan;
@@ -76,6 +78,19 @@ public record TrainingConfig(
         "sync.consistency must be bsp with rprop, whose steps do not shrink with the part of a"
             + " batch that they are made from: got %s.",
         sync.consistency());
+    require(
+        !(optimizer.rule() instanceof Lbfgs) || data.takesAll(),
+        "data.batch must be all with lbfgs, whose line search compares losses of one and the same set:"
+            + " got %d.",
+        data.batch());
+    require(
+        !(optimizer.rule() instanceof Lbfgs)
+            || (sync.averageEvery() == 1
+                && train.average().isNone()
+                && train.clipping().equals(Clipping.NONE)
+                && optimizer.groups().isBlank()),
+        "lbfgs takes the gradient as it is: sync.average-every must be 1, and train.average,"
+            + " train.clip, train.clip-value and optimizer.groups must not be set.");
     require(
         train.average().isNone() || (!sync.isLeased() && sync.averageEvery() == 1),
         "train.average needs workers that have the same weights after each step: sync.consistency must"
@@ -179,6 +194,11 @@ public record TrainingConfig(
   /** Which parameters the optimizer treats otherwise than the others. */
   public ParameterGroups parameterGroups() {
     return optimizer.parameterGroups(train.freeze());
+  }
+
+  /** When a run is saved; never where it cannot be. */
+  public CheckpointConfig saving(SyncSpec spec) {
+    return optimizer.rule() instanceof Lbfgs ? checkpoint.never() : checkpoint.of(spec);
   }
 
   /** The loss with its settings. */

@@ -177,7 +177,7 @@ public final class TrainingJob {
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
-    CheckpointConfig saving = config.checkpoint().of(sync);
+    CheckpointConfig saving = config.saving(sync);
     MemoryCheck.check(
         model,
         requests(model, sync, placement.workers(), data.training().examples()),
@@ -186,7 +186,7 @@ public final class TrainingJob {
         !sync.isLeased(),
         placement,
         SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
-            .and(SyncMemory.ofAverage(config.train().average(), network))
+            .and(SyncMemory.ofCopies(config, network))
             .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
@@ -246,6 +246,10 @@ public final class TrainingJob {
     }
     if (!sync.isSaved()) {
       return Optional.of("with this sync.strategy there is state that cannot be saved");
+    }
+    if (!config.checkpoint().isNever() && config.saving(sync).isNever()) {
+      return Optional.of(
+          "the search of optimizer.name=%s is not saved".formatted(config.optimizer().name()));
     }
     if (place.isEmpty() || config.checkpoint().isNever()) {
       return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");

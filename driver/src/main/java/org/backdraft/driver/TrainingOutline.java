@@ -79,9 +79,9 @@ public record TrainingOutline(
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
         SyncMemory.of(network, leaves, sync, workers, slots)
-            .and(SyncMemory.ofAverage(config.train().average(), network)),
+            .and(SyncMemory.ofCopies(config, network)),
         SyncMemory.ofCheckpoints(
-            config.checkpoint().of(sync), network, sync, slots, plan.request().ownedParameters()));
+            config.saving(sync), network, sync, slots, plan.request().ownedParameters()));
   }
 
   /** What the first worker's plan is made for. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param stepMin of {@code rprop}
  * @param stepMax of {@code rprop}
  * @param trust of {@code lars}
+ * @param history of {@code lbfgs}
  */
 public record OptimizerSettings(
     float learningRate,
@@ -40,7 +41,8 @@ public record OptimizerSettings(
     float etaPlus,
     float stepMin,
     float stepMax,
-    float trust)
+    float trust,
+    int history)
     implements Serializable {
 
   /** All names, sorted. */
@@ -52,6 +54,7 @@ public record OptimizerSettings(
         BarzilaiBorwein.NAME,
         Lamb.NAME,
         Lars.NAME,
+        Lbfgs.NAME,
         Momentum.NAME,
         Momentum.NESTEROV,
         RmsProp.NAME,
@@ -73,6 +76,7 @@ public record OptimizerSettings(
       case RmsProp.NAME -> standard(0.01f, 0, 0, 1e-8f);
       case Adagrad.NAME -> standard(0.01f, 0, 0, 1e-10f);
       case Rprop.NAME -> standard(0.01f, 0, 0, 1e-8f);
+      case Lbfgs.NAME -> standard(1, 0, 0, 1e-8f);
       case BarzilaiBorwein.NAME -> standard(0.1f, 0, 0, 1e-8f);
       case Lars.NAME -> standard(1f, 0.9f, 5e-4f, 1e-8f);
       case Lamb.NAME -> standard(0.001f, 0, 0.01f, 1e-6f);
@@ -98,7 +102,8 @@ public record OptimizerSettings(
         1.2f,
         1e-6f,
         50,
-        0.001f);
+        0.001f,
+        10);
   }
 
   /**
@@ -122,6 +127,7 @@ public record OptimizerSettings(
       case Rprop.NAME ->
           new Rprop(etaMinus, etaPlus, stepMin, stepMax).withWeightDecay(weightDecay);
       case BarzilaiBorwein.NAME -> new BarzilaiBorwein(weightDecay);
+      case Lbfgs.NAME -> new Lbfgs(history).withWeightDecay(weightDecay);
       case Lars.NAME -> new Lars(momentum, trust, weightDecay);
       case Lamb.NAME -> new Lamb(beta1, beta2, epsilon, weightDecay);
       default -> throw unknown(name);

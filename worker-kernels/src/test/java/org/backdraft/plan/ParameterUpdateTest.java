@@ -219,7 +219,7 @@ class ParameterUpdateTest {
 
   /** A frozen tensor, one with a rate of its own, one with another decay, and others. */
   private static TensorRules grouped(String name) {
-    boolean decays = !name.equals("rprop");
+    boolean decays = !name.equals("rprop") && !name.equals("lbfgs");
     ParameterGroups groups =
         new ParameterGroups(
             List.of(

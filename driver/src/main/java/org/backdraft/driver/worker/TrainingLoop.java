@@ -14,8 +14,11 @@ import org.backdraft.driver.sync.StepTimes;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.optim.Lbfgs;
+import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The epochs of one rank: takes batches to the {@link Synchronizer} step by step, tells the driver,
@@ -45,6 +48,7 @@ public final class TrainingLoop {
   private final long totalSteps;
   private long step;
   private double rateScale;
+  private double lastLoss;
   private boolean isSaving;
   private boolean isStopping;
 
@@ -88,7 +92,11 @@ public final class TrainingLoop {
    *
    * @return whether all is done; else the gang was told to stop, and its state is saved
    */
-  boolean run() throws IOException, InterruptedException, DivergedException {
+  boolean run() throws Exception {
+    if (task.updates().optimizer() instanceof Lbfgs rule) {
+      search(rule);
+      return true;
+    }
     Position from = task.continuity().from();
     boolean goOn = true;
     long first = from.stepInEpoch();
@@ -116,11 +124,39 @@ public final class TrainingLoop {
     return true;
   }
 
+  /** Trains by a search, whose evaluations are steps. */
+  private void search(Lbfgs rule) throws Exception {
+    LbfgsSearch search =
+        new LbfgsSearch(
+            rule, new ParameterBlocks(replica.plan().parameterTable()), replica.parameters());
+    SearchPasses.Passes passes =
+        new SearchPasses.Passes() {
+          @Override
+          public double train(int epoch) throws Exception {
+            trainEpoch(epoch, 0);
+            return lastLoss;
+          }
+
+          @Override
+          public boolean validate(int epoch) throws Exception {
+            return control.report(epoch, evaluation.run()).goOn();
+          }
+        };
+    SearchPasses objective =
+        new SearchPasses(
+            search, replica, task.updates().rules(replica.plan().parameterTable()), passes);
+    do {
+      search.run(objective, task.rate().initial());
+    } while (objective.goesOn()); // it has met a gradient of 0, and begins again
+  }
+
   private void trainEpoch(int epoch, long first)
       throws IOException, InterruptedException, DivergedException {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
-    int[] order = EpochOrder.of(course.seed(), epoch, task.training().examples(), course.shuffle());
+    // A search compares losses: order and dropout are the same for all of its evaluations.
+    int drawn = task.updates().optimizer() instanceof Lbfgs ? 0 : epoch;
+    int[] order = EpochOrder.of(course.seed(), drawn, task.training().examples(), course.shuffle());
     batches.startEpoch(order, course.globalBatch(), leaves, pieces, first);
     for (long i = first; i < stepsPerEpoch && !isLimitReached() && !isStopping; i++) {
       control.enterStep(step);
@@ -130,7 +166,7 @@ public final class TrainingLoop {
       long dataNanos = System.nanoTime() - askedNanos;
       int examples = batch.globalSize();
       float learningRate = task.rate().of(step, stepsPerEpoch, totalSteps, rateScale);
-      StepSums sums = synchronizer.step(batch, epoch, step, learningRate);
+      StepSums sums = synchronizer.step(batch, drawn, step, learningRate);
       batch.end();
       StepTimes times = synchronizer.times();
       control.recordTimes(
@@ -139,6 +175,9 @@ public final class TrainingLoop {
       if (recordsSteps) {
         untold.add(epoch, step, examples, learningRate, now - nanos);
         untold.tell(sums);
+      }
+      if (sums.count() > 0) {
+        lastLoss = (double) sums.loss(0) / sums.denominator(0);
       }
       step++;
       average.ifPresent(each -> each.add(step));

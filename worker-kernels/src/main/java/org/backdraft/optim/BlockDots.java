@@ -1,0 +1,37 @@
+package org.backdraft.optim;
+
+import org.backdraft.tensor.ParameterBlocks;
+
+/** Dot products over all parameters, in double over fixed blocks. Used by one thread. */
+final class BlockDots {
+  private final ParameterBlocks blocks;
+  private final double[] sums;
+
+  BlockDots(ParameterBlocks blocks) {
+    this.blocks = blocks;
+    sums = new double[blocks.count()];
+  }
+
+  double of(float[] a, float[] b) {
+    for (int block = 0; block < sums.length; block++) {
+      double sum = 0;
+      for (int i = blocks.begin(block); i < blocks.end(block); i++) {
+        sum += (double) a[i] * b[i];
+      }
+      sums[block] = sum;
+    }
+    return blocks.sum(sums);
+  }
+
+  /** The sum of absolute values. */
+  double absolutes(float[] a) {
+    for (int block = 0; block < sums.length; block++) {
+      double sum = 0;
+      for (int i = blocks.begin(block); i < blocks.end(block); i++) {
+        sum += Math.abs(a[i]);
+      }
+      sums[block] = sum;
+    }
+    return blocks.sum(sums);
+  }
+}
