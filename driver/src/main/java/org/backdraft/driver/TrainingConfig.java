@@ -12,6 +12,7 @@ import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 import org.backdraft.nn.Network;
+import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LayerwiseOptimizer;
 import org.backdraft.optim.Lbfgs;
@@ -38,7 +39,8 @@ public record TrainingConfig(
     Train train,
     BatchNormalization batchnorm,
     SyncConfig sync,
-    CheckpointConfig checkpoint) {
+    CheckpointConfig checkpoint,
+    DistillConfig distill) {
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
@@ -50,6 +52,7 @@ public record TrainingConfig(
     require(batchnorm != null, "batchnorm must be given.");
     require(sync != null, "sync must be given.");
     require(checkpoint != null, "checkpoint must be given.");
+    require(distill != null, "distill must be given.");
     batchnorm.requireFits(train, sync);
     require(
         !data.takesAll() || !batchnorm.sync(),
@@ -116,7 +119,8 @@ public record TrainingConfig(
         new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, "", AveragingConfig.defaults()),
         new BatchNormalization(false),
         SyncConfig.defaults(),
-        CheckpointConfig.defaults());
+        CheckpointConfig.defaults(),
+        DistillConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -154,7 +158,8 @@ public record TrainingConfig(
             alike,
             batchnorm,
             sync,
-            CheckpointConfig.defaults())
+            CheckpointConfig.defaults(),
+            distill)
         .toString();
   }
 
@@ -188,12 +193,14 @@ public record TrainingConfig(
     return new Plan.Options(
         pieces(batch, parts),
         batchnorm.sync(),
-        parameterGroups().frozenLayers(network.bufferTable()));
+        parameterGroups().frozenLayers(network.bufferTable()),
+        parameterGroups().untrainedLayers(network.parameterTable()));
   }
 
   /** Which parameters the optimizer treats otherwise than the others. */
   public ParameterGroups parameterGroups() {
-    return optimizer.parameterGroups(train.freeze());
+    String teacher = distill.hasTeacher() ? "," + TaughtNetwork.PREFIX + "*" : "";
+    return optimizer.parameterGroups(train.freeze() + teacher);
   }
 
   /** When a run is saved; never where it cannot be. */
@@ -224,7 +231,17 @@ public record TrainingConfig(
             train.freeze(),
             train.average());
     return new TrainingConfig(
-        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint);
+        model,
+        init,
+        loss,
+        data,
+        optimizer,
+        schedule,
+        placed,
+        batchnorm,
+        sync,
+        checkpoint,
+        distill);
   }
 
   private static int nextPowerOfTwo(int n) {

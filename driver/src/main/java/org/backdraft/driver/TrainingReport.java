@@ -48,6 +48,28 @@ public record TrainingReport(
     return targetReached ? "completed" : "target-missed";
   }
 
+  /** The same of a part of the network. */
+  public TrainingReport of(Network part, Weights itsWeights, String itsSha256) {
+    return new TrainingReport(
+        targetReached,
+        epochs,
+        steps,
+        workers,
+        threads,
+        leaves,
+        validationLoss,
+        validationAccuracy,
+        bestValidationAccuracy,
+        trainSeconds,
+        examplesPerSecond,
+        itsSha256,
+        sync,
+        normalize,
+        times,
+        part,
+        itsWeights);
+  }
+
   /**
    * Throws if the run was asked for an accuracy that it did not reach; called when the model has
    * been written.

@@ -23,12 +23,14 @@ import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
+import org.backdraft.driver.Weights;
 import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
 import org.backdraft.jobs.config.Recipe;
 import org.backdraft.jobs.lesson.Lesson;
 import org.backdraft.jobs.model.ModelLookup;
+import org.backdraft.jobs.model.Teacher;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
@@ -123,14 +125,17 @@ final class TrainCommand implements Callable<Integer> {
       stdout.print(ConfigText.of(layers));
       return 0;
     }
-    NetworkFactory factory = ModelLookup.factory(config.model());
+    Optional<Teacher> teacher =
+        config.distill().hasTeacher() ? Optional.of(Teacher.of(config)) : Optional.empty();
+    NetworkFactory students = ModelLookup.factory(config.model());
+    NetworkFactory factory = teacher.isPresent() ? teacher.get().taught(students) : students;
     if (dryRun) {
       return new DryRun(config, factory, clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
-    return train(config, factory, directory, new RunSummary(name).agreeing(config.sync()));
+    return train(config, factory, teacher, directory, new RunSummary(name).agreeing(config.sync()));
   }
 
   /** Runs a lesson and leaves what it shows in a run folder. */
@@ -164,7 +169,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Trains; gives the exit code. */
   private int train(
-      TrainingConfig config, NetworkFactory factory, RunDirectory directory, RunSummary summary)
+      TrainingConfig config,
+      NetworkFactory factory,
+      Optional<Teacher> teacher,
+      RunDirectory directory,
+      RunSummary summary)
       throws IOException {
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
@@ -182,9 +191,10 @@ final class TrainCommand implements Callable<Integer> {
     Signals signals = Signals.handledBy(count -> signalled(count, stop, progress));
     try (RunRecorder recorder = new RunRecorder(directory)) {
       report =
-          job(config, factory, directory, new Listeners(List.of(recorder, summary, progress)))
+          job(config, factory, teacher, directory, new Listeners(List.of(recorder, summary, progress)))
               .stoppingBy(stop)
               .run();
+      report = teacher.isPresent() ? Teacher.withoutTeacher(report) : report;
       write(report, config, directory, summary);
     } catch (RunInterruptedException e) {
       progress.endLine();
@@ -208,6 +218,7 @@ final class TrainCommand implements Callable<Integer> {
   private TrainingJob job(
       TrainingConfig config,
       NetworkFactory factory,
+      Optional<Teacher> teacher,
       RunDirectory directory,
       TrainingListener listener) {
     CheckpointPlace place =
@@ -216,9 +227,14 @@ final class TrainCommand implements Callable<Integer> {
             resumed != null,
             (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
     TrainingJob job = new TrainingJob(config, factory, clusters(), listener).checkpointingIn(place);
-    return initialWeights == null
-        ? job
-        : job.startingWith(network -> TrainedModel.weights(initialWeights, network));
+    Weights.Source start =
+        initialWeights == null
+            ? null
+            : network -> TrainedModel.weights(initialWeights, network);
+    if (teacher.isPresent()) {
+      return job.startingWith(network -> teacher.get().start(network, start));
+    }
+    return start == null ? job : job.startingWith(start);
   }
 
   private Cluster.Provider clusters() {

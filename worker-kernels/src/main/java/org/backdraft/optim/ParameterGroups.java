@@ -85,10 +85,32 @@ public record ParameterGroups(List<Group> groups, List<Glob> frozen, boolean dec
     Set<String> layers = new LinkedHashSet<>();
     for (ParameterTable.Entry entry : buffers.entries()) {
       if (isFrozen(entry.name())) {
-        layers.add(entry.name().substring(0, entry.name().lastIndexOf('.')));
+        layers.add(layer(entry));
       }
     }
     return layers;
+  }
+
+  /**
+   * The layers whose parameters are all frozen.
+   *
+   * @param parameters named {@code LAYER.NAME}
+   */
+  public Set<String> untrainedLayers(ParameterTable parameters) {
+    Set<String> layers = new LinkedHashSet<>();
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      layers.add(layer(entry));
+    }
+    for (ParameterTable.Entry entry : parameters.entries()) {
+      if (!isFrozen(entry.name())) {
+        layers.remove(layer(entry));
+      }
+    }
+    return layers;
+  }
+
+  private static String layer(ParameterTable.Entry entry) {
+    return entry.name().substring(0, entry.name().lastIndexOf('.'));
   }
 
   /**

@@ -11,7 +11,7 @@ import org.backdraft.nn.Scope;
 /**
  * When the sums of a backward pass are final: a node's are when all of its operations have run and,
  * where they {@linkplain Operation#finishes finish}, have been finished, which the next section
- * does.
+ * does. Those of a node that the pass does not run are final from the start.
  *
  * @param begins for each section the first parameter whose sums, with all behind it, are final
  *     after it
@@ -57,11 +57,10 @@ record FinalSums(int[] begins, List<Operation> unfinished) {
     int[] finalAfter = new int[operations.size()];
     for (int node = 0; node < finalAfter.length; node++) {
       for (Operation operation : operations.get(node)) {
-        if (operation.scope(true) != Scope.NOTHING) {
-          // What is in no section is final when the pass has ended.
-          int place = places.getOrDefault(operation, sections.size());
-          place += operation.finishes() ? 1 : 0;
-          finalAfter[node] = Math.max(finalAfter[node], place);
+        Integer place = places.get(operation);
+        if (place != null && operation.scope(true) != Scope.NOTHING) {
+          int end = place + (operation.finishes() ? 1 : 0);
+          finalAfter[node] = Math.max(finalAfter[node], end);
         }
       }
     }
@@ -71,10 +70,12 @@ record FinalSums(int[] begins, List<Operation> unfinished) {
   private static List<Operation> unfinished(
       List<Schedule.Section> sections, List<List<Operation>> operations) {
     Set<Operation> finished = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Operation> run = Collections.newSetFromMap(new IdentityHashMap<>());
     sections.forEach(section -> finished.addAll(List.of(section.finishing())));
+    sections.forEach(section -> run.addAll(List.of(section.operations())));
     return operations.stream()
         .flatMap(List::stream)
-        .filter(operation -> operation.finishes() && !finished.contains(operation))
+        .filter(each -> each.finishes() && run.contains(each) && !finished.contains(each))
         .toList();
   }
 }

@@ -110,19 +110,26 @@ public final class Plan {
    *     else over each leaf
    * @param frozenLayers layers whose running statistics stay as they are, and which normalize by
    *     them in training too
+   * @param untrainedLayers layers whose parameters are not trained: the backward pass ends where no
+   *     layer further down is
    */
-  public record Options(int accumulate, boolean batchNormSync, Set<String> frozenLayers)
+  public record Options(
+      int accumulate,
+      boolean batchNormSync,
+      Set<String> frozenLayers,
+      Set<String> untrainedLayers)
       implements Serializable {
     /** The local batch at once, and statistics of leaves. */
     public static final Options DEFAULT = new Options(1, false);
 
     /** With no frozen layer. */
     public Options(int accumulate, boolean batchNormSync) {
-      this(accumulate, batchNormSync, Set.of());
+      this(accumulate, batchNormSync, Set.of(), Set.of());
     }
 
     public Options {
       frozenLayers = Set.copyOf(frozenLayers);
+      untrainedLayers = Set.copyOf(untrainedLayers);
       Checks.argument(accumulate >= 1, "Pieces of a batch must be at least 1: got %d.", accumulate);
       Checks.argument(
           accumulate == 1 || !batchNormSync,

@@ -191,7 +191,9 @@ final class PlanCompiler {
     nodes.forEach(node -> users.add(new ArrayList<>()));
     for (FusedNodes each : fused) {
       Network.Node first = nodes.get(each.first());
-      boolean learning = !first.parameters().isEmpty();
+      boolean learning =
+          !first.parameters().isEmpty()
+              && !request.options().untrainedLayers().contains(first.name());
       for (int number = 0; number < first.inputs().size(); number++) {
         learning |= use(first.inputs().get(number), new Input(each.last(), number), users);
       }

@@ -55,6 +55,7 @@ class LayerCatalogTest {
           Activation.leakyRelu(0.2f),
           Activation.relu6(),
           new AuxiliaryLoss(0.4f),
+          new Distillation(Distillation.Match.OUTPUTS, 1, 0.5f),
           Activation.step(),
           LayerNorm.overExample(),
           new LayerNorm(LayerNorm.Over.CHANNELS, 1e-6f),

@@ -44,7 +44,7 @@ class FrozenBatchNormTest {
             workers,
             threads,
             EXAMPLES,
-            new Plan.Options(accumulate, false, frozen));
+            new Plan.Options(accumulate, false, frozen, Set.of()));
     for (int rank = 0; rank < workers; rank++) {
       float[] buffers = run.replica(rank).buffers();
       for (int i = 0; i < buffers.length; i++) {
