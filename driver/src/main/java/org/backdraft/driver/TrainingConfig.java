@@ -231,17 +231,7 @@ public record TrainingConfig(
             train.freeze(),
             train.average());
     return new TrainingConfig(
-        model,
-        init,
-        loss,
-        data,
-        optimizer,
-        schedule,
-        placed,
-        batchnorm,
-        sync,
-        checkpoint,
-        distill);
+        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint, distill);
   }
 
   private static int nextPowerOfTwo(int n) {

@@ -191,7 +191,12 @@ final class TrainCommand implements Callable<Integer> {
     Signals signals = Signals.handledBy(count -> signalled(count, stop, progress));
     try (RunRecorder recorder = new RunRecorder(directory)) {
       report =
-          job(config, factory, teacher, directory, new Listeners(List.of(recorder, summary, progress)))
+          job(
+                  config,
+                  factory,
+                  teacher,
+                  directory,
+                  new Listeners(List.of(recorder, summary, progress)))
               .stoppingBy(stop)
               .run();
       report = teacher.isPresent() ? Teacher.withoutTeacher(report) : report;
@@ -228,9 +233,7 @@ final class TrainCommand implements Callable<Integer> {
             (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
     TrainingJob job = new TrainingJob(config, factory, clusters(), listener).checkpointingIn(place);
     Weights.Source start =
-        initialWeights == null
-            ? null
-            : network -> TrainedModel.weights(initialWeights, network);
+        initialWeights == null ? null : network -> TrainedModel.weights(initialWeights, network);
     if (teacher.isPresent()) {
       return job.startingWith(network -> teacher.get().start(network, start));
     }

@@ -14,9 +14,9 @@ import org.backdraft.tensor.Shape;
  *
  * <ul>
  *   <li>{@link Match#SOFTMAX}: {@code T² · Σ_c p_c · log(p_c / q_c)} with p the softmax of the
- *       teacher's outputs over temperature T and q that of the student's; its gradient {@code T · (q
- *       − p)} (Hinton, Vinyals and Dean 2015, <em>Distilling the knowledge in a neural network</em>,
- *       section 2)
+ *       teacher's outputs over temperature T and q that of the student's; its gradient {@code T ·
+ *       (q − p)} (Hinton, Vinyals and Dean 2015, <em>Distilling the knowledge in a neural
+ *       network</em>, section 2)
  *   <li>{@link Match#OUTPUTS}: {@code ½ Σ_c (s_c − t_c)²}, before the softmax (Ba and Caruana 2014,
  *       <em>Do deep nets really need to be deep?</em>, equation 1)
  * </ul>

@@ -38,8 +38,7 @@ public final class LayerCatalog {
     kinds.put(Product.TYPE, new Kind(List.of(), a -> new Product()));
     kinds.put(AuxiliaryLoss.TYPE, new Kind(List.of("weight"), AuxiliaryLoss::read));
     kinds.put(
-        Distillation.TYPE,
-        new Kind(List.of("match", "temperature", "weight"), Distillation::read));
+        Distillation.TYPE, new Kind(List.of("match", "temperature", "weight"), Distillation::read));
     kinds.put(Concat.TYPE, new Kind(List.of(), a -> new Concat()));
     kinds.put(Softplus.TYPE, new Kind(List.of("beta", "threshold"), Softplus::read));
     kinds.put(Upsample2d.TYPE, new Kind(List.of("mode", "scale", "size"), Upsample2d::read));

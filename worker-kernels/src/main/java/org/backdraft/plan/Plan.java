@@ -114,10 +114,7 @@ public final class Plan {
    *     layer further down is
    */
   public record Options(
-      int accumulate,
-      boolean batchNormSync,
-      Set<String> frozenLayers,
-      Set<String> untrainedLayers)
+      int accumulate, boolean batchNormSync, Set<String> frozenLayers, Set<String> untrainedLayers)
       implements Serializable {
     /** The local batch at once, and statistics of leaves. */
     public static final Options DEFAULT = new Options(1, false);

@@ -27,7 +27,8 @@ class DistillationTest {
   private static final Shape INPUT = Shape.of(3, 16, 16);
   private static final int CLASSES = 5;
   private static final int EXAMPLES = 6;
-  private static final Network STUDENT = ModelZoo.create("mlp:hidden=7,activation=tanh", INPUT, CLASSES);
+  private static final Network STUDENT =
+      ModelZoo.create("mlp:hidden=7,activation=tanh", INPUT, CLASSES);
 
   /** Batch normalization, which must use its running statistics, and much depth. */
   private static final Network TEACHER = ModelZoo.create("resnet20:width=0.25", INPUT, CLASSES);
@@ -123,7 +124,8 @@ class DistillationTest {
     double[] teacher;
     try (Replica alone = replica(TEACHER, 1, 1);
         Replica both = replica(taught, 1, 1)) {
-      System.arraycopy(both.parameters(), own, alone.parameters(), 0, TEACHER.parameterTable().size());
+      System.arraycopy(
+          both.parameters(), own, alone.parameters(), 0, TEACHER.parameterTable().size());
       teacher = outputs(alone);
     }
     try (Replica student = replica(STUDENT, 1, 1)) {
@@ -169,10 +171,11 @@ class DistillationTest {
     assertThat(TaughtNetwork.student(taught).nodes()).isEqualTo(STUDENT.nodes());
     assertThat(FROZEN.untrainedLayers(taught.parameterTable()))
         .allMatch(name -> name.startsWith(TaughtNetwork.PREFIX))
-        .hasSize(TEACHER.parameterTable().entries().stream()
-            .map(entry -> entry.name().substring(0, entry.name().lastIndexOf('.')))
-            .collect(java.util.stream.Collectors.toSet())
-            .size());
+        .hasSize(
+            TEACHER.parameterTable().entries().stream()
+                .map(entry -> entry.name().substring(0, entry.name().lastIndexOf('.')))
+                .collect(java.util.stream.Collectors.toSet())
+                .size());
     assertThatThrownBy(
             () ->
                 TaughtNetwork.of(
@@ -180,7 +183,6 @@ class DistillationTest {
                     ModelZoo.create("lenet5", Shape.of(1, 28, 28), CLASSES),
                     new Distillation(Distillation.Match.OUTPUTS, 1, 1)))
         .hasMessageContaining("'lenet5' takes");
-    assertThat(Set.of("softmax", "outputs"))
-        .contains(Distillation.Match.OUTPUTS.configName());
+    assertThat(Set.of("softmax", "outputs")).contains(Distillation.Match.OUTPUTS.configName());
   }
 }
