@@ -10,13 +10,13 @@ import org.backdraft.tensor.Checks;
  * <p>Threads: {@link #add} is for any; the rest is the loader's.
  */
 public final class BatchFeed implements BatchSequence {
-  private static final Slice END = new Slice(new int[0], 0, 0);
+  private static final Slice END = new Slice(0, new int[0], 0, 0);
 
   private final int capacity;
   private final BlockingQueue<Slice> slices = new LinkedBlockingQueue<>();
   private Slice current = END;
 
-  private record Slice(int[] order, int begin, int size) {}
+  private record Slice(int epoch, int[] order, int begin, int size) {}
 
   BatchFeed(int capacity) {
     this.capacity = capacity;
@@ -25,9 +25,10 @@ public final class BatchFeed implements BatchSequence {
   /**
    * Adds a batch: the examples {@code order[begin, end)}.
    *
+   * @param epoch that they are shown in, from 0
    * @param order not changed by anyone until the batch is there
    */
-  public void add(int[] order, int begin, int end) {
+  public void add(int epoch, int[] order, int begin, int end) {
     Checks.argument(
         begin >= 0 && begin < end && end <= order.length && end - begin <= capacity,
         "A batch must be 1 to %d of %d examples: got [%d, %d).",
@@ -35,7 +36,7 @@ public final class BatchFeed implements BatchSequence {
         order.length,
         begin,
         end);
-    slices.add(new Slice(order, begin, end - begin));
+    slices.add(new Slice(epoch, order, begin, end - begin));
   }
 
   @Override
@@ -47,6 +48,11 @@ public final class BatchFeed implements BatchSequence {
   @Override
   public void end() {
     slices.add(END);
+  }
+
+  @Override
+  public int epoch() {
+    return current.epoch();
   }
 
   @Override

@@ -37,9 +37,7 @@ public final class BatchLoader implements AutoCloseable {
 
   private final BlockStore store;
   private final BlockPlan blocks;
-  private final Decoder decoder;
-  private final Kernels kernels;
-  private final ActivationLayout layout;
+  private final RecordReader reader;
   private final int capacity;
 
   /** The batch's places, sorted by block: block in the high half, place in the low one. */
@@ -84,27 +82,25 @@ public final class BatchLoader implements AutoCloseable {
         layout.shape());
     this.store = store;
     this.blocks = blocks;
-    this.decoder = decoder;
-    this.kernels = kernels;
-    this.layout = layout;
+    this.reader = decoder.reader(kernels, layout);
     this.capacity = capacity;
     places = new long[capacity];
     for (int i = 0; i < DEPTH; i++) {
-      free.add(new Batch(layout, capacity));
+      free.add(decoder.newBatch(layout, capacity));
     }
     thread = new NamedThreadFactory("loader").newThread(this::run);
     thread.start();
   }
 
   /**
-   * Starts a rank's part of an epoch, each global batch at once; see {@link #startEpoch(int[], int,
+   * Starts a rank's part of an epoch, each global batch at once; see {@link #startEpoch(int, int[], int,
    * Leaves, List, long)}.
    *
    * @param range leaves of the rank
    */
   public void startEpoch(
-      int[] order, int globalBatch, Leaves leaves, LeafRange range, long fromStep) {
-    startEpoch(order, globalBatch, leaves, List.of(range), fromStep);
+      int epoch, int[] order, int globalBatch, Leaves leaves, LeafRange range, long fromStep) {
+    startEpoch(epoch, order, globalBatch, leaves, List.of(range), fromStep);
   }
 
   /**
@@ -112,6 +108,7 @@ public final class BatchLoader implements AutoCloseable {
    * from {@code fromStep} to the last, which may be short. A piece without an example in it gets an
    * empty batch, as the rank's peers wait for its sums.
    *
+   * @param epoch from 0: what random changes of examples depend on
    * @param order ids of the epoch's examples; not changed by anyone until the sequence ends
    * @param globalBatch examples of a full global batch
    * @param pieces of the rank's leaves, one after the other without a gap
@@ -119,7 +116,12 @@ public final class BatchLoader implements AutoCloseable {
    * @throws IllegalArgumentException if a piece passes the capacity
    */
   public void startEpoch(
-      int[] order, int globalBatch, Leaves leaves, List<LeafRange> pieces, long fromStep) {
+      int epoch,
+      int[] order,
+      int globalBatch,
+      Leaves leaves,
+      List<LeafRange> pieces,
+      long fromStep) {
     Checks.argument(
         globalBatch >= 1 && globalBatch <= order.length,
         "data.batch must lie in [1, %d], the number of examples: got %d.",
@@ -131,7 +133,7 @@ public final class BatchLoader implements AutoCloseable {
         "An epoch of %d steps cannot start at step %d.",
         steps,
         fromStep);
-    EpochBatches next = new EpochBatches(order, globalBatch, leaves, pieces, fromStep, steps);
+    EpochBatches next = new EpochBatches(epoch, order, globalBatch, leaves, pieces, fromStep, steps);
     int lastSize = (int) (order.length - (steps - 1) * globalBatch);
     int most = Math.max(next.mostExamples(globalBatch), next.mostExamples(lastSize));
     Checks.argument(
@@ -145,8 +147,8 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Starts the examples {@code [begin, end)} in source order, in batches of at most the capacity;
-   * each is its own global batch.
+   * Starts the examples {@code [begin, end)} in source order and as they are, in batches of at most
+   * the capacity; each is its own global batch.
    */
   public void startRange(int begin, int end) {
     Checks.argument(
@@ -385,8 +387,7 @@ public final class BatchLoader implements AutoCloseable {
       int place = (int) places[i];
       int id = current.exampleId(place);
       int record = (int) (id - block.firstExample());
-      decoder.decode(kernels, block, record, layout, batch.inputs(), place * layout.size());
-      batch.labels()[place] = block.labels()[record];
+      reader.read(block, record, current.epoch(), batch, place);
       batch.exampleIds()[place] = id;
     }
   }

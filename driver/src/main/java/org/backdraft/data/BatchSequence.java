@@ -8,6 +8,9 @@ interface BatchSequence {
   /** No more batches are wanted: {@link #advance} need not wait any longer. For any thread. */
   default void end() {}
 
+  /** The epoch that examples are shown in; {@link RecordReader#UNCHANGED} where it is none. */
+  int epoch();
+
   /** This rank's examples of the batch. */
   int size();
 

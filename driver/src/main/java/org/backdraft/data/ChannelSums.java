@@ -40,6 +40,20 @@ public record ChannelSums(long[] counts, long[] sums, long[] squares) implements
     squares[channel] += square;
   }
 
+  /** Adds values of [0, 255], rounded to whole ones. */
+  void add(int channel, float[] values, int begin, int length) {
+    long sum = 0;
+    long square = 0;
+    for (int i = begin; i < begin + length; i++) {
+      int value = (int) (values[i] + 0.5f);
+      sum += value;
+      square += (long) value * value;
+    }
+    counts[channel] += length;
+    sums[channel] += sum;
+    squares[channel] += square;
+  }
+
   /** The sums over both. */
   public ChannelSums plus(ChannelSums other) {
     Checks.argument(

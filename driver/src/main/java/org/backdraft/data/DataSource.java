@@ -16,6 +16,30 @@ public interface DataSource extends Serializable {
   /** The logical shape of one example. */
   Shape shape();
 
+  /** What the bytes of its records are. */
+  default RecordFormat format() {
+    return new ByteRecords(shape());
+  }
+
+  /**
+   * The same with examples of another shape, for a source whose pictures have sizes of their own.
+   *
+   * @throws IllegalArgumentException if examples cannot have that shape
+   */
+  default DataSource sized(Shape wanted) {
+    if (!wanted.equals(shape())) {
+      throw new IllegalArgumentException(
+          "%s has examples of %s, which data.image cannot change: got %s."
+              .formatted(uri(), shape(), wanted));
+    }
+    return this;
+  }
+
+  /** Whether {@link #sized} takes other shapes than {@link #shape}. */
+  default boolean isSizable() {
+    return false;
+  }
+
   /** The names of the classes, label 0 first. */
   List<String> classes();
 

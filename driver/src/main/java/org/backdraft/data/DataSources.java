@@ -13,7 +13,8 @@ import org.backdraft.text.EditDistance;
  * <ul>
  *   <li>{@code digits:} or {@code digits:train=12000,val=2000,seed=7}: handwritten-like digits,
  *       drawn by Backdraft itself;
- *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's.
+ *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's;
+ *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class.
  * </ul>
  */
 public final class DataSources {
@@ -28,6 +29,7 @@ public final class DataSources {
     Map<String, Format> formats = new TreeMap<>();
     formats.put("digits", (location, split, settings) -> DigitsSource.open(location, split));
     formats.put("idx", IdxSource::open);
+    formats.put("imagefolder", ImageFolderSource::open);
     return formats;
   }
 

@@ -1,14 +1,17 @@
 package org.backdraft.data;
 
 import java.io.Serializable;
+import org.backdraft.image.Augmentation;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.plan.Batch;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
 /**
- * Turns encoded records (unsigned bytes, channel after channel) into a network's input: element
- * {@code (c, y, x)} is {@code fma(byte, scale[c], shift[c])}.
+ * How encoded records become a network's input: their format, the scale and shift of each channel,
+ * and in training the augmentation. Of bytes that are not augmented element {@code (c, y, x)} is
+ * {@code fma(byte, scale[c], shift[c])}.
  *
  * <p>A value; any thread may use it. Nothing is allocated after the first record.
  */
@@ -16,31 +19,94 @@ public final class Decoder implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int BYTE_VALUES = 256;
 
+  private final RecordFormat format;
   private final Shape shape;
   private final float[] scale;
   private final float[] shift;
+  private final Augmentation augmentation;
+  private final long seed;
 
   /** What each byte value becomes, channel after channel; equal whoever computes it. */
   private transient volatile float[] table;
 
   /**
+   * For records of bytes.
+   *
    * @param shape logical, of one example: {@code (channels, h, w)} or {@code (features)}; the
    *     features of a vector share one scale and shift
    * @param scale one for each channel
    * @param shift one for each channel
    */
   public Decoder(Shape shape, float[] scale, float[] shift) {
-    int channels = shape.isImage() ? shape.dim(0) : 1;
+    this(new ByteRecords(shape), scale, shift);
+  }
+
+  /**
+   * For records of any format, not augmented.
+   *
+   * @param scale one for each of the format's channels
+   * @param shift one for each
+   */
+  public Decoder(RecordFormat format, float[] scale, float[] shift) {
+    this(format, scale, shift, Augmentation.NONE, 0);
+  }
+
+  private Decoder(
+      RecordFormat format, float[] scale, float[] shift, Augmentation augmentation, long seed) {
+    int channels = format.channels();
     Checks.argument(
         scale.length == channels && shift.length == channels,
         "Examples of %s need one scale and shift for each of %d channels: got %d and %d.",
-        shape,
+        format.shape(),
         channels,
         scale.length,
         shift.length);
-    this.shape = shape;
+    Checks.argument(
+        augmentation.isNone() || format.takesAugmentation(),
+        "data.augment needs images (channels, h, w): examples are %s. Leave out '%s'.",
+        format.shape(),
+        augmentation);
+    this.format = format;
+    this.shape = format.shape();
     this.scale = scale.clone();
     this.shift = shift.clone();
+    this.augmentation = augmentation;
+    this.seed = seed;
+  }
+
+  /**
+   * The same for training, where examples change from epoch to epoch.
+   *
+   * @param seed of the changes
+   * @throws IllegalArgumentException if there are changes and examples are no images
+   */
+  public Decoder augmented(Augmentation changes, long changeSeed) {
+    return new Decoder(format, scale, shift, changes, changeSeed);
+  }
+
+  /** What records are. */
+  RecordFormat format() {
+    return format;
+  }
+
+  /** What changes examples from epoch to epoch. */
+  Augmentation augmentation() {
+    return augmentation;
+  }
+
+  /** Of the changes. */
+  long seed() {
+    return seed;
+  }
+
+  /** A reader for one thread. */
+  RecordReader reader(Kernels kernels, ActivationLayout layout) {
+    return format.reader(this, kernels, layout);
+  }
+
+  /** An empty batch for such examples. */
+  Batch newBatch(ActivationLayout layout, int capacity) {
+    return new Batch(layout, capacity, format.labels());
   }
 
   /** The logical shape of one example. */
@@ -73,13 +139,8 @@ public final class Decoder implements Serializable {
       float[] target,
       int targetBase)
       throws DataException {
-    int begin = block.offsets()[record];
-    int bytes = block.offsets()[record + 1] - begin;
-    if (bytes != shape.elements()) {
-      throw new DataException(
-          "Example %d must have %d bytes for the shape %s: got %d."
-              .formatted(block.firstExample() + record, shape.elements(), shape, bytes));
-    }
+    int begin = begin(block, record);
+    int bytes = shape.elements();
     if (scale.length == 1 && layout.size() == bytes) {
       // One channel, or the features of a vector, without padding: memory order is the file's.
       kernels
@@ -88,6 +149,22 @@ public final class Decoder implements Serializable {
       return;
     }
     interleave(table(kernels), block.bytes(), begin, layout, target, targetBase);
+  }
+
+  /**
+   * Where a record of bytes begins.
+   *
+   * @throws DataException if the record has not as many bytes as the shape has elements
+   */
+  int begin(RecordBlock block, int record) throws DataException {
+    int begin = block.offsets()[record];
+    int bytes = block.offsets()[record + 1] - begin;
+    if (bytes != shape.elements()) {
+      throw new DataException(
+          "Example %d must have %d bytes for the shape %s: got %d."
+              .formatted(block.firstExample() + record, shape.elements(), shape, bytes));
+    }
+    return begin;
   }
 
   /** From channel after channel to channels-last, through the table. */

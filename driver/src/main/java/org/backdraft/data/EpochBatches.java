@@ -6,6 +6,7 @@ import org.backdraft.leaf.Leaves;
 
 /** A rank's leaves of the global batches of an epoch, piece by piece; the last one may be short. */
 final class EpochBatches implements BatchSequence {
+  private final int epoch;
   private final int[] order;
   private final int globalBatch;
   private final Leaves leaves;
@@ -19,12 +20,14 @@ final class EpochBatches implements BatchSequence {
    * @param pieces of the rank's leaves, without a gap between them
    */
   EpochBatches(
+      int epoch,
       int[] order,
       int globalBatch,
       Leaves leaves,
       List<LeafRange> pieces,
       long fromStep,
       long steps) {
+    this.epoch = epoch;
     this.order = order;
     this.globalBatch = globalBatch;
     this.leaves = leaves;
@@ -67,6 +70,11 @@ final class EpochBatches implements BatchSequence {
   @Override
   public int begin() {
     return first() - leaves.begin(pieces.get(0).begin(), globalSize);
+  }
+
+  @Override
+  public int epoch() {
+    return epoch;
   }
 
   @Override

@@ -119,29 +119,34 @@ public final class Normalization implements Serializable {
   }
 
   /**
-   * The decoder for examples of that shape.
+   * The decoder for records of bytes of that shape.
    *
    * @param statistics asked only for {@code standard}
    * @throws IllegalArgumentException if the given means are neither one nor one for each channel
    */
   public Decoder decoder(Shape shape, Statistics statistics) throws IOException {
-    int channels = shape.isImage() ? shape.dim(0) : 1;
+    return decoder(new ByteRecords(shape), statistics);
+  }
+
+  /** Likewise for records of any format. */
+  public Decoder decoder(RecordFormat format, Statistics statistics) throws IOException {
+    int channels = format.channels();
     return switch (kind) {
       case UNIT -> {
         double[] zeros = new double[channels];
         double[] ones = new double[channels];
         Arrays.fill(ones, 1);
-        yield decoder(shape, zeros, ones);
+        yield decoder(format, zeros, ones);
       }
-      case STANDARD -> standard(statistics.sums()).decoder(shape, statistics);
+      case STANDARD -> standard(statistics.sums()).decoder(format, statistics);
       case GIVEN -> {
         Checks.argument(
             means.length == 1 || means.length == channels,
             "data.normalize must give 1 mean or one for each of the %d channels of %s: got '%s'.",
             channels,
-            shape,
+            format.shape(),
             text);
-        yield decoder(shape, spread(means, channels), spread(stds, channels));
+        yield decoder(format, spread(means, channels), spread(stds, channels));
       }
     };
   }
@@ -176,7 +181,7 @@ public final class Normalization implements Serializable {
     return Arrays.stream(values).mapToObj(Double::toString).collect(Collectors.joining(","));
   }
 
-  private static Decoder decoder(Shape shape, double[] means, double[] stds) {
+  private static Decoder decoder(RecordFormat format, double[] means, double[] stds) {
     float[] scale = new float[means.length];
     float[] shift = new float[means.length];
     for (int c = 0; c < means.length; c++) {
@@ -184,7 +189,7 @@ public final class Normalization implements Serializable {
       // 0.0 − x rather than −x, so that a mean of 0 gives +0.
       shift[c] = (float) (0.0 - means[c] / stds[c]);
     }
-    return new Decoder(shape, scale, shift);
+    return new Decoder(format, scale, shift);
   }
 
   /** As the user wrote it. */

@@ -21,6 +21,11 @@ final class RangeBatches implements BatchSequence {
   }
 
   @Override
+  public int epoch() {
+    return RecordReader.UNCHANGED;
+  }
+
+  @Override
   public int size() {
     return size;
   }

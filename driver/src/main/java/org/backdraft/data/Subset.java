@@ -66,6 +66,11 @@ public final class Subset implements DataSource {
   }
 
   @Override
+  public RecordFormat format() {
+    return whole.format();
+  }
+
+  @Override
   public List<String> classes() {
     return whole.classes();
   }

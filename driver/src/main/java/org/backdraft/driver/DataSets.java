@@ -1,20 +1,25 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Split;
 import org.backdraft.data.Subset;
+import org.backdraft.tensor.Shape;
 
 /** The training and the validation set of a run, opened and checked against each other. */
 record DataSets(DataSource training, DataSource validation) {
   /**
    * Opens what the configuration names.
    *
+   * @param networks say what shape pictures become where {@code data.image} does not
    * @throws DataException if a set cannot be used, or the two do not fit together
    */
-  static DataSets open(TrainingConfig.Data config, Cluster.Provider clusters) throws IOException {
-    DataSource training = clusters.source(config.train(), Split.TRAIN);
+  static DataSets open(
+      TrainingConfig.Data config, Cluster.Provider clusters, NetworkFactory networks)
+      throws IOException {
+    DataSource training = sized(clusters.source(config.train(), Split.TRAIN), config, networks);
     DataSets sets;
     if (config.validation() > 0) {
       double fraction = config.validation();
@@ -25,10 +30,21 @@ record DataSets(DataSource training, DataSource validation) {
                       Subset.training(training, fraction), Subset.validation(training, fraction)));
     } else {
       String uri = config.val().isEmpty() ? config.train() : config.val();
-      sets = new DataSets(training, clusters.source(uri, Split.VALIDATION));
+      sets =
+          new DataSets(training, sized(clusters.source(uri, Split.VALIDATION), config, networks));
     }
     sets.check();
     return sets;
+  }
+
+  /** The source with examples of the shape that the configuration, else the network, wants. */
+  static DataSource sized(DataSource source, TrainingConfig.Data config, NetworkFactory networks) {
+    Optional<Shape> wanted = config.imageShape();
+    if (wanted.isEmpty() && source.isSizable()) {
+      wanted = networks.input();
+    }
+    Optional<Shape> shape = wanted;
+    return ConfigurationException.checked(() -> shape.map(source::sized).orElse(source));
   }
 
   private void check() throws DataException {

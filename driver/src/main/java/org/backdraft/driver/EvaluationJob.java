@@ -55,7 +55,7 @@ public final class EvaluationJob {
     Normalization normalization =
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();
-    DataSource source = clusters.source(uri, Split.VALIDATION);
+    DataSource source = DataSets.sized(clusters.source(uri, Split.VALIDATION), data, networks);
     Network network = ModelFit.network(networks, source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));

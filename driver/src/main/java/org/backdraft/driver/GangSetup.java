@@ -96,7 +96,7 @@ final class GangSetup {
   static Decoder decoder(Normalization normalization, DataSource source, Cluster.CachedData cached)
       throws IOException {
     try {
-      return normalization.decoder(source.shape(), cached::channelSums);
+      return normalization.decoder(source.format(), cached::channelSums);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import java.util.Optional;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.Shape;
 
@@ -13,4 +14,9 @@ public interface NetworkFactory {
    *     org.backdraft.nn.ShapeException} among them)
    */
   Network create(Shape input, int classes);
+
+  /** The shape that the network was made for, which pictures of any size can be given. */
+  default Optional<Shape> input() {
+    return Optional.empty();
+  }
 }

@@ -5,9 +5,12 @@ import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.image.Augmentation;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
@@ -19,6 +22,7 @@ import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
 import org.backdraft.plan.Plan;
+import org.backdraft.tensor.Shape;
 import org.backdraft.text.EditDistance;
 
 /**
@@ -113,7 +117,7 @@ public record TrainingConfig(
         "lenet5",
         "he",
         Objective.defaults("softmax-cross-entropy"),
-        new Data("digits:", "", 0, 64, true, "unit", 4L << 20, 256L << 20),
+        new Data("digits:", "", 0, 64, true, "unit", "", "", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),
         ScheduleConfig.defaults("cosine"),
         new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, "", AveragingConfig.defaults()),
@@ -283,6 +287,8 @@ public record TrainingConfig(
    * @param shuffle whether each epoch has its own order; false keeps the source's order
    * @param normalize {@code unit} (x / 255), {@code standard} (zero mean, unit variance per
    *     channel), or {@code mean:std} lists
+   * @param image shape that pictures become, {@code 3x224x224}; empty for that of the model
+   * @param augment how training images are changed at random; see {@link Augmentation#parse}
    * @param blockBytes about how many encoded bytes a record block holds
    * @param cacheBytes encoded bytes that a worker keeps at hand, fetched blocks included
    */
@@ -293,6 +299,8 @@ public record TrainingConfig(
       @JsonProperty("batch") int batch,
       @JsonProperty("shuffle") boolean shuffle,
       @JsonProperty("normalize") String normalize,
+      @JsonProperty("image") String image,
+      @JsonProperty("augment") String augment,
       @JsonProperty("block-bytes") long blockBytes,
       @JsonProperty("cache-bytes") long cacheBytes) {
     /** A batch of all examples: {@code all}. */
@@ -300,6 +308,7 @@ public record TrainingConfig(
 
     /** Examples of a piece of such a batch, about. */
     private static final int PIECE = 512;
+    private static final int MOST_SIDE = 16_384;
 
     public Data {
       requireName("data.train", train);
@@ -312,6 +321,10 @@ public record TrainingConfig(
           validation);
       require(batch >= 1, "data.batch must be at least 1: got %d.", batch);
       requireName("data.normalize", normalize);
+      require(image != null, "data.image must be a shape, or empty for that of the model.");
+      Optional<Shape> unusedShape = imageShape(image);
+      require(augment != null, "data.augment must be a list of steps, or empty for none.");
+      Augmentation unused = checked(() -> Augmentation.parse(augment));
       require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
       require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
     }
@@ -319,6 +332,30 @@ public record TrainingConfig(
     /** Whether a batch is the whole training set. */
     public boolean takesAll() {
       return batch == ALL;
+    }
+
+    /** The shape that pictures become; empty for that of the model. */
+    Optional<Shape> imageShape() {
+      return imageShape(image);
+    }
+
+    private static Optional<Shape> imageShape(String text) {
+      if (text.isEmpty()) {
+        return Optional.empty();
+      }
+      int[] dims = new int[0];
+      try {
+        dims = Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+      } catch (NumberFormatException e) {
+        // What is no number is refused below.
+      }
+      require(
+          dims.length == 3 && Arrays.stream(dims).allMatch(d -> d >= 1 && d <= MOST_SIDE),
+          "data.image must be channels x height x width, such as 3x224x224, sides up to %d: got"
+              + " '%s'.",
+          MOST_SIDE,
+          text);
+      return Optional.of(Shape.of(dims));
     }
   }
 

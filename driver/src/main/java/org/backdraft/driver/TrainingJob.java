@@ -22,6 +22,7 @@ import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.driver.worker.WorkerTask;
+import org.backdraft.image.Augmentation;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
@@ -136,7 +137,8 @@ public final class TrainingJob {
 
   private TrainingReport train() throws IOException, InterruptedException {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
-    DataSets data = DataSets.open(config.data(), clusters);
+    Augmentation augmentation = checked(() -> Augmentation.parse(config.data().augment()));
+    DataSets data = DataSets.open(config.data(), clusters, networks);
     Network network = ModelFit.network(networks, data.training());
     ModelFit.batch(batch(data), data.training().examples());
     ModelFit.groups(config, network);
@@ -145,7 +147,8 @@ public final class TrainingJob {
         new Cluster.Request(config.train().workers(), config.train().threads());
     Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
-      return train(cluster, kernels, normalization, data, network, weights);
+      Preparation preparation = new Preparation(normalization, augmentation);
+      return train(cluster, kernels, preparation, data, network, weights);
     }
   }
 
@@ -164,7 +167,7 @@ public final class TrainingJob {
   private TrainingReport train(
       Cluster cluster,
       Kernels kernels,
-      Normalization normalization,
+      Preparation preparation,
       DataSets data,
       Network network,
       Optional<Weights> weights)
@@ -191,13 +194,13 @@ public final class TrainingJob {
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
-      Normalization numbers = normalization.resolved(training::channelSums);
+      Normalization numbers = preparation.normalization().resolved(training::channelSums);
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
       WorkerTask.Train draft =
           new WorkerTask.Train(
               address(cluster, new GangSecurity()),
               model,
-              spec(data.training(), training, decoder),
+              spec(data.training(), training, augmented(decoder, preparation.augmentation())),
               spec(data.validation(), validation, decoder),
               course(batch(data)),
               new Updates(
@@ -255,6 +258,13 @@ public final class TrainingJob {
       return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");
     }
     return Optional.empty();
+  }
+
+  /** What is done to examples before a network sees them. */
+  private record Preparation(Normalization normalization, Augmentation augmentation) {}
+
+  private Decoder augmented(Decoder decoder, Augmentation augmentation) {
+    return checked(() -> decoder.augmented(augmentation, config.train().seed()));
   }
 
   private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)

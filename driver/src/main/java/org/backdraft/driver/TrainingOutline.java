@@ -56,7 +56,7 @@ public record TrainingOutline(
       int threads)
       throws IOException {
     Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
-    DataSets data = DataSets.open(config.data(), clusters);
+    DataSets data = DataSets.open(config.data(), clusters, networks);
     Network network = ModelFit.network(networks, data.training());
     int examples = data.training().examples();
     int batch = config.globalBatch(examples);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.backdraft.image.Augmentation;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -89,7 +90,7 @@ class BatchLoaderTest {
     for (int rank = 0; rank < ranks; rank++) {
       CountingStore store = new CountingStore(plan);
       try (BatchLoader loader = loader(store, plan, globalBatch)) {
-        loader.startEpoch(order, globalBatch, leaves, leaves.rangeOf(rank, ranks), 0);
+        loader.startEpoch(0, order, globalBatch, leaves, leaves.rangeOf(rank, ranks), 0);
         for (int step = 0; step < steps; step++) {
           Batch batch = loader.next(SOON);
           assertThat(batch.globalSize())
@@ -115,11 +116,50 @@ class BatchLoaderTest {
   }
 
   @Test
+  void anExampleIsChangedAlikeInEveryBatchOfAnEpochAndNotInARange() throws Exception {
+    BlockPlan plan = new BlockPlan(40, 7);
+    Decoder changing = DECODER.augmented(Augmentation.parse("flip crop:1"), 3);
+    int[] order = EpochOrder.of(5, 0, 40, true);
+    float[][] inputs = new float[2][40 * LAYOUT.size()];
+    for (int way = 0; way < 2; way++) {
+      try (BatchLoader loader =
+          new BatchLoader(new CountingStore(plan), plan, changing, KERNELS, LAYOUT, 8)) {
+        loader.startEpoch(1, order, 5 + way * 3, new Leaves(1), new LeafRange(0, 1), 0);
+        for (Batch batch = loader.next(SOON); batch != null; batch = loader.next(SOON)) {
+          for (int i = 0; i < batch.size(); i++) {
+            System.arraycopy(
+                batch.inputs(),
+                i * LAYOUT.size(),
+                inputs[way],
+                (int) batch.exampleIds()[i] * LAYOUT.size(),
+                LAYOUT.size());
+            assertThat(batch.labels()[i]).isEqualTo((int) batch.exampleIds()[i] % 10);
+          }
+          loader.release(batch);
+        }
+        loader.startRange(0, 8);
+        Batch batch = loader.next(SOON);
+        check(batch);
+        loader.release(batch);
+      }
+    }
+    assertThat(inputs[0]).isEqualTo(inputs[1]);
+    assertThat(inputs[0][0 * LAYOUT.size()] == 0 && inputs[0][7 * LAYOUT.size()] == 7).isFalse();
+  }
+
+  @Test
+  void vectorsCannotBeAugmented() {
+    Decoder vectors = new Decoder(Shape.of(6), new float[] {1}, new float[] {0});
+    assertThatThrownBy(() -> vectors.augmented(Augmentation.parse("flip"), 1))
+        .hasMessageContaining("data.augment needs images (channels, h, w): examples are (6).");
+  }
+
+  @Test
   void anEpochCanStartInItsMiddle() throws Exception {
     BlockPlan plan = new BlockPlan(50, 7);
     int[] order = EpochOrder.of(1, 0, 50, true);
     try (BatchLoader loader = loader(new CountingStore(plan), plan, 8)) {
-      loader.startEpoch(order, 8, new Leaves(1), new LeafRange(0, 1), 5);
+      loader.startEpoch(0, order, 8, new Leaves(1), new LeafRange(0, 1), 5);
       Batch batch = loader.next(SOON);
       assertThat(batch.exampleIds()[0]).isEqualTo(order[40]);
       assertThat(batch.size()).isEqualTo(8);
@@ -128,7 +168,7 @@ class BatchLoaderTest {
       assertThat(last.size()).isEqualTo(2);
       loader.release(last);
       assertThat(loader.next(SOON)).isNull();
-      loader.startEpoch(order, 8, new Leaves(1), new LeafRange(0, 1), 7);
+      loader.startEpoch(0, order, 8, new Leaves(1), new LeafRange(0, 1), 7);
       assertThat(loader.next(SOON)).isNull();
     }
   }
@@ -161,11 +201,11 @@ class BatchLoaderTest {
     int[] order = EpochOrder.of(3, 0, 50, true);
     try (BatchLoader loader = loader(new CountingStore(plan), plan, 8)) {
       BatchFeed feed = loader.startFeed();
-      feed.add(order, 10, 18);
-      feed.add(order, 3, 5);
+      feed.add(0, order, 10, 18);
+      feed.add(0, order, 3, 5);
       for (int[] expected : new int[][] {{10, 18}, {3, 5}, {0, 8}}) {
         if (expected[0] == 0) {
-          feed.add(order, 0, 8); // while the loader waits
+          feed.add(0, order, 0, 8); // while the loader waits
         }
         Batch batch = loader.next(SOON);
         check(batch);
@@ -176,7 +216,8 @@ class BatchLoaderTest {
         }
         loader.release(batch);
       }
-      assertThatThrownBy(() -> feed.add(order, 0, 9)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> feed.add(0, order, 0, 9))
+          .isInstanceOf(IllegalArgumentException.class);
       loader.startRange(0, 5); // ends the feed, though the loader waits for it
       assertThat(loader.next(SOON).size()).isEqualTo(5);
     }
@@ -269,9 +310,9 @@ class BatchLoaderTest {
     BatchLoader loader = loader(new CountingStore(plan), plan, 8);
     assertThatThrownBy(() -> loader.next(SOON)).isInstanceOf(IllegalStateException.class);
     int[] order = EpochOrder.of(1, 0, 50, false);
-    assertThatThrownBy(() -> loader.startEpoch(order, 51, new Leaves(1), new LeafRange(0, 1), 0))
+    assertThatThrownBy(() -> loader.startEpoch(0, order, 51, new Leaves(1), new LeafRange(0, 1), 0))
         .hasMessage("data.batch must lie in [1, 50], the number of examples: got 51.");
-    assertThatThrownBy(() -> loader.startEpoch(order, 9, new Leaves(1), new LeafRange(0, 1), 0))
+    assertThatThrownBy(() -> loader.startEpoch(0, order, 9, new Leaves(1), new LeafRange(0, 1), 0))
         .hasMessageContaining("hold 8 examples");
     assertThatThrownBy(() -> loader.startRange(0, 51)).hasMessageContaining("[0, 51)");
     loader.startRange(0, 50);

@@ -14,14 +14,15 @@ class DataSourcesTest {
     "digit:, Did you mean 'digits:'?",
     "IDX:/data, Did you mean 'idx:'?",
     "/data/mnist, write 'idx:/data/mnist'",
-    "parquet:/data, '[digits, idx]'",
+    "parquet:/data, '[digits, idx, imagefolder]'",
     "digits, got 'digits'",
   })
   void anUnknownFormatIsRefusedWithTheKnownOnes(String uri, String hint) {
     assertThatThrownBy(() -> DataSources.open(uri, Split.TRAIN, HadoopSettings.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("[digits, idx]")
-        .hasMessageContaining(hint.equals("'[digits, idx]'") ? "[digits, idx]" : hint);
+        .hasMessageContaining("[digits, idx, imagefolder]")
+        .hasMessageContaining(
+            hint.equals("'[digits, idx, imagefolder]'") ? "[digits, idx, imagefolder]" : hint);
   }
 
   @Test

@@ -127,6 +127,16 @@ class RecoveryTest {
   }
 
   @Test
+  void augmentedImagesAreTheSameAfterAFailure() throws IOException {
+    String steps = "crop:2 zoom:0.2 elastic-grid:1 brightness:0.2";
+    TrainingConfig clean = Configs.with(config(1, "never", 0), "data.augment", steps);
+    TrainingConfig failing = Configs.with(config(2, "4 steps", 1), "data.augment", steps);
+
+    assertThat(train(failing, new Steps(), 13).weightsSha256())
+        .isEqualTo(undisturbed(clean).weightsSha256());
+  }
+
+  @Test
   void workIsDoneAgainFromTheLastCheckpointOnly() throws IOException {
     Steps seen = new Steps();
     TrainingReport report = train(config(2, "5 steps", 3), seen, 13, 6);

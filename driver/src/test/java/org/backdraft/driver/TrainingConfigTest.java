@@ -271,7 +271,8 @@ class TrainingConfigTest {
 
   private static void data(int batch, double validation, String val) {
     Object unused =
-        new TrainingConfig.Data("digits:", val, validation, batch, true, "unit", 1000, 1000);
+        new TrainingConfig.Data(
+            "digits:", val, validation, batch, true, "unit", "", "", 1000, 1000);
   }
 
   private static void train(int epochs, int leaves, double target) {

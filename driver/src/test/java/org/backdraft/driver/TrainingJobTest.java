@@ -119,6 +119,28 @@ class TrainingJobTest {
         0.5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,2,500", "3,1,64", "4,2,20000"})
+  void augmentedImagesGiveTheSameWeightsOnAnyGang(int workers, int threads, long blockBytes)
+      throws IOException {
+    TrainingReport one = train(augmented(1, 1), TestNets::plain);
+    TrainingConfig config =
+        Configs.with(augmented(workers, threads), "data.block-bytes", blockBytes);
+    TrainingReport many = train(config, TestNets::plain);
+
+    assertThat(many.weightsSha256()).isEqualTo(one.weightsSha256());
+    assertThat(many.validationLoss()).isEqualTo(one.validationLoss());
+    assertThat(train(TestConfigs.small(1, 1), TestNets::plain).weightsSha256())
+        .isNotEqualTo(one.weightsSha256());
+  }
+
+  private static TrainingConfig augmented(int workers, int threads) {
+    return Configs.with(
+        TestConfigs.small(workers, threads),
+        "data.augment",
+        "crop:1 rotate:5 elastic:8,2 contrast:0.2 erase:0.3");
+  }
+
   @Test
   void anotherSeedGivesOtherWeights() throws IOException {
     TrainingConfig config = TestConfigs.small(2, 1);

@@ -13,6 +13,7 @@ import org.backdraft.driver.EvaluationReport;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
+import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
@@ -70,7 +71,7 @@ final class EvalCommand implements Callable<Integer> {
     EvaluationReport report =
         new EvaluationJob(
                 config(trained),
-                (input, classes) -> trained.network(),
+                ModelLookup.always(trained.network()),
                 new SparkClusters(
                     Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
                 network -> trained.weights())

@@ -13,6 +13,7 @@ import org.backdraft.data.ChannelSums;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
+import org.backdraft.data.RecordFormat;
 import org.backdraft.driver.spark.bridge.PlacedRdd;
 import org.backdraft.driver.spark.bridge.SparkBlocks;
 import org.backdraft.tensor.Checks;
@@ -130,11 +131,11 @@ public final class CachedBlocks implements Serializable {
 
   /** On the driver: exact sums over all examples, for {@code data.normalize=standard}. */
   public ChannelSums channelSums(JavaSparkContext sc) throws IOException {
-    int channels = source.shape().isImage() ? source.shape().dim(0) : 1;
+    RecordFormat format = source.format();
     return SparkJob.run(
         sc,
         "Mean and variance of " + source.uri(),
-        () -> driverRdd().map(block -> ChannelSums.of(block, channels)).reduce(ChannelSums::plus));
+        () -> driverRdd().map(format::sums).reduce(ChannelSums::plus));
   }
 
   /** On the driver: lets the executors drop the blocks. */

@@ -106,6 +106,7 @@ final class LeaseLoop {
       int first = batchBegin(lease);
       int size = batchSize(lease);
       feed.add(
+          lease.epoch(),
           order(lease.epoch()),
           first + leaves.begin(lease.leaves().begin(), size),
           first + leaves.begin(lease.leaves().end(), size));

@@ -154,10 +154,10 @@ public final class TrainingLoop {
       throws IOException, InterruptedException, DivergedException {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
-    // A search compares losses: order and dropout are the same for all of its evaluations.
+    // A search compares losses: order, dropout and augmentation are the same for all of its evaluations.
     int drawn = task.updates().optimizer() instanceof Lbfgs ? 0 : epoch;
     int[] order = EpochOrder.of(course.seed(), drawn, task.training().examples(), course.shuffle());
-    batches.startEpoch(order, course.globalBatch(), leaves, pieces, first);
+    batches.startEpoch(drawn, order, course.globalBatch(), leaves, pieces, first);
     for (long i = first; i < stepsPerEpoch && !isLimitReached() && !isStopping; i++) {
       control.enterStep(step);
       raiseSignal();

@@ -86,7 +86,7 @@ class MnistBlocksTest {
       try (BatchLoader loader =
           new BatchLoader(
               store, plan, decoder, KernelLookup.choose().kernels(), layout, GLOBAL_BATCH)) {
-        loader.startEpoch(order, GLOBAL_BATCH, leaves, leaves.rangeOf(rank, 2), 0);
+        loader.startEpoch(0, order, GLOBAL_BATCH, leaves, leaves.rangeOf(rank, 2), 0);
         for (Batch batch = loader.next(Duration.ofSeconds(60));
             batch != null;
             batch = loader.next(Duration.ofSeconds(60))) {

@@ -28,7 +28,7 @@ class SparkTrainingTest {
         TrainingConfig.defaults(),
         "data",
         new TrainingConfig.Data(
-            "digits:train=700,val=150", "", 0, 64, true, "standard", 20_000, 1 << 20),
+            "digits:train=700,val=150", "", 0, 64, true, "standard", "", "", 20_000, 1 << 20),
         "train",
         new TrainingConfig.Train(
             1,

@@ -34,6 +34,7 @@ public record Recipe(
           "exercise",
           "initialization",
           "lenet5-mnist",
+          "lenet5-mnist-augmented",
           "linear-stack",
           "mcculloch-pitts",
           "optimal-stability",

@@ -2,6 +2,7 @@ package org.backdraft.jobs.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.NetworkFactory;
 import org.backdraft.jobs.config.NearestKey;
@@ -16,6 +17,29 @@ public final class ModelLookup {
   private ModelLookup() {}
 
   /**
+   * A network that says what input it was made for.
+   *
+   * @param shape of the input
+   * @param factory builds it
+   */
+  private record Sized(Shape shape, NetworkFactory factory) implements NetworkFactory {
+    @Override
+    public Network create(Shape input, int classes) {
+      return factory.create(input, classes);
+    }
+
+    @Override
+    public Optional<Shape> input() {
+      return Optional.of(shape);
+    }
+  }
+
+  /** A factory that always gives this network. */
+  public static NetworkFactory always(Network network) {
+    return new Sized(network.input(), (input, classes) -> network);
+  }
+
+  /**
    * A factory for that network; the file is read now, a network of the zoo is built when the data
    * is known.
    *
@@ -24,10 +48,11 @@ public final class ModelLookup {
   public static NetworkFactory factory(String model) {
     if (isFile(model)) {
       Network network = read(Path.of(model));
-      return (input, classes) -> checked(network, input, classes);
+      return new Sized(network.input(), (input, classes) -> checked(network, input, classes));
     }
     requireKnown(model);
-    return (input, classes) -> ModelZoo.create(model, input, classes);
+    return new Sized(
+        ModelZoo.defaultInput(model), (input, classes) -> ModelZoo.create(model, input, classes));
   }
 
   /**

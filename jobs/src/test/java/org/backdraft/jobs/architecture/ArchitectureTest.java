@@ -46,6 +46,7 @@ final class ArchitectureTest {
 
   private static final String[] WORKER_KERNELS = {
     "org.backdraft.concurrent..",
+    "org.backdraft.image..",
     "org.backdraft.init..",
     "org.backdraft.kernel..",
     "org.backdraft.leaf..",
@@ -152,6 +153,7 @@ final class ArchitectureTest {
             "org.backdraft.leaf..",
             "org.backdraft.random..",
             "org.backdraft.loss..",
+            "org.backdraft.image..",
             "org.backdraft.init..")
         .should()
         .dependOnClassesThat()

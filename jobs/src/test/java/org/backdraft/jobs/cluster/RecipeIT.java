@@ -30,6 +30,40 @@ final class RecipeIT {
     assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.97);
   }
 
+  /** The short form of a recipe of minutes: two of twelve epochs. */
+  @Test
+  @Tag("cluster")
+  void lenetLearnsAugmentedMnist() throws Exception {
+    JsonNode summary = augmented("--epochs", "2");
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.985);
+  }
+
+  @Test
+  @Tag("full")
+  void lenetLearnsAugmentedMnistAsPromised() throws Exception {
+    JsonNode summary = augmented();
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.992);
+  }
+
+  private JsonNode augmented(String... more) throws Exception {
+    assumeTrue(
+        Repository.mnist().isPresent(),
+        "no mnist/ folder; give its parent by -Dbackdraft.data.dir");
+    Path out = folder.resolve("augmented");
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                "lenet5-mnist-augmented",
+                "--data",
+                "idx:" + Repository.mnist().orElseThrow(),
+                "--out",
+                out.toString()));
+    command.addAll(List.of(more));
+    return Training.local(folder, Map.of(), out, command);
+  }
+
   @Test
   @Tag("full")
   void lenetLearnsMnistWithOneHashOnLaptopAndCluster() throws Exception {

@@ -1,0 +1,47 @@
+package org.backdraft.data;
+
+import java.io.Serializable;
+import org.backdraft.kernel.Kernels;
+import org.backdraft.tensor.ActivationLayout;
+import org.backdraft.tensor.Shape;
+
+/** What the bytes of a source's records stand for. A value. */
+public interface RecordFormat extends Serializable {
+  /** The logical shape of an example as the network takes it. */
+  Shape shape();
+
+  /** Labels of an example: 1, or one for each pixel. */
+  default int labels() {
+    return 1;
+  }
+
+  /** Numbers that the outputs of an example are compared with; 0 where it has labels instead. */
+  default int targets() {
+    return 0;
+  }
+
+  /** Whether {@code data.augment} can change examples. */
+  default boolean takesAugmentation() {
+    return shape().isImage();
+  }
+
+  /** How many scales and shifts normalize an example. */
+  default int channels() {
+    return shape().isImage() || shape().isVolume() ? shape().dim(0) : 1;
+  }
+
+  /**
+   * Exact sums over the values of a block as it is stored, channel by channel.
+   *
+   * @throws DataException if a record cannot be read
+   */
+  ChannelSums sums(RecordBlock block) throws DataException;
+
+  /**
+   * A reader for the loader's thread.
+   *
+   * @param decoder of this format
+   * @param layout of the network's input, with this shape
+   */
+  RecordReader reader(Decoder decoder, Kernels kernels, ActivationLayout layout);
+}

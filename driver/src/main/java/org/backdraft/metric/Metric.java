@@ -1,0 +1,41 @@
+package org.backdraft.metric;
+
+import java.io.Serializable;
+import java.util.Map;
+import org.backdraft.plan.Batch;
+import org.backdraft.tensor.Shape;
+
+/**
+ * Numbers about a network's outputs over a set, as sums over examples: each worker adds up its
+ * leaves, the sums are added in the order of leaves, and what they mean is worked out once. A
+ * value.
+ */
+public interface Metric extends Serializable {
+  /** No numbers. */
+  Metric NONE = new NoMetric();
+
+  /** How many sums there are. */
+  int sums();
+
+  /** Adds examples on one thread. */
+  interface Scorer {
+    /**
+     * Adds one example.
+     *
+     * @param output of the network, pixel by pixel, the values of a pixel beside each other
+     * @param example its place in the batch
+     * @param sums added to
+     */
+    void add(float[] output, Batch batch, int example, double[] sums);
+  }
+
+  /**
+   * A scorer for one thread.
+   *
+   * @param output the logical shape of an example's output
+   */
+  Scorer scorer(Shape output);
+
+  /** The numbers by name, of the sums over a whole set, in the order in which they are shown. */
+  Map<String, Double> of(double[] sums);
+}

@@ -1,0 +1,24 @@
+package org.backdraft.metric;
+
+import java.util.Map;
+import org.backdraft.tensor.Shape;
+
+/** Measures nothing. */
+record NoMetric() implements Metric {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public int sums() {
+    return 0;
+  }
+
+  @Override
+  public Scorer scorer(Shape output) {
+    return (values, batch, example, sums) -> {};
+  }
+
+  @Override
+  public Map<String, Double> of(double[] sums) {
+    return Map.of();
+  }
+}
