@@ -44,7 +44,7 @@ enum AdobeMarker {
       if (kind == START_OF_SCAN) {
         return -1;
       }
-      at += 2 + ((bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff);
+      at += 2 + (((bytes[at + 2] & 0xff) << 8) | (bytes[at + 3] & 0xff));
     }
     return -1;
   }

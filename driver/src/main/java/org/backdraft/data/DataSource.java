@@ -43,6 +43,16 @@ public interface DataSource extends Serializable {
   /** The names of the classes, label 0 first. */
   List<String> classes();
 
+  /** How many examples an evaluation makes of one: the tiles of a picture, else 1. */
+  default int parts(int example) {
+    return 1;
+  }
+
+  /** The set as it is evaluated: of each example all {@link #parts}. */
+  default DataSource forEvaluation() {
+    return Parts.of(this);
+  }
+
   /** The number of examples. */
   int examples();
 

@@ -14,7 +14,8 @@ import org.backdraft.text.EditDistance;
  *   <li>{@code digits:} or {@code digits:train=12000,val=2000,seed=7}: handwritten-like digits,
  *       drawn by Backdraft itself;
  *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's;
- *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class.
+ *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class;
+ *   <li>{@code segmentation:DIR}: pictures, and masks with a class for each pixel.
  * </ul>
  */
 public final class DataSources {
@@ -30,6 +31,7 @@ public final class DataSources {
     formats.put("digits", (location, split, settings) -> DigitsSource.open(location, split));
     formats.put("idx", IdxSource::open);
     formats.put("imagefolder", ImageFolderSource::open);
+    formats.put("segmentation", SegmentationSource::open);
     return formats;
   }
 

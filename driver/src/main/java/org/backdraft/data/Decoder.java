@@ -3,6 +3,7 @@ package org.backdraft.data;
 import java.io.Serializable;
 import org.backdraft.image.Augmentation;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.metric.Metric;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
@@ -87,6 +88,11 @@ public final class Decoder implements Serializable {
   /** What records are. */
   RecordFormat format() {
     return format;
+  }
+
+  /** What evaluations measure beside loss and accuracy. */
+  public Metric metric() {
+    return format.metric();
   }
 
   /** What changes examples from epoch to epoch. */

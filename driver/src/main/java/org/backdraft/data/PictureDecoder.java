@@ -178,8 +178,8 @@ final class PictureDecoder {
         float blue;
         if (hasPalette) {
           int rgb = model.getRGB(row[x]);
-          red = rgb >> 16 & 0xff;
-          green = rgb >> 8 & 0xff;
+          red = (rgb >> 16) & 0xff;
+          green = (rgb >> 8) & 0xff;
           blue = rgb & 0xff;
         } else {
           red = row[x * bands] * scale;

@@ -38,6 +38,6 @@ final class PictureFile {
   }
 
   private static int nameLength(RecordBlock block, int at) {
-    return (block.bytes()[at] & 0xff) << 8 | block.bytes()[at + 1] & 0xff;
+    return ((block.bytes()[at] & 0xff) << 8) | (block.bytes()[at + 1] & 0xff);
   }
 }

@@ -1,7 +1,9 @@
 package org.backdraft.data;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.metric.Metric;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Shape;
 
@@ -18,6 +20,20 @@ public interface RecordFormat extends Serializable {
   /** Numbers that the outputs of an example are compared with; 0 where it has labels instead. */
   default int targets() {
     return 0;
+  }
+
+  /** What evaluations measure beside loss and accuracy. */
+  default Metric metric() {
+    return Metric.NONE;
+  }
+
+  /**
+   * The record of one of the {@link DataSource#parts} of an example.
+   *
+   * @throws DataException if the record cannot be read
+   */
+  default byte[] part(RecordBlock block, int record, int part) throws DataException {
+    return Arrays.copyOfRange(block.bytes(), block.offsets()[record], block.offsets()[record + 1]);
   }
 
   /** Whether {@code data.augment} can change examples. */

@@ -66,6 +66,11 @@ public final class Subset implements DataSource {
   }
 
   @Override
+  public int parts(int example) {
+    return whole.parts(wholeId(example));
+  }
+
+  @Override
   public RecordFormat format() {
     return whole.format();
   }

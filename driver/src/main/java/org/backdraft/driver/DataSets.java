@@ -34,7 +34,7 @@ record DataSets(DataSource training, DataSource validation) {
           new DataSets(training, sized(clusters.source(uri, Split.VALIDATION), config, networks));
     }
     sets.check();
-    return sets;
+    return new DataSets(sets.training(), sets.validation().forEvaluation());
   }
 
   /** The source with examples of the shape that the configuration, else the network, wants. */

@@ -55,7 +55,7 @@ public final class EvaluationJob {
     Normalization normalization =
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();
-    DataSource source = DataSets.sized(clusters.source(uri, Split.VALIDATION), data, networks);
+    DataSource source = DataSets.sized(clusters.source(uri, Split.VALIDATION), data, networks).forEvaluation();
     Network network = ModelFit.network(networks, source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
@@ -120,7 +120,12 @@ public final class EvaluationJob {
       Attempt.Outcome unused =
           GangSetup.run(attempt, draft, task::at, StartState.beginning(Optional.of(start)));
       LeafScores.Total total = scores.total;
-      return new EvaluationReport(total.loss(), total.accuracy(), total.top5(), total.examples());
+      return new EvaluationReport(
+          total.loss(),
+          total.accuracy(),
+          total.top5(),
+          total.examples(),
+          total.metrics(spec.decoder().metric()));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.backdraft.driver;
 
+import java.util.Map;
+
 /**
  * How well a network does on a data set.
  *
@@ -7,5 +9,7 @@ package org.backdraft.driver;
  * @param accuracy share of the examples whose largest output is the label's
  * @param top5 share of the examples whose label is among the five largest outputs
  * @param examples how many there are
+ * @param metrics what else was measured, by name
  */
-public record EvaluationReport(double loss, double accuracy, double top5, long examples) {}
+public record EvaluationReport(
+    double loss, double accuracy, double top5, long examples, Map<String, Double> metrics) {}

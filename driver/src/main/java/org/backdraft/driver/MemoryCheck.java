@@ -57,7 +57,8 @@ final class MemoryCheck {
       Plan plan = plan(model, request, kernels);
       long batch = readsPieces ? plan.pieceCapacity() : request.capacity();
       long atOnce = batch + (sets.size() - 1L) * plan.pieceCapacity();
-      long batchBytes = BATCHES * atOnce * model.network().input().elements() * Float.BYTES;
+      long elements = model.network().input().elements() + (long) sets.get(0).format().labels();
+      long batchBytes = BATCHES * atOnce * elements * Float.BYTES;
       workerBytes = Math.max(workerBytes, plan.memory().totalBytes() + batchBytes);
     }
     Cluster.Heap heap = placement.heap();

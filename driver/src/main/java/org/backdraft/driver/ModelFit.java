@@ -37,11 +37,13 @@ final class ModelFit {
         data.uri(),
         network.name(),
         network.input());
+    int labels = data.format().labels();
     ConfigurationException.require(
-        output.isVector() && output.dim(0) >= classes,
-        "The model must have an output for each of the %d classes of %s: '%s' gives %s.",
+        output.elements() == output.dim(0) * labels && output.dim(0) >= classes,
+        "The model must have an output for each of the %d classes of %s%s: '%s' gives %s.",
         classes,
         data.uri(),
+        labels == 1 ? "" : " at each of " + labels + " pixels",
         network.name(),
         output);
     return network;

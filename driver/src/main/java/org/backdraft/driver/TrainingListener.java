@@ -1,5 +1,8 @@
 package org.backdraft.driver;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
@@ -23,7 +26,11 @@ public interface TrainingListener {
     }
   }
 
-  /** One epoch with its validation. */
+  /**
+   * One epoch with its validation.
+   *
+   * @param validationMetrics what else was measured, by name
+   */
   record Epoch(
       int epoch,
       long step,
@@ -33,7 +40,37 @@ public interface TrainingListener {
       double examplesPerSecond,
       double validationLoss,
       double validationAccuracy,
-      double seconds) {}
+      double seconds,
+      Map<String, Double> validationMetrics) {
+    public Epoch {
+      validationMetrics =
+          Collections.unmodifiableMap(new LinkedHashMap<>(validationMetrics)); // keeps its order
+    }
+
+    /** Of examples with classes, which loss and accuracy say enough about. */
+    public Epoch(
+        int epoch,
+        long step,
+        double loss,
+        double accuracy,
+        double learningRate,
+        double examplesPerSecond,
+        double validationLoss,
+        double validationAccuracy,
+        double seconds) {
+      this(
+          epoch,
+          step,
+          loss,
+          accuracy,
+          learningRate,
+          examplesPerSecond,
+          validationLoss,
+          validationAccuracy,
+          seconds,
+          Map.of());
+    }
+  }
 
   /** What was decided before the first step. */
   record Start(

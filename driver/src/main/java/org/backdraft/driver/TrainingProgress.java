@@ -166,7 +166,8 @@ final class TrainingProgress implements Attempt.Observer {
             rate(counts.examples, counts.nanos),
             total.loss(),
             total.accuracy(),
-            counts.nanos * NANOS));
+            counts.nanos * NANOS,
+            total.metrics(task.validation().decoder().metric())));
     counts.startEpoch();
     if (aims.plateau().isPresent()) {
       Plateau plateau = aims.plateau().get();

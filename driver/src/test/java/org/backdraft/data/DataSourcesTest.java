@@ -14,15 +14,15 @@ class DataSourcesTest {
     "digit:, Did you mean 'digits:'?",
     "IDX:/data, Did you mean 'idx:'?",
     "/data/mnist, write 'idx:/data/mnist'",
-    "parquet:/data, '[digits, idx, imagefolder]'",
+    "parquet:/data, '[digits, idx, imagefolder, segmentation]'",
     "digits, got 'digits'",
   })
   void anUnknownFormatIsRefusedWithTheKnownOnes(String uri, String hint) {
     assertThatThrownBy(() -> DataSources.open(uri, Split.TRAIN, HadoopSettings.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("[digits, idx, imagefolder]")
+        .hasMessageContaining("[digits, idx, imagefolder, segmentation]")
         .hasMessageContaining(
-            hint.equals("'[digits, idx, imagefolder]'") ? "[digits, idx, imagefolder]" : hint);
+            hint.equals("'[digits, idx, imagefolder, segmentation]'") ? "[digits, idx, imagefolder, segmentation]" : hint);
   }
 
   @Test

@@ -42,7 +42,7 @@ class ImageFolderSourceTest {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        image.setRGB(x, y, (10 * y) << 16 | (10 * x) << 8 | 7);
+        image.setRGB(x, y, ((10 * y) << 16) | ((10 * x) << 8) | 7);
       }
     }
     return image;

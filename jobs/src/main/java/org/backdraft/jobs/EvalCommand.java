@@ -83,6 +83,7 @@ final class EvalCommand implements Callable<Integer> {
       values.put("accuracy", report.accuracy());
       values.put("top5", report.top5());
       values.put("examples", report.examples());
+      values.putAll(report.metrics());
       out.print(Json.line(values) + "\n");
     } else {
       out.print(
@@ -93,6 +94,9 @@ final class EvalCommand implements Callable<Integer> {
               report.accuracy(),
               report.top5(),
               Amounts.count(report.examples())));
+      report
+          .metrics()
+          .forEach((name, value) -> out.print(String.format(Locale.ROOT, "%s %.4f%n", name, value)));
     }
     return 0;
   }

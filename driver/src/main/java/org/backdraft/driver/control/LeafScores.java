@@ -1,9 +1,13 @@
 package org.backdraft.driver.control;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.metric.Metric;
 import org.backdraft.tensor.Checks;
 
 /**
@@ -11,7 +15,8 @@ import org.backdraft.tensor.Checks;
  * the fixed tree, so the total has the same bits however leaves are spread over workers.
  */
 public final class LeafScores {
-  private static final int ENTRY_BYTES = 2 * Double.BYTES + 3 * Long.BYTES + Integer.BYTES;
+  private static final int ENTRY_BYTES = 2 * Double.BYTES + 3 * Long.BYTES + 2 * Integer.BYTES;
+  private static final int MOST_NUMBERS = 1024;
 
   private final LeafRange range;
   private final double[] lossSums;
@@ -21,27 +26,48 @@ public final class LeafScores {
   private final long[] top5Hits;
   private final int[] examples;
 
+  /** What a metric adds up, leaf by leaf; empty where there is none. */
+  private final double[][] numbers;
+
   /**
    * The sums over a whole set.
    *
    * @param denominator what the sum of losses is divided by
    * @param labels that are not ignored: as many as examples, or as their pixels
+   * @param numbers what a metric has added up
    */
   public record Total(
-      double lossSum, double denominator, long labels, long hits, long top5Hits, long examples) {
+      double lossSum,
+      double denominator,
+      long labels,
+      long hits,
+      long top5Hits,
+      long examples,
+      List<Double> numbers) {
     /** Of nothing. */
-    public static final Total NONE = new Total(0, 0, 0, 0, 0, 0);
+    public static final Total NONE = new Total(0, 0, 0, 0, 0, 0, List.of());
+
+    public Total {
+      numbers = List.copyOf(numbers);
+    }
 
     public double loss() {
       return lossSum / denominator;
     }
 
+    /** 0 where there are no labels. */
     public double accuracy() {
-      return (double) hits / labels;
+      return labels == 0 ? 0 : (double) hits / labels;
     }
 
+    /** 0 where there are no labels. */
     public double top5() {
-      return (double) top5Hits / labels;
+      return labels == 0 ? 0 : (double) top5Hits / labels;
+    }
+
+    /** What a metric works out of its sums. */
+    public Map<String, Double> metrics(Metric metric) {
+      return metric.of(numbers.stream().mapToDouble(Double::doubleValue).toArray());
     }
   }
 
@@ -54,6 +80,7 @@ public final class LeafScores {
     hits = new long[range.size()];
     top5Hits = new long[range.size()];
     examples = new int[range.size()];
+    numbers = new double[range.size()][0];
   }
 
   public LeafRange range() {
@@ -82,6 +109,15 @@ public final class LeafScores {
     examples[i]++;
   }
 
+  /** The sums of a leaf for a metric to add to, call in order of the examples. */
+  public double[] numbers(int leaf, int count) {
+    int i = leaf - range.begin();
+    if (numbers[i].length == 0) {
+      numbers[i] = new double[count];
+    }
+    return numbers[i];
+  }
+
   /** Copies the leaves of {@code part}, which lie in this range. */
   public void set(LeafScores part) {
     int at = part.range.begin() - range.begin();
@@ -91,6 +127,7 @@ public final class LeafScores {
     System.arraycopy(part.hits, 0, hits, at, part.range.size());
     System.arraycopy(part.top5Hits, 0, top5Hits, at, part.range.size());
     System.arraycopy(part.examples, 0, examples, at, part.range.size());
+    System.arraycopy(part.numbers, 0, numbers, at, part.range.size());
   }
 
   /** The sums over all leaves, for a range that holds them all. */
@@ -105,7 +142,30 @@ public final class LeafScores {
       counted += each;
     }
     return new Total(
-        treeSum(lossSums), treeSum(denominators), sum(labels), sum(hits), sum(top5Hits), counted);
+        treeSum(lossSums),
+        treeSum(denominators),
+        sum(labels),
+        sum(hits),
+        sum(top5Hits),
+        counted,
+        numberSums());
+  }
+
+  /** Each number's sum; leaves without examples have none, and count as 0. */
+  private List<Double> numberSums() {
+    int count = 0;
+    for (double[] each : numbers) {
+      count = Math.max(count, each.length);
+    }
+    List<Double> sums = new ArrayList<>();
+    double[] leaves = new double[numbers.length];
+    for (int k = 0; k < count; k++) {
+      for (int i = 0; i < leaves.length; i++) {
+        leaves[i] = k < numbers[i].length ? numbers[i][k] : 0;
+      }
+      sums.add(treeSum(leaves));
+    }
+    return sums;
   }
 
   private static double treeSum(double[] leaves) {
@@ -119,7 +179,11 @@ public final class LeafScores {
   }
 
   Message toMessage(int epoch, long step) {
-    PayloadWriter out = new PayloadWriter(16 + range.size() * ENTRY_BYTES);
+    int bytes = 16 + range.size() * ENTRY_BYTES;
+    for (double[] each : numbers) {
+      bytes += each.length * Double.BYTES;
+    }
+    PayloadWriter out = new PayloadWriter(bytes);
     out.putInt(epoch).putInt(range.begin()).putInt(range.size());
     for (int i = 0; i < range.size(); i++) {
       out.putDouble(lossSums[i])
@@ -127,7 +191,11 @@ public final class LeafScores {
           .putLong(labels[i])
           .putLong(hits[i])
           .putLong(top5Hits[i])
-          .putInt(examples[i]);
+          .putInt(examples[i])
+          .putInt(numbers[i].length);
+      for (double number : numbers[i]) {
+        out.putDouble(number);
+      }
     }
     return out.message(MessageKind.SCORES, step);
   }
@@ -150,6 +218,10 @@ public final class LeafScores {
       scores.hits[i] = in.readLong();
       scores.top5Hits[i] = in.readLong();
       scores.examples[i] = in.readInt();
+      scores.numbers[i] = new double[in.readInt("numbers", 0, MOST_NUMBERS)];
+      for (int k = 0; k < scores.numbers[i].length; k++) {
+        scores.numbers[i][k] = in.readDouble();
+      }
     }
     in.end();
     return scores;

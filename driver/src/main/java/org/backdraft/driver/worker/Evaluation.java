@@ -6,9 +6,11 @@ import org.backdraft.data.BatchLoader;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.metric.Metric;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
+import org.backdraft.tensor.Shape;
 
 /** Evaluates leaves of a set: the set is cut into leaves as one batch would be. */
 final class Evaluation {
@@ -18,9 +20,13 @@ final class Evaluation {
   private final Duration timeout;
   private final float[] losses;
   private final float[] denominators;
+  private final Metric metric;
+  private final Metric.Scorer scorer;
+  private final float[] output;
   private int[] labelRanks = {};
 
-  Evaluation(Replica replica, BatchLoader loader, int examples, Duration timeout) {
+  Evaluation(
+      Replica replica, BatchLoader loader, int examples, Metric metric, Duration timeout) {
     this.replica = replica;
     this.loader = loader;
     this.examples = examples;
@@ -28,6 +34,10 @@ final class Evaluation {
     int capacity = replica.plan().pieceCapacity();
     losses = new float[capacity];
     denominators = new float[capacity];
+    Shape shape = replica.plan().request().network().output();
+    this.metric = metric;
+    scorer = metric.scorer(shape);
+    output = new float[shape.elements()];
   }
 
   /** Evaluates the leaves of this rank's plan. */
@@ -54,6 +64,10 @@ final class Evaluation {
           leaf++;
         }
         scores.add(leaf, losses[i], denominators[i], labelRanks, i * labels, (i + 1) * labels);
+        if (metric.sums() > 0) {
+          replica.output(i, output);
+          scorer.add(output, batch, i, scores.numbers(leaf, metric.sums()));
+        }
       }
       loader.release(batch);
       if (Thread.interrupted()) {

@@ -287,7 +287,9 @@ public final class Worker {
   }
 
   private Evaluation evaluation(Replica replica, BatchLoader loader) {
-    return new Evaluation(replica, loader, task.validation().examples(), BATCH_TIMEOUT);
+    DataSpec set = task.validation();
+    return new Evaluation(
+        replica, loader, set.examples(), set.decoder().metric(), BATCH_TIMEOUT);
   }
 
   private static BlockStore open(DataSpec data) throws IOException {

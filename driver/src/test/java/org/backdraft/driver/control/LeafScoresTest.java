@@ -28,6 +28,7 @@ class LeafScoresTest {
     assertThat(one.loss()).isEqualTo(one.lossSum() / one.denominator());
     assertThat(one.labels()).isBetween(1L, 3L * EXAMPLES - 1);
     assertThat(one.accuracy()).isEqualTo((double) one.hits() / one.labels());
+    assertThat(one.numbers()).containsExactly(one.lossSum(), (double) EXAMPLES);
   }
 
   private static LeafScores.Total total(int worldSize) throws IOException {
@@ -48,6 +49,8 @@ class LeafScoresTest {
       for (int leaf = part.range().begin(); leaf < part.range().end(); leaf++) {
         for (int i = LEAVES.begin(leaf, EXAMPLES); i < LEAVES.begin(leaf + 1, EXAMPLES); i++) {
           part.add(leaf, losses[i], denominators[i], ranks, 3 * i, 3 * (i + 1));
+          part.numbers(leaf, 2)[0] += losses[i];
+          part.numbers(leaf, 2)[1]++;
         }
       }
       all.set(LeafScores.of(part.toMessage(7, 11)));

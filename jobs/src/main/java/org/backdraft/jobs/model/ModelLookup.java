@@ -118,7 +118,7 @@ public final class ModelLookup {
           "The model '%s' takes %s: the data has examples of %s. Change its 'input'."
               .formatted(network.name(), network.input(), input));
     }
-    if (network.output().dims() != 1 || network.output().dim(0) != classes) {
+    if (network.output().dim(0) != classes) {
       throw new ConfigurationException(
           "The model '%s' gives %s: the data has %d classes. Change its last layer."
               .formatted(network.name(), network.output(), classes));

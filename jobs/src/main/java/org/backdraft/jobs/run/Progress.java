@@ -142,6 +142,13 @@ public final class Progress implements TrainingListener {
         Amounts.count(Math.round(epoch.examplesPerSecond())),
         Amounts.duration(epoch.seconds()),
         isBest ? "  * best" : "");
+    if (!epoch.validationMetrics().isEmpty()) {
+      StringBuilder text = new StringBuilder();
+      epoch
+          .validationMetrics()
+          .forEach((name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+      print("       %s", text);
+    }
   }
 
   /** Tells something else; for any thread. */

@@ -64,6 +64,7 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
     line.put("accuracy", epoch.accuracy());
     line.put("val_loss", epoch.validationLoss());
     line.put("val_accuracy", epoch.validationAccuracy());
+    epoch.validationMetrics().forEach((name, value) -> line.put("val_" + name, value));
     line.put("lr", (float) epoch.learningRate());
     line.put("examples_per_second", epoch.examplesPerSecond());
     line.put("seconds", epoch.seconds());

@@ -93,6 +93,7 @@ public final class RunSummary implements TrainingListener {
     values.put("epochs", epoch.epoch() + 1);
     values.put("val_loss", epoch.validationLoss());
     values.put("val_accuracy", epoch.validationAccuracy());
+    epoch.validationMetrics().forEach((name, value) -> values.put("val_" + name, value));
     values.merge(
         "best_val_accuracy",
         epoch.validationAccuracy(),
