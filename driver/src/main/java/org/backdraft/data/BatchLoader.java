@@ -93,8 +93,8 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Starts a rank's part of an epoch, each global batch at once; see {@link #startEpoch(int, int[], int,
-   * Leaves, List, long)}.
+   * Starts a rank's part of an epoch, each global batch at once; see {@link #startEpoch(int, int[],
+   * int, Leaves, List, long)}.
    *
    * @param range leaves of the rank
    */
@@ -133,7 +133,8 @@ public final class BatchLoader implements AutoCloseable {
         "An epoch of %d steps cannot start at step %d.",
         steps,
         fromStep);
-    EpochBatches next = new EpochBatches(epoch, order, globalBatch, leaves, pieces, fromStep, steps);
+    EpochBatches next =
+        new EpochBatches(epoch, order, globalBatch, leaves, pieces, fromStep, steps);
     int lastSize = (int) (order.length - (steps - 1) * globalBatch);
     int most = Math.max(next.mostExamples(globalBatch), next.mostExamples(lastSize));
     Checks.argument(

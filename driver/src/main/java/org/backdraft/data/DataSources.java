@@ -13,6 +13,9 @@ import org.backdraft.text.EditDistance;
  * <ul>
  *   <li>{@code digits:} or {@code digits:train=12000,val=2000,seed=7}: handwritten-like digits,
  *       drawn by Backdraft itself;
+ *   <li>{@code points:KIND}, {@code function:NAME}, {@code moving-digits:}: likewise made by
+ *       Backdraft, points of the plane, a number to predict from another, clips;
+ *   <li>{@code csv:FILE}: numbers with a class, or with numbers to predict;
  *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's;
  *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class;
  *   <li>{@code segmentation:DIR}: pictures, and masks with a class for each pixel.
@@ -29,6 +32,10 @@ public final class DataSources {
   private static Map<String, Format> formats() {
     Map<String, Format> formats = new TreeMap<>();
     formats.put("digits", (location, split, settings) -> DigitsSource.open(location, split));
+    formats.put("points", (location, split, settings) -> PlanePoints.open(location, split));
+    formats.put("function", (location, split, settings) -> FunctionPoints.open(location, split));
+    formats.put("moving-digits", (location, split, settings) -> MovingDigits.open(location, split));
+    formats.put("csv", CsvSource::open);
     formats.put("idx", IdxSource::open);
     formats.put("imagefolder", ImageFolderSource::open);
     formats.put("segmentation", SegmentationSource::open);

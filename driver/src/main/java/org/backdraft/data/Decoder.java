@@ -78,7 +78,7 @@ public final class Decoder implements Serializable {
   /**
    * The same for training, where examples change from epoch to epoch.
    *
-   * @param seed of the changes
+   * @param changeSeed of the changes
    * @throws IllegalArgumentException if there are changes and examples are no images
    */
   public Decoder augmented(Augmentation changes, long changeSeed) {
@@ -112,7 +112,7 @@ public final class Decoder implements Serializable {
 
   /** An empty batch for such examples. */
   Batch newBatch(ActivationLayout layout, int capacity) {
-    return new Batch(layout, capacity, format.labels());
+    return new Batch(layout, capacity, format.labels(), format.targets());
   }
 
   /** The logical shape of one example. */

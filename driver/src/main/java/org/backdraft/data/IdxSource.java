@@ -58,7 +58,7 @@ final class IdxSource implements DataSource {
     }
     int largest = largestLabel(labels, settings);
     int classes = Math.max(LEAST_CLASSES, largest + 1);
-    if (split == Split.VALIDATION && folder.has(TRAIN, "idx1")) {
+    if (split != Split.TRAIN && folder.has(TRAIN, "idx1")) {
       classes = Math.max(LEAST_CLASSES, largestLabel(folder.open(TRAIN, "idx1"), settings) + 1);
     }
     List<String> names = new ArrayList<>();

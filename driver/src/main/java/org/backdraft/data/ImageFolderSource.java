@@ -46,15 +46,16 @@ final class ImageFolderSource implements DataSource {
     FolderListing folder = FolderListing.open(FORMAT, location, settings);
     FolderListing training = folder.firstOf("train");
     FolderListing wanted = folder;
-    if (split == Split.VALIDATION) {
-      wanted = folder.firstOf("val", "validation", "test");
+    FolderListing test = folder.firstOf("val", "validation", "test");
+    if (split != Split.TRAIN && (test != null || split == Split.VALIDATION)) {
+      wanted = test;
       if (wanted == null) {
         throw new DataException(
             "%s has no folder val, validation or test to validate on. Give --val, or hold out a part"
                     .formatted(folder.path())
                 + " with data.validation=0.2.");
       }
-    } else if (training != null) {
+    } else if (split == Split.TRAIN && training != null) {
       wanted = training;
     }
     List<String> classes = new ArrayList<>();

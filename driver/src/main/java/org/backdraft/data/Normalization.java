@@ -112,10 +112,22 @@ public final class Normalization implements Serializable {
    * for, as a text that {@link #parse} reads back to the same bits. What a model is to be used with
    * later, on other data.
    *
+   * @param format of the training set's records
    * @param statistics asked only for {@code standard}
    */
-  public Normalization resolved(Statistics statistics) throws IOException {
-    return kind == Kind.STANDARD ? standard(statistics.sums()) : this;
+  public Normalization resolved(RecordFormat format, Statistics statistics) throws IOException {
+    return kind == Kind.STANDARD ? standard(format, statistics) : this;
+  }
+
+  private static Normalization standard(RecordFormat format, Statistics statistics)
+      throws IOException {
+    return format.spread().isPresent()
+        ? given(format.spread().get().means(), format.spread().get().deviations())
+        : standard(statistics.sums());
+  }
+
+  private static Normalization given(double[] means, double[] stds) {
+    return new Normalization(list(means) + ":" + list(stds), Kind.GIVEN, means, stds);
   }
 
   /**
@@ -138,7 +150,7 @@ public final class Normalization implements Serializable {
         Arrays.fill(ones, 1);
         yield decoder(format, zeros, ones);
       }
-      case STANDARD -> standard(statistics.sums()).decoder(format, statistics);
+      case STANDARD -> standard(format, statistics).decoder(format, statistics);
       case GIVEN -> {
         Checks.argument(
             means.length == 1 || means.length == channels,
@@ -174,7 +186,7 @@ public final class Normalization implements Serializable {
       means[c] = sum.doubleValue() / count / LARGEST_BYTE;
       stds[c] = variance > 0 ? StrictMath.sqrt(variance) / LARGEST_BYTE : 1;
     }
-    return new Normalization(list(means) + ":" + list(stds), Kind.GIVEN, means, stds);
+    return given(means, stds);
   }
 
   private static String list(double[] values) {
@@ -185,7 +197,7 @@ public final class Normalization implements Serializable {
     float[] scale = new float[means.length];
     float[] shift = new float[means.length];
     for (int c = 0; c < means.length; c++) {
-      scale[c] = (float) (1 / (LARGEST_BYTE * stds[c]));
+      scale[c] = (float) (1 / (format.one() * stds[c]));
       // 0.0 − x rather than −x, so that a mean of 0 gives +0.
       shift[c] = (float) (0.0 - means[c] / stds[c]);
     }

@@ -103,8 +103,7 @@ final class Parts implements DataSource {
         while (block == null || example >= block.firstExample() + block.size()) {
           block = reader.next();
           if (block == null) {
-            throw new DataException(
-                "%s ended before example %d.".formatted(whole.uri(), example));
+            throw new DataException("%s ended before example %d.".formatted(whole.uri(), example));
           }
         }
         int record = (int) (example - block.firstExample());

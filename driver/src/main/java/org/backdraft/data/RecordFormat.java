@@ -2,6 +2,7 @@ package org.backdraft.data;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Optional;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.metric.Metric;
 import org.backdraft.tensor.ActivationLayout;
@@ -34,6 +35,29 @@ public interface RecordFormat extends Serializable {
    */
   default byte[] part(RecordBlock block, int record, int part) throws DataException {
     return Arrays.copyOfRange(block.bytes(), block.offsets()[record], block.offsets()[record + 1]);
+  }
+
+  /** What the value 1 is stored as. */
+  default double one() {
+    return 255;
+  }
+
+  /**
+   * Means and deviations of all channels, where they are known without the data; else {@link #sums}
+   * gives them.
+   */
+  default Optional<Spread> spread() {
+    return Optional.empty();
+  }
+
+  /**
+   * Of each channel, in units of {@link #one}.
+   *
+   * @param means of the values
+   * @param deviations of them, above 0
+   */
+  record Spread(double[] means, double[] deviations) implements Serializable {
+    private static final long serialVersionUID = 1L;
   }
 
   /** Whether {@code data.augment} can change examples. */

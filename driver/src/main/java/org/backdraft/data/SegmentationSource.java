@@ -58,19 +58,19 @@ final class SegmentationSource implements DataSource {
     this.shape = shape;
   }
 
-  static DataSource open(String location, Split split, HadoopSettings settings)
-      throws IOException {
+  static DataSource open(String location, Split split, HadoopSettings settings) throws IOException {
     FolderListing folder = FolderListing.open(FORMAT, location, settings);
     FolderListing wanted = folder;
-    if (split == Split.VALIDATION) {
-      wanted = folder.firstOf("val", "validation", "test");
+    FolderListing test = folder.firstOf("val", "validation", "test");
+    if (split != Split.TRAIN && (test != null || split == Split.VALIDATION)) {
+      wanted = test;
       if (wanted == null) {
         throw new DataException(
             "%s has no folder val, validation or test to validate on. Give --val, or hold out a part"
-                .formatted(folder.path())
+                    .formatted(folder.path())
                 + " with data.validation=0.2.");
       }
-    } else if (folder.firstOf("train") != null) {
+    } else if (split == Split.TRAIN && folder.firstOf("train") != null) {
       wanted = folder.firstOf("train");
     }
     List<String> names = new ArrayList<>();
@@ -89,8 +89,7 @@ final class SegmentationSource implements DataSource {
         DEFAULT_SHAPE);
   }
 
-  private static List<String> names(LocatedFile file, HadoopSettings settings)
-      throws IOException {
+  private static List<String> names(LocatedFile file, HadoopSettings settings) throws IOException {
     byte[] bytes = new byte[file.bytes()];
     file.read(settings, bytes, 0);
     List<String> names =
@@ -233,7 +232,7 @@ final class SegmentationSource implements DataSource {
         if (end > BlockPlan.MAX_BLOCK_BYTES) {
           throw new DataException(
               "%s: pictures from %s on are too large for one record block. Set a smaller"
-                  .formatted(uri, pairs[cuts.begin()].picture().path())
+                      .formatted(uri, pairs[cuts.begin()].picture().path())
                   + " data.block-bytes.");
         }
         offsets[i + 1] = (int) end;

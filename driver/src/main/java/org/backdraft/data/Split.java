@@ -5,5 +5,7 @@ public enum Split {
   /** What a network learns from. */
   TRAIN,
   /** The format's own test split. */
-  VALIDATION
+  VALIDATION,
+  /** What is named to evaluate on: the format's own test split if there is one, else all. */
+  GIVEN
 }

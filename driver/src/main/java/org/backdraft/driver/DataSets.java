@@ -1,6 +1,7 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
@@ -29,9 +30,10 @@ record DataSets(DataSource training, DataSource validation) {
                   new DataSets(
                       Subset.training(training, fraction), Subset.validation(training, fraction)));
     } else {
-      String uri = config.val().isEmpty() ? config.train() : config.val();
-      sets =
-          new DataSets(training, sized(clusters.source(uri, Split.VALIDATION), config, networks));
+      boolean isGiven = !config.val().isEmpty();
+      String uri = isGiven ? config.val() : config.train();
+      Split split = isGiven ? Split.GIVEN : Split.VALIDATION;
+      sets = new DataSets(training, sized(clusters.source(uri, split), config, networks));
     }
     sets.check();
     return new DataSets(sets.training(), sets.validation().forEvaluation());
@@ -57,6 +59,18 @@ record DataSets(DataSource training, DataSource validation) {
       throw new DataException(
           "The validation set must have the training set's %d classes: %s has %d."
               .formatted(training.classes().size(), validation.uri(), validation.classes().size()));
+    }
+    List<String> known = training.classes().subList(0, validation.classes().size());
+    if (!known.equals(validation.classes())) {
+      throw new DataException(
+          "The validation set must have the training set's classes, in its order, %s: %s has %s."
+              .formatted(known, validation.uri(), validation.classes()));
+    }
+    if (training.format().targets() != validation.format().targets()) {
+      throw new DataException(
+          "The validation set must have the training set's %d numbers to predict: %s has %d."
+              .formatted(
+                  training.format().targets(), validation.uri(), validation.format().targets()));
     }
   }
 }

@@ -55,8 +55,10 @@ public final class EvaluationJob {
     Normalization normalization =
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();
-    DataSource source = DataSets.sized(clusters.source(uri, Split.VALIDATION), data, networks).forEvaluation();
+    DataSource source =
+        DataSets.sized(clusters.source(uri, Split.GIVEN), data, networks).forEvaluation();
     Network network = ModelFit.network(networks, source);
+    ModelFit.loss(config.lossFunction(), source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
     Cluster.Request request =

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import java.util.List;
 import java.util.Locale;
 import org.backdraft.data.DataSource;
+import org.backdraft.data.RecordFormat;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;
@@ -57,7 +58,9 @@ final class MemoryCheck {
       Plan plan = plan(model, request, kernels);
       long batch = readsPieces ? plan.pieceCapacity() : request.capacity();
       long atOnce = batch + (sets.size() - 1L) * plan.pieceCapacity();
-      long elements = model.network().input().elements() + (long) sets.get(0).format().labels();
+      RecordFormat format = sets.get(0).format();
+      long elements =
+          (long) model.network().input().elements() + format.labels() + format.targets();
       long batchBytes = BATCHES * atOnce * elements * Float.BYTES;
       workerBytes = Math.max(workerBytes, plan.memory().totalBytes() + batchBytes);
     }

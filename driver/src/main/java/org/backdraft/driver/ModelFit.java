@@ -3,6 +3,8 @@ package org.backdraft.driver;
 import static org.backdraft.driver.ConfigurationException.checked;
 
 import org.backdraft.data.DataSource;
+import org.backdraft.loss.Loss;
+import org.backdraft.loss.TargetLoss;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.TensorRules;
@@ -37,6 +39,14 @@ final class ModelFit {
         data.uri(),
         network.name(),
         network.input());
+    int targets = data.format().targets();
+    ConfigurationException.require(
+        targets == 0 || (output.isVector() && output.dim(0) == targets),
+        "The model must have an output for each of the %d numbers to predict of %s: '%s' gives %s.",
+        targets,
+        data.uri(),
+        network.name(),
+        output);
     int labels = data.format().labels();
     ConfigurationException.require(
         output.elements() == output.dim(0) * labels && output.dim(0) >= classes,
@@ -61,6 +71,17 @@ final class ModelFit {
               groups.check(network.parameterTable(), network.bufferTable());
               return new TensorRules(config.optimizer().rule(), groups, network.parameterTable());
             });
+  }
+
+  /**
+   * @throws ConfigurationException if the loss cannot compare outputs with the data's numbers
+   */
+  static void loss(Loss loss, DataSource data) {
+    ConfigurationException.require(
+        data.format().targets() == 0 || loss instanceof TargetLoss,
+        "loss.name must be one that compares numbers for %s, such as mse: got %s.",
+        data.uri(),
+        loss.configName());
   }
 
   /**

@@ -308,6 +308,7 @@ public record TrainingConfig(
 
     /** Examples of a piece of such a batch, about. */
     private static final int PIECE = 512;
+
     private static final int MOST_SIDE = 16_384;
 
     public Data {

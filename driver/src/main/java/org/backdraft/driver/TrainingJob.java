@@ -140,6 +140,7 @@ public final class TrainingJob {
     Augmentation augmentation = checked(() -> Augmentation.parse(config.data().augment()));
     DataSets data = DataSets.open(config.data(), clusters, networks);
     Network network = ModelFit.network(networks, data.training());
+    ModelFit.loss(config.lossFunction(), data.training());
     ModelFit.batch(batch(data), data.training().examples());
     ModelFit.groups(config, network);
     Optional<Weights> weights = startWeights(network);
@@ -194,7 +195,8 @@ public final class TrainingJob {
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
-      Normalization numbers = preparation.normalization().resolved(training::channelSums);
+      Normalization numbers =
+          preparation.normalization().resolved(data.training().format(), training::channelSums);
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
       WorkerTask.Train draft =
           new WorkerTask.Train(

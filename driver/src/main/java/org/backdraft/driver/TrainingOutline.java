@@ -58,6 +58,7 @@ public record TrainingOutline(
     Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config.data(), clusters, networks);
     Network network = ModelFit.network(networks, data.training());
+    ModelFit.loss(config.lossFunction(), data.training());
     int examples = data.training().examples();
     int batch = config.globalBatch(examples);
     ModelFit.batch(batch, examples);

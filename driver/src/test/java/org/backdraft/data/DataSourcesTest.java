@@ -14,15 +14,19 @@ class DataSourcesTest {
     "digit:, Did you mean 'digits:'?",
     "IDX:/data, Did you mean 'idx:'?",
     "/data/mnist, write 'idx:/data/mnist'",
-    "parquet:/data, '[digits, idx, imagefolder, segmentation]'",
+    "parquet:/data, '[csv, digits, function, idx, imagefolder, moving-digits, points, segmentation]'",
     "digits, got 'digits'",
   })
   void anUnknownFormatIsRefusedWithTheKnownOnes(String uri, String hint) {
     assertThatThrownBy(() -> DataSources.open(uri, Split.TRAIN, HadoopSettings.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("[digits, idx, imagefolder, segmentation]")
         .hasMessageContaining(
-            hint.equals("'[digits, idx, imagefolder, segmentation]'") ? "[digits, idx, imagefolder, segmentation]" : hint);
+            "[csv, digits, function, idx, imagefolder, moving-digits, points, segmentation]")
+        .hasMessageContaining(
+            hint.equals(
+                    "'[csv, digits, function, idx, imagefolder, moving-digits, points, segmentation]'")
+                ? "[csv, digits, function, idx, imagefolder, moving-digits, points, segmentation]"
+                : hint);
   }
 
   @Test

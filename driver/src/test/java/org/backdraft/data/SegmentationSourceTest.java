@@ -142,8 +142,7 @@ class SegmentationSourceTest {
 
   @Test
   void setsOfOneSizeAreEvaluatedAsTheyAre() throws IOException {
-    DataSource digits =
-        DataSources.open("digits:train=9", Split.TRAIN, HadoopSettings.defaults());
+    DataSource digits = DataSources.open("digits:train=9", Split.TRAIN, HadoopSettings.defaults());
     assertThat(digits.forEvaluation()).isSameAs(digits);
   }
 

@@ -96,7 +96,8 @@ final class EvalCommand implements Callable<Integer> {
               Amounts.count(report.examples())));
       report
           .metrics()
-          .forEach((name, value) -> out.print(String.format(Locale.ROOT, "%s %.4f%n", name, value)));
+          .forEach(
+              (name, value) -> out.print(String.format(Locale.ROOT, "%s %.4f%n", name, value)));
     }
     return 0;
   }

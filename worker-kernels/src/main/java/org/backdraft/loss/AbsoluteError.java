@@ -7,7 +7,7 @@ import org.backdraft.tensor.Shape;
  * The mean of |output − target| over all outputs of all examples, as PyTorch's {@code L1Loss}; the
  * target is the label's one-hot vector.
  */
-public record AbsoluteError() implements Loss {
+public record AbsoluteError() implements TargetLoss {
   static final String NAME = "l1";
 
   @Override
@@ -41,9 +41,22 @@ public record AbsoluteError() implements Loss {
       float[] dx,
       int dxBase) {
     target[label] = 1;
-    float loss = kernels.absoluteError(x, xBase, target, 0, classes, dx, dxBase);
+    float loss = evaluate(kernels, x, xBase, classes, target, 0, dx, dxBase);
     target[label] = 0;
     return loss;
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    return kernels.absoluteError(x, xBase, targets, targetBase, classes, dx, dxBase);
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.backdraft.tensor.Shape;
  * {@code BCEWithLogitsLoss}: a mean over all outputs of all examples. The target is the label's
  * one-hot vector.
  */
-public record BinaryCrossEntropy() implements Loss {
+public record BinaryCrossEntropy() implements TargetLoss {
   static final String NAME = "binary-cross-entropy";
 
   @Override
@@ -42,9 +42,22 @@ public record BinaryCrossEntropy() implements Loss {
       float[] dx,
       int dxBase) {
     target[label] = 1;
-    float loss = kernels.binaryCrossEntropy(x, xBase, target, 0, classes, dx, dxBase);
+    float loss = evaluate(kernels, x, xBase, classes, target, 0, dx, dxBase);
     target[label] = 0;
     return loss;
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    return kernels.binaryCrossEntropy(x, xBase, targets, targetBase, classes, dx, dxBase);
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.backdraft.tensor.Shape;
  *
  * @param delta above 0
  */
-public record Huber(float delta) implements Loss {
+public record Huber(float delta) implements TargetLoss {
   static final String NAME = "huber";
 
   public Huber {
@@ -50,9 +50,22 @@ public record Huber(float delta) implements Loss {
       float[] dx,
       int dxBase) {
     target[label] = 1;
-    float loss = kernels.huber(x, xBase, target, 0, classes, delta, dx, dxBase);
+    float loss = evaluate(kernels, x, xBase, classes, target, 0, dx, dxBase);
     target[label] = 0;
     return loss;
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    return kernels.huber(x, xBase, targets, targetBase, classes, delta, dx, dxBase);
   }
 
   @Override

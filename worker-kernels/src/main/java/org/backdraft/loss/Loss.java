@@ -12,17 +12,9 @@ import org.backdraft.tensor.Shape;
  * pixel. Numerators and denominators are added separately and divided once, at the end, so that no
  * cut of a batch decides a bit: the quotient is what PyTorch calls {@code reduction='mean'}.
  *
- * <p>Targets are class labels today; kernels of losses that compare numbers take a target for each
- * output, here the label's one-hot vector.
+ * <p>A {@link TargetLoss} compares outputs with numbers; of a label it takes the one-hot vector.
  */
-public sealed interface Loss extends Serializable
-    permits AbsoluteError,
-        BinaryCrossEntropy,
-        Hinge,
-        Huber,
-        MeanSquaredError,
-        SoftmaxCrossEntropy,
-        SquaredError {
+public sealed interface Loss extends Serializable permits Hinge, SoftmaxCrossEntropy, TargetLoss {
   /** Softmax and cross-entropy of the label's class, all classes alike. */
   Loss SOFTMAX_CROSS_ENTROPY = SoftmaxCrossEntropy.plain();
 

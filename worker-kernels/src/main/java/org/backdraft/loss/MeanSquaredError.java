@@ -7,7 +7,7 @@ import org.backdraft.tensor.Shape;
  * The mean of (output − target)² over all outputs of all examples, as PyTorch's {@code MSELoss};
  * the target is the label's one-hot vector.
  */
-public record MeanSquaredError() implements Loss {
+public record MeanSquaredError() implements TargetLoss {
   static final String NAME = "mse";
 
   @Override
@@ -41,12 +41,25 @@ public record MeanSquaredError() implements Loss {
       float[] dx,
       int dxBase) {
     target[label] = 1;
-    float loss = kernels.squaredError(x, xBase, target, 0, classes, dx, dxBase);
+    float loss = evaluate(kernels, x, xBase, classes, target, 0, dx, dxBase);
     target[label] = 0;
     return loss;
   }
 
   /** The kernel halves the squares: half as many are divided by. */
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    return kernels.squaredError(x, xBase, targets, targetBase, classes, dx, dxBase);
+  }
+
   @Override
   public float denominator(int label, int classes) {
     return classes / 2f;

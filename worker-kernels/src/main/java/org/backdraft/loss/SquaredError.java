@@ -7,7 +7,7 @@ import org.backdraft.tensor.Shape;
  * The lecture's ½ Σ (output − target)², the target being the label's one-hot vector; the mean is
  * over examples.
  */
-public record SquaredError() implements Loss {
+public record SquaredError() implements TargetLoss {
   static final String NAME = "squared-error";
 
   @Override
@@ -41,9 +41,22 @@ public record SquaredError() implements Loss {
       float[] dx,
       int dxBase) {
     target[label] = 1;
-    float loss = kernels.squaredError(x, xBase, target, 0, classes, dx, dxBase);
+    float loss = evaluate(kernels, x, xBase, classes, target, 0, dx, dxBase);
     target[label] = 0;
     return loss;
+  }
+
+  @Override
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      int classes,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    return kernels.squaredError(x, xBase, targets, targetBase, classes, dx, dxBase);
   }
 
   @Override

@@ -13,6 +13,8 @@ public final class Batch implements LocalBatch {
   private final float[] inputs;
   private final int labelsPerExample;
   private final int[] labels;
+  private final int targetsPerExample;
+  private final float[] targets;
   private final long[] exampleIds;
   private int size;
   private int globalSize;
@@ -32,15 +34,29 @@ public final class Batch implements LocalBatch {
    * @param labelsPerExample 1, or the pixels of the network's output where each has a label
    */
   public Batch(ActivationLayout layout, int capacity, int labelsPerExample) {
+    this(layout, capacity, labelsPerExample, 0);
+  }
+
+  /**
+   * @param layout of the network's input
+   * @param capacity the most examples it ever holds
+   * @param labelsPerExample 1, or the pixels of the network's output where each has a label
+   * @param targetsPerExample as many as the network has outputs, for a loss that compares numbers;
+   *     0 for labels
+   */
+  public Batch(ActivationLayout layout, int capacity, int labelsPerExample, int targetsPerExample) {
     this.layout = layout;
     this.labelsPerExample = labelsPerExample;
+    this.targetsPerExample = targetsPerExample;
     Checks.argument(
-        (long) capacity * Math.max(layout.size(), labelsPerExample) <= Integer.MAX_VALUE - 64,
+        (long) capacity * Math.max(layout.size(), Math.max(labelsPerExample, targetsPerExample))
+            <= Integer.MAX_VALUE - 64,
         "A local batch must have at most 2^31 elements: %d examples of %s.",
         capacity,
         layout.shape());
     inputs = new float[capacity * layout.size()];
     labels = new int[capacity * labelsPerExample];
+    targets = new float[capacity * targetsPerExample];
     exampleIds = new long[capacity];
   }
 
@@ -89,6 +105,16 @@ public final class Batch implements LocalBatch {
   /** The classes, {@link #labelsPerExample} for each example. */
   public int[] labels() {
     return labels;
+  }
+
+  /** Numbers that each example's outputs are compared with; 0 where labels are. */
+  public int targetsPerExample() {
+    return targetsPerExample;
+  }
+
+  /** The numbers, {@link #targetsPerExample} for each example. */
+  public float[] targets() {
+    return targets;
   }
 
   /** The id of each example, which random numbers depend on. */

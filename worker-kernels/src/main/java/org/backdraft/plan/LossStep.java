@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.backdraft.kernel.LossKernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.loss.Loss;
+import org.backdraft.loss.TargetLoss;
 import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
@@ -20,6 +21,7 @@ final class LossStep {
 
   private final LossKernels kernels;
   private final Loss loss;
+  private final TargetLoss targetLoss; // null where the loss compares no numbers
   private final int threads;
   private final int classes;
   private final int rows;
@@ -39,6 +41,7 @@ final class LossStep {
       ReductionLayout reduction) {
     this.kernels = kernels;
     this.loss = request.loss();
+    this.targetLoss = loss instanceof TargetLoss comparing ? comparing : null;
     this.threads = request.threads();
     this.classes = output.layout().channels();
     this.rows = output.layout().depth() * output.layout().height();
@@ -60,6 +63,11 @@ final class LossStep {
   /** Labels of an example. */
   int labels() {
     return rows * columns;
+  }
+
+  /** Whether each of so many targets has an output that the loss compares it with. */
+  boolean takesTargets(int targets) {
+    return targetLoss != null && labels() == 1 && targets == classes;
   }
 
   /** Whether a label is a class, or one that is ignored. */
@@ -88,6 +96,21 @@ final class LossStep {
     int pixel = row % rows * columns;
     int base = output.base(example) + pixel * pitch;
     int dBase = wantsGradient ? gradient.base(example) + pixel * pitch : 0;
+    if (pass.hasTargets()) {
+      pass.rowLosses()[row] =
+          targetLoss.evaluate(
+              kernels,
+              outputs,
+              base,
+              classes,
+              pass.batchTargets(),
+              pass.targetBase(example),
+              gradients,
+              dBase);
+      pass.rowDenominators()[row] = loss.denominator(0, classes);
+      pass.labelRanks()[row] = IGNORED;
+      return;
+    }
     double sum = 0;
     double denominator = 0;
     for (int x = 0; x < columns; x++, base += pitch, dBase += pitch) {

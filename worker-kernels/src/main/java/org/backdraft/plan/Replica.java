@@ -216,6 +216,10 @@ public final class Replica implements AutoCloseable {
               most,
               batch.size()));
     }
+    if (batch.targetsPerExample() > 0) {
+      checkTargets(batch);
+      return;
+    }
     int labels = plan.lossStep().labels();
     if (batch.labelsPerExample() != labels) {
       throw new IllegalArgumentException(
@@ -238,6 +242,20 @@ public final class Replica implements AutoCloseable {
                 batch.exampleIds()[at / labels],
                 batch.labels()[at]));
       }
+    }
+  }
+
+  private void checkTargets(Batch batch) {
+    if (!plan.lossStep().takesTargets(batch.targetsPerExample())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A batch of %d targets for each example needs a loss that compares numbers, and '%s'"
+                  + " to give a vector of as many outputs: got %s and the loss %s.",
+              batch.targetsPerExample(),
+              plan.request().network().name(),
+              plan.request().network().output(),
+              plan.request().loss().configName()));
     }
   }
 

@@ -253,6 +253,21 @@ final class ReplicaPass implements Pass {
     return batch.labels()[firstExample * batch.labelsPerExample() + at];
   }
 
+  /** Whether outputs are compared with numbers, not with a label. */
+  boolean hasTargets() {
+    return batch.targetsPerExample() > 0;
+  }
+
+  /** The numbers of all examples of the batch. */
+  float[] batchTargets() {
+    return batch.targets();
+  }
+
+  /** Where an example's numbers begin. */
+  int targetBase(int example) {
+    return (firstExample + example) * batch.targetsPerExample();
+  }
+
   /** Where the loss of each example goes. */
   float[] losses() {
     return losses;

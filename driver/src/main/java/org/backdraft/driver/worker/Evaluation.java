@@ -25,8 +25,7 @@ final class Evaluation {
   private final float[] output;
   private int[] labelRanks = {};
 
-  Evaluation(
-      Replica replica, BatchLoader loader, int examples, Metric metric, Duration timeout) {
+  Evaluation(Replica replica, BatchLoader loader, int examples, Metric metric, Duration timeout) {
     this.replica = replica;
     this.loader = loader;
     this.examples = examples;

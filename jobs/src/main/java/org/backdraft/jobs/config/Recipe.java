@@ -40,6 +40,7 @@ public record Recipe(
           "optimal-stability",
           "perceptron",
           "quickstart",
+          "unet-membrane",
           "vanishing-gradients");
 
   /** The names of all recipes, sorted. */

@@ -146,7 +146,8 @@ public final class Progress implements TrainingListener {
       StringBuilder text = new StringBuilder();
       epoch
           .validationMetrics()
-          .forEach((name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+          .forEach(
+              (name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
       print("       %s", text);
     }
   }
