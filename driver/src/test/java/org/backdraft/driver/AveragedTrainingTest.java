@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,6 +116,47 @@ class AveragedTrainingTest {
 
     assertThat(report.sync().restarts()).isEqualTo(1);
     assertThat(report.weightsSha256()).isEqualTo(train(averaging("ema", 2, 1)).weightsSha256());
+  }
+
+  /** A driver that stops as if it was killed, and another one that goes on from the folder. */
+  @Test
+  void anAverageAndAPlateauAreResumedFromAFolder(@TempDir Path folder) throws IOException {
+    TrainingConfig config =
+        Configs.with(
+            TestConfigs.recovering(averaging("ema", 1, 2), "3 steps, 1 epochs", 0),
+            "schedule",
+            Configs.with(
+                ScheduleConfig.defaults("plateau"),
+                "plateau.patience",
+                0,
+                "plateau.threshold",
+                0.999,
+                "plateau.monitor",
+                "val_accuracy"));
+    TrainingListener stop =
+        new TrainingListener() {
+          @Override
+          public void onStep(Step step) {
+            if (step.step() == 16) {
+              throw new IllegalStateException("the driver stops");
+            }
+          }
+        };
+    assertThatThrownBy(() -> stored(config, stop, folder, false).run())
+        .hasMessageContaining("the driver stops");
+    TrainingReport resumed = stored(config, SILENT, folder, true).run();
+    assertThat(resumed.weightsSha256()).isEqualTo(train(config).weightsSha256());
+  }
+
+  private static TrainingJob stored(
+      TrainingConfig config, TrainingListener listener, Path folder, boolean isResumed) {
+    return new TrainingJob(
+            config, TestNets::wide, ThreadCluster.provider(ThreadCluster.WORKER), listener)
+        .checkpointingIn(
+            new CheckpointPlace(
+                folder.resolve("checkpoints").toString(),
+                isResumed,
+                (network, normalize) -> Map.of()));
   }
 
   @Test

@@ -9,9 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.backdraft.jobs.config.Recipe;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README promises, as a user runs it. */
 final class RecipeIT {
@@ -89,6 +92,60 @@ final class RecipeIT {
       hashes.put("cluster", summary.get("weights_sha256").asText());
     }
     assertThat(Set.copyOf(hashes.values())).as("weights_sha256 of %s", hashes).hasSize(1);
+  }
+
+  private JsonNode run(String recipe, String... more) throws Exception {
+    assumeTrue(
+        Repository.mnist().isPresent(),
+        "no mnist/ folder; give its parent by -Dbackdraft.data.dir");
+    Path out = folder.resolve(recipe + more.length);
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                recipe,
+                "--data",
+                "idx:" + Repository.mnist().orElseThrow(),
+                "--out",
+                out.toString()));
+    command.addAll(List.of(more));
+    return Training.local(folder, Map.of(), out, command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lenet5-adagrad",
+        "lenet5-adam",
+        "lenet5-adamw",
+        "lenet5-lamb",
+        "lenet5-lars",
+        "lenet5-nesterov",
+        "lenet5-rmsprop",
+        "lenet5-sgd",
+        "softmax-barzilai-borwein",
+        "softmax-gd",
+        "softmax-lbfgs",
+        "softmax-rprop"
+      })
+  @Tag("full")
+  void everyOptimizerReachesWhatItsRecipeSays(String recipe) throws Exception {
+    double expected = ((Number) Recipe.named(recipe).expected().get("val_accuracy")).doubleValue();
+    assertThat(run(recipe).get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(expected);
+  }
+
+  @Test
+  @Tag("full")
+  void lbfgsNeedsTheFewestPassesOfAllMethodsOverTheWholeSet() throws Exception {
+    Map<String, Integer> passes = new LinkedHashMap<>();
+    for (String recipe :
+        List.of("softmax-lbfgs", "softmax-rprop", "softmax-barzilai-borwein", "softmax-gd")) {
+      JsonNode summary = run(recipe, "--set", "train.target=0.9");
+      passes.put(recipe, summary.get("epochs").asInt());
+    }
+    int fewest = passes.remove("softmax-lbfgs");
+    assertThat(passes.values()).allMatch(each -> each > fewest);
   }
 
   private static List<String> mnist(Path out, String... more) {
