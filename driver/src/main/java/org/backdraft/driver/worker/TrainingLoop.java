@@ -154,7 +154,8 @@ public final class TrainingLoop {
       throws IOException, InterruptedException, DivergedException {
     WorkerTask.Course course = task.course();
     long nanos = System.nanoTime();
-    // A search compares losses: order, dropout and augmentation are the same for all of its evaluations.
+    // A search compares losses: order, dropout and augmentation are the same for all of its
+    // evaluations.
     int drawn = task.updates().optimizer() instanceof Lbfgs ? 0 : epoch;
     int[] order = EpochOrder.of(course.seed(), drawn, task.training().examples(), course.shuffle());
     batches.startEpoch(drawn, order, course.globalBatch(), leaves, pieces, first);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README promises, as a user runs it. */
 final class RecipeIT {
+  /** For recipes of minutes, on a machine that has more to do. */
+  private static final Duration MINUTES = Duration.ofMinutes(25);
+
   @TempDir Path folder;
 
   @Test
@@ -48,6 +52,47 @@ final class RecipeIT {
     assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.992);
   }
 
+  @Test
+  @Tag("full")
+  void unetFindsMembranesBetterThanNaiveAnswers() throws Exception {
+    JsonNode summary = membranes();
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.88);
+    assertThat(summary.get("val_pixel_error").asDouble())
+        .isLessThan(0.6 * summary.get("val_baseline_pixel_error").asDouble());
+    assertThat(summary.get("val_rand").asDouble())
+        .isGreaterThan(2 * summary.get("val_baseline_rand").asDouble());
+  }
+
+  /** The short form: 12 of 120 epochs. */
+  @Test
+  @Tag("cluster")
+  void unetBeginsToFindMembranes() throws Exception {
+    JsonNode summary = membranes("--epochs", "12");
+    assertThat(summary.get("val_pixel_error").asDouble())
+        .isLessThan(0.9 * summary.get("val_baseline_pixel_error").asDouble());
+    assertThat(summary.get("val_rand").asDouble())
+        .isGreaterThan(summary.get("val_baseline_rand").asDouble());
+  }
+
+  private JsonNode membranes(String... more) throws Exception {
+    assumeTrue(
+        Repository.data("membrane").isPresent(),
+        "no membrane/ folder; give its parent by -Dbackdraft.data.dir");
+    Path out = folder.resolve("membranes");
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                "unet-membrane",
+                "--data",
+                "segmentation:" + Repository.data("membrane").orElseThrow(),
+                "--out",
+                out.toString()));
+    command.addAll(List.of(more));
+    return Training.local(folder, Map.of(), out, command, MINUTES);
+  }
+
   private JsonNode augmented(String... more) throws Exception {
     assumeTrue(
         Repository.mnist().isPresent(),
@@ -64,7 +109,7 @@ final class RecipeIT {
                 "--out",
                 out.toString()));
     command.addAll(List.of(more));
-    return Training.local(folder, Map.of(), out, command);
+    return Training.local(folder, Map.of(), out, command, MINUTES);
   }
 
   @Test

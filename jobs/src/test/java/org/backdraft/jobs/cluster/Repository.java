@@ -33,10 +33,15 @@ final class Repository {
 
   /** MNIST as IDX files, where -Dbackdraft.data.dir has it. */
   static Optional<Path> mnist() {
+    return data("mnist");
+  }
+
+  /** A folder of real data, if there is one of that name. */
+  static Optional<Path> data(String name) {
     String dir = System.getProperty("backdraft.data.dir", "");
     return dir.isEmpty()
         ? Optional.empty()
-        : Optional.of(Path.of(dir).toAbsolutePath().resolve("mnist")).filter(Files::isDirectory);
+        : Optional.of(Path.of(dir).toAbsolutePath().resolve(name)).filter(Files::isDirectory);
   }
 
   /**

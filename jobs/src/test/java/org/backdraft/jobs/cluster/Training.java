@@ -43,11 +43,18 @@ final class Training {
   /** Runs {@code bin/backdraft} to its end and gives the run's summary.json. */
   static JsonNode local(Path logs, Map<String, String> environment, Path out, List<String> command)
       throws IOException, InterruptedException {
+    return local(logs, environment, out, command, TIMEOUT);
+  }
+
+  /** Likewise with a time of its own. */
+  static JsonNode local(
+      Path logs, Map<String, String> environment, Path out, List<String> command, Duration timeout)
+      throws IOException, InterruptedException {
     List<String> words = new ArrayList<>();
     words.add(Repository.backdraft().toString());
     words.addAll(command);
     try (Command run = Command.start(logs, environment, words)) {
-      return summary(run.await(TIMEOUT), out);
+      return summary(run.await(timeout), out);
     }
   }
 
