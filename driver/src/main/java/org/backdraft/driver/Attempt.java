@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.backdraft.driver.TooManyFailuresException.FirstCause;
-import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.GangControl;
 import org.backdraft.driver.control.GangEvent;
@@ -73,8 +72,8 @@ final class Attempt {
     /** Whether the gang has stopped as it was told, and its state is here. */
     boolean hasStopped();
 
-    /** The loss of a step is not finite; {@code layer} as in {@link FailureReport}. */
-    TrainingDivergedException diverged(long step, int layer);
+    /** What the ranks say of a step that has diverged. */
+    TrainingDivergedException diverged(List<GangEvent.Failed> reports);
   }
 
   /**
@@ -108,6 +107,7 @@ final class Attempt {
   private final Observer observer;
   private final int worldSize;
   private final String[] digests;
+  private final DriftCheck drift;
   private int joined;
   private int finished;
   private boolean isComplete = true;
@@ -122,6 +122,7 @@ final class Attempt {
     this.observer = observer;
     worldSize = cluster.placement().workers();
     digests = new String[worldSize];
+    drift = new DriftCheck(rules.number(), worldSize);
     scores = emptyScores();
     scoredEpoch = rules.firstEpoch();
   }
@@ -204,6 +205,8 @@ final class Attempt {
       observer.stated(state);
     } else if (event instanceof GangEvent.StateWanted wanted) {
       sendState(wanted, control, start);
+    } else if (event instanceof GangEvent.Digested digested) {
+      drift.compare(digested, rank -> control.hello(rank).host());
     } else if (event instanceof GangEvent.Finished done) {
       digests[done.rank()] = done.finish().weightsSha256();
       isComplete &= done.finish().isComplete();
@@ -317,15 +320,9 @@ final class Attempt {
         inquiry.add(event);
       }
     }
-    List<FailureReport> divergences = inquiry.divergences();
+    List<GangEvent.Failed> divergences = inquiry.divergences();
     if (!divergences.isEmpty()) {
-      int layer = -1;
-      for (FailureReport each : divergences) {
-        if (each.layer() >= 0 && (layer < 0 || each.layer() < layer)) {
-          layer = each.layer();
-        }
-      }
-      return observer.diverged(divergences.get(0).step(), layer);
+      return observer.diverged(divergences);
     }
     return inquiry.verdict(trouble);
   }

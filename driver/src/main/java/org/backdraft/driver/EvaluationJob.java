@@ -185,7 +185,7 @@ public final class EvaluationJob {
     }
 
     @Override
-    public TrainingDivergedException diverged(long step, int layer) {
+    public TrainingDivergedException diverged(List<GangEvent.Failed> reports) {
       throw new IllegalStateException("An evaluation cannot diverge.");
     }
   }

@@ -75,12 +75,12 @@ final class FailureInquiry {
     return true;
   }
 
-  /** The reports of a loss that is not finite; from all ranks where there are any. */
-  List<FailureReport> divergences() {
-    List<FailureReport> found = new ArrayList<>();
+  /** The reports of a step that has diverged; from all ranks where there are any. */
+  List<GangEvent.Failed> divergences() {
+    List<GangEvent.Failed> found = new ArrayList<>();
     for (GangEvent.Failed each : reports) {
       if (each.report().kind() == FailureReport.Kind.DIVERGED) {
-        found.add(each.report());
+        found.add(each);
       }
     }
     return found;

@@ -22,6 +22,7 @@ final class GangTraining {
   private final TrainingProgress progress;
   private final Checkpoints checkpoints;
   private final RestartBudget budget;
+  private final NonFiniteConfig nonFinite;
   private final GangSecurity security = new GangSecurity();
 
   GangTraining(
@@ -29,12 +30,14 @@ final class GangTraining {
       Kernels kernels,
       TrainingProgress progress,
       Checkpoints checkpoints,
-      RestartBudget budget) {
+      RestartBudget budget,
+      NonFiniteConfig nonFinite) {
     this.cluster = cluster;
     this.kernels = kernels;
     this.progress = progress;
     this.checkpoints = checkpoints;
     this.budget = budget;
+    this.nonFinite = nonFinite;
   }
 
   /**
@@ -76,6 +79,8 @@ final class GangTraining {
     for (int number = 0; ; number++) {
       try {
         return attempt(task, number, start);
+      } catch (TrainingDivergedException e) {
+        start = rollBack(weights, e);
       } catch (TooManyFailuresException e) {
         first = first == null ? e : first;
         progress.requireGoOn(e);
@@ -86,6 +91,21 @@ final class GangTraining {
         start = restart(weights, first, e.firstCause());
       }
     }
+  }
+
+  /** Goes back to the newest checkpoint, to go on with a lower rate; or gives up. */
+  private StartState rollBack(Optional<Weights> weights, TrainingDivergedException cause)
+      throws IOException, InterruptedException {
+    if (!nonFinite.rollsBack() || progress.counts().rollBacks >= nonFinite.most()) {
+      throw cause;
+    }
+    progress.rollBack(nonFinite.rateFactor());
+    LOG.warn(
+        "Rolling back ({} of {} times, train.non-finite.most): {}",
+        progress.counts().rollBacks,
+        nonFinite.most(),
+        cause.getMessage());
+    return goBack(weights, "roll-back " + progress.counts().rollBacks + ": " + cause.getMessage());
   }
 
   /** Waits for workers, and goes back to the newest checkpoint. */
@@ -99,11 +119,14 @@ final class GangTraining {
     } catch (TooManyFailuresException e) {
       throw first.after(budget.taken(), e);
     }
+    return goBack(weights, cause.toString());
+  }
+
+  private StartState goBack(Optional<Weights> weights, String cause)
+      throws IOException, InterruptedException {
     Optional<GangState> saved = checkpoints.newest();
     progress.goOn(
-        saved.map(GangState::counts).orElseGet(ProgressCounts::new),
-        budget.taken(),
-        cause.toString());
+        saved.map(GangState::counts).orElseGet(ProgressCounts::new), budget.taken(), cause);
     return saved.map(StartState::of).orElse(StartState.beginning(weights));
   }
 
@@ -142,6 +165,7 @@ final class GangTraining {
     return task.from(
         new ModelSpec.Start(fromDriver, drawn.initializer(), drawn.seed()),
         new WorkerTask.Continuity(
-            start.position(), progress.rateScale(), task.continuity().rule()));
+            start.position(), progress.rateScale(), task.continuity().rule()),
+        progress.counts().skipped);
   }
 }

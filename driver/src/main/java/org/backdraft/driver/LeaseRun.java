@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.backdraft.data.DataException;
 import org.backdraft.driver.LeaseRoster.Seat;
 import org.backdraft.driver.control.FailureReport;
+import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.LeaseControl;
 import org.backdraft.driver.control.LeaseEvent;
@@ -175,7 +176,7 @@ final class LeaseRun {
         report.kind(),
         report.message());
     switch (report.kind()) {
-      case DIVERGED -> throw work.diverged(report.step(), report.layer());
+      case DIVERGED -> throw work.diverged(new GangEvent.Failed(seat.rank(), report));
       case DATA ->
           throw new DataException(report.message() + " (on host " + seat.hello().host() + ")");
       case CONFIGURATION -> throw new ConfigurationException(report.message());

@@ -206,7 +206,7 @@ final class LeaseWork {
     int unused = progress.signal();
   }
 
-  TrainingDivergedException diverged(long step, int layer) {
-    return progress.diverged(step, layer);
+  TrainingDivergedException diverged(GangEvent.Failed report) {
+    return progress.diverged(List.of(report));
   }
 }

@@ -31,6 +31,11 @@ final class ProgressCounts {
   long nanos;
   double learningRate;
 
+  // How it kept healthy.
+  long skipped;
+  int rollBacks;
+  double rateFactor = 1;
+
   /** The same numbers, to be changed apart. */
   ProgressCounts copy() {
     return of(toMap());
@@ -75,6 +80,9 @@ final class ProgressCounts {
       map.put(PLATEAU_BAD, plateau.badEpochs());
       map.put(PLATEAU_COOLDOWN, plateau.cooldown());
     }
+    map.put("skipped_steps", skipped);
+    map.put("roll_backs", rollBacks);
+    map.put("lr_factor", rateFactor);
     return map;
   }
 
@@ -111,7 +119,15 @@ final class ProgressCounts {
               number(map, PLATEAU_BAD).intValue(),
               number(map, PLATEAU_COOLDOWN).intValue());
     }
+    counts.skipped = numberOr(map, "skipped_steps", 0).longValue();
+    counts.rollBacks = numberOr(map, "roll_backs", 0).intValue();
+    counts.rateFactor = numberOr(map, "lr_factor", 1).doubleValue();
     return counts;
+  }
+
+  /** What older checkpoints do not have. */
+  private static Number numberOr(Map<String, Object> map, String name, int missing) {
+    return map.containsKey(name) ? number(map, name) : missing;
   }
 
   private static Number number(Map<String, Object> map, String name) {

@@ -67,6 +67,7 @@ public record TrainingConfig(
         "sync.consistency must be bsp with data.batch=all, since a lease is a part of a batch: got"
             + " %s.",
         sync.consistency());
+    train.nonFinite().requireFits(sync);
     int leaves = train.leaves();
     require(
         train.workers() <= (leaves == 0 ? Leaves.defaultFor(data.batch()).count() : leaves),
@@ -120,7 +121,23 @@ public record TrainingConfig(
         new Data("digits:", "", 0, 64, true, "unit", "", "", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),
         ScheduleConfig.defaults("cosine"),
-        new Train(5, 0, 0, 1, 0, 0, 1, 0, 0, 0, 4, "", AveragingConfig.defaults()),
+        new Train(
+            5,
+            0,
+            0,
+            1,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            4,
+            "",
+            0,
+            AveragingConfig.defaults(),
+            NonFiniteConfig.defaults(),
+            DivergenceConfig.defaults()),
         new BatchNormalization(false),
         SyncConfig.defaults(),
         CheckpointConfig.defaults(),
@@ -151,7 +168,10 @@ public record TrainingConfig(
             train.clipValue(),
             0,
             train.freeze(),
-            train.average());
+            0,
+            train.average(),
+            train.nonFinite(),
+            train.divergence());
     return new TrainingConfig(
             model,
             init,
@@ -233,7 +253,10 @@ public record TrainingConfig(
             train.clipValue(),
             train.restarts(),
             train.freeze(),
-            train.average());
+            train.driftCheck(),
+            train.average(),
+            train.nonFinite(),
+            train.divergence());
     return new TrainingConfig(
         model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint, distill);
   }
@@ -433,7 +456,10 @@ public record TrainingConfig(
    * @param restarts of all workers within ten minutes, after one was lost or has failed; 0 for none
    * @param freeze patterns of names of parameters and buffers that are not trained, with commas
    *     between them; empty for none
+   * @param driftCheck after so many steps workers compare their weights; 0 for never
    * @param average of weights that is validated and kept
+   * @param nonFinite what becomes of a step whose numbers are not finite
+   * @param divergence when a loss counts as diverged
    */
   public record Train(
       @JsonProperty("epochs") int epochs,
@@ -448,7 +474,10 @@ public record TrainingConfig(
       @JsonProperty("clip-value") float clipValue,
       @JsonProperty("restarts") int restarts,
       @JsonProperty("freeze") String freeze,
-      @JsonProperty("average") AveragingConfig average) {
+      @JsonProperty("drift-check") long driftCheck,
+      @JsonProperty("average") AveragingConfig average,
+      @JsonProperty("non-finite") NonFiniteConfig nonFinite,
+      @JsonProperty("divergence") DivergenceConfig divergence) {
     public Train {
       require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
       require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
@@ -470,6 +499,9 @@ public record TrainingConfig(
       require(restarts >= 0, "train.restarts must be at least 0: got %d.", restarts);
       require(freeze != null, "train.freeze must be patterns of names, or empty for none.");
       require(average != null, "train.average must be given.");
+      require(nonFinite != null, "train.non-finite must be given.");
+      require(divergence != null, "train.divergence must be given.");
+      require(driftCheck >= 0, "train.drift-check must be at least 0: got %d.", driftCheck);
       Clipping unused = checked(() -> new Clipping(clip, clipValue));
     }
 

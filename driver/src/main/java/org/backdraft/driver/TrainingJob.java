@@ -18,6 +18,7 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
+import org.backdraft.driver.worker.HealthRule;
 import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.Position;
@@ -210,10 +211,12 @@ public final class TrainingJob {
                   config.parameterGroups(),
                   config.train().clipping(),
                   config.train().average().averaging(),
-                  config.train().seed()),
+                  config.train().seed(),
+                  config.train().nonFinite().skips()),
               sync,
               rate(batch(data)),
-              new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule()));
+              new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule()),
+              health());
       TrainingProgress progress =
           new TrainingProgress(
               listener,
@@ -231,7 +234,8 @@ public final class TrainingJob {
       RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
       try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
-        GangTraining gang = new GangTraining(cluster, kernels, progress, checkpoints, budget);
+        GangTraining gang = new GangTraining(
+                cluster, kernels, progress, checkpoints, budget, config.train().nonFinite());
         digest =
             place.isPresent() && place.get().isResumed()
                 ? gang.resume(draft, place.get().directory())
@@ -334,6 +338,16 @@ public final class TrainingJob {
     TrainingConfig.Train train = config.train();
     return new WorkerTask.Course(
         train.epochs(), train.steps(), batch, config.data().shuffle(), train.seed());
+  }
+
+  private HealthRule health() {
+    TrainingConfig.Train train = config.train();
+    return new HealthRule(
+        train.nonFinite().inARow(),
+        train.nonFinite().most(),
+        0,
+        train.divergence().limits(),
+        train.driftCheck());
   }
 
   private WorkerTask.Rate rate(int batch) {

@@ -21,6 +21,11 @@ public interface TrainingListener {
       double learningRate,
       double examplesPerSecond,
       RankTimes times) {
+    /** Whether it changed nothing, since its loss or its gradient was not finite; then no loss. */
+    public boolean isSkipped() {
+      return Double.isNaN(loss);
+    }
+
     Step withTimes(RankTimes known) {
       return new Step(epoch, step, loss, learningRate, examplesPerSecond, known);
     }

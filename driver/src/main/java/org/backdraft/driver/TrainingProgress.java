@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
@@ -113,7 +114,9 @@ final class TrainingProgress implements Attempt.Observer {
   public void stepped(GangEvent.Stepped event) {
     StepRecords records = event.steps();
     for (int i = 0; i < records.count(); i++) {
-      counts.lossSum += records.lossSum(i);
+      boolean isSkipped = Double.isNaN(records.lossSum(i));
+      counts.skipped += isSkipped ? 1 : 0;
+      counts.lossSum += isSkipped ? 0 : records.lossSum(i);
       counts.denominator += records.denominator(i);
       counts.correct += records.correct(i);
       counts.labels += records.labels(i);
@@ -125,7 +128,7 @@ final class TrainingProgress implements Attempt.Observer {
           new TrainingListener.Step(
               records.epoch(i),
               records.step(i),
-              mean(records.lossSum(i), records.denominator(i)),
+              isSkipped ? Double.NaN : mean(records.lossSum(i), records.denominator(i)),
               records.learningRate(i),
               rate(records.examples(i), records.nanos(i)),
               unknown));
@@ -181,7 +184,7 @@ final class TrainingProgress implements Attempt.Observer {
 
   @Override
   public double rateScale() {
-    return counts.plateau.scale();
+    return counts.plateau.scale() * counts.rateFactor;
   }
 
   /** The numbers as they are, to be kept with the state of this moment. */
@@ -252,9 +255,19 @@ final class TrainingProgress implements Attempt.Observer {
    * @param cause that ended the last attempt, for people
    */
   void goOn(ProgressCounts kept, int restart, String cause) {
+    ProgressCounts before = counts;
     counts = kept.copy();
+    // What was decided after the checkpoint stays so.
+    counts.rollBacks = Math.max(kept.rollBacks, before.rollBacks);
+    counts.rateFactor = Math.min(kept.rateFactor, before.rateFactor);
     assembly.restartAt(counts.steps);
     listener.onRestart(new TrainingListener.Restart(counts.epochs, counts.steps, restart, cause));
+  }
+
+  /** Notes a roll-back, which {@link #goOn} follows. */
+  void rollBack(double rateFactor) {
+    counts.rollBacks++;
+    counts.rateFactor *= rateFactor;
   }
 
   @Override
@@ -263,14 +276,15 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   @Override
-  public TrainingDivergedException diverged(long step, int layer) {
+  public TrainingDivergedException diverged(List<GangEvent.Failed> reports) {
     int count = task.training().examples();
     long perEpoch = task.course().stepsPerEpoch(count);
-    return new TrainingDivergedException(
+    long step = reports.get(0).report().step();
+    return TrainingDivergedException.of(
         (int) (step / perEpoch),
-        step,
-        layer < 0 ? "loss" : network.nodes().get(layer).name(),
-        task.rate().of(step, perEpoch, task.course().totalSteps(count), rateScale()));
+        task.rate().of(step, perEpoch, task.course().totalSteps(count), rateScale()),
+        reports,
+        network.nodes());
   }
 
   Weights weights() {
@@ -296,6 +310,7 @@ final class TrainingProgress implements Attempt.Observer {
             : rate(counts.firstEpochExamples, counts.firstEpochNanos),
         weightsSha256,
         sync,
+        new HealthReport(counts.skipped, counts.rollBacks),
         normalize,
         assembly.totals(),
         network,

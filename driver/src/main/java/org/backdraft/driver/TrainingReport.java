@@ -20,6 +20,7 @@ import org.backdraft.nn.Network;
  * @param weightsSha256 of parameters and buffers, equal on all workers where they take every step
  *     together
  * @param sync how the workers kept together
+ * @param health how its numbers did
  * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
  * @param times where the time of each rank went, over all steps
  * @param network that was trained
@@ -39,6 +40,7 @@ public record TrainingReport(
     double examplesPerSecond,
     String weightsSha256,
     SyncReport sync,
+    HealthReport health,
     String normalize,
     RankTimes times,
     Network network,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.backdraft.driver.control.Divergence;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.PeerTable;
@@ -109,7 +110,7 @@ class FailureTest {
   }
 
   private static FailureReport report(FailureReport.Kind kind, int peer, String message) {
-    return new FailureReport(kind, 5, peer, message, -1, "");
+    return new FailureReport(kind, 5, peer, message, Divergence.NONE, "");
   }
 
   @Test

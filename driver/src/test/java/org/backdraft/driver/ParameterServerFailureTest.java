@@ -87,7 +87,8 @@ class ParameterServerFailureTest {
               t.updates(),
               t.sync(),
               t.rate(),
-              t.continuity()),
+              t.continuity(),
+            t.health()),
           rank);
     };
   }

@@ -160,7 +160,8 @@ class ParameterServerTest {
               t.updates().groups(),
               t.updates().clipping(),
               t.updates().averaging(),
-              t.updates().seed());
+              t.updates().seed(),
+              false);
       ThreadCluster.WORKER.run(
           new WorkerTask.Train(
               t.gang(),
@@ -171,7 +172,8 @@ class ParameterServerTest {
               updates,
               t.sync(),
               t.rate(),
-              t.continuity()),
+              t.continuity(),
+            t.health()),
           rank);
     };
   }

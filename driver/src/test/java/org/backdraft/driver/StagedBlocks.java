@@ -60,6 +60,7 @@ record StagedBlocks(BlockSource blocks, Scene before) implements BlockSource {
         t.updates(),
         t.sync(),
         t.rate(),
-        t.continuity());
+        t.continuity(),
+            t.health());
   }
 }

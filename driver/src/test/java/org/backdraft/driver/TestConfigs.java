@@ -21,21 +21,18 @@ final class TestConfigs {
         new TrainingConfig.Data("patterned:203", "", 0, 32, true, "unit", "", "", 1000, 1 << 20),
         "optimizer.lr",
         learningRate,
-        "train",
-        new TrainingConfig.Train(
-            epochs,
-            0,
-            8,
-            1,
-            workers,
-            threads,
-            7,
-            0,
-            0,
-            0,
-            0,
-            "",
-            TrainingConfig.defaults().train().average()));
+        "train.epochs",
+        epochs,
+        "train.leaves",
+        8,
+        "train.workers",
+        workers,
+        "train.threads",
+        threads,
+        "train.seed",
+        7,
+        "train.restarts",
+        0);
   }
 
   /** The same with another section {@code sync}. */

@@ -277,38 +277,13 @@ class TrainingConfigTest {
 
   private static void train(int epochs, int leaves, double target) {
     Object unused =
-        new TrainingConfig.Train(
-            epochs,
-            0,
-            leaves,
-            1,
-            0,
-            0,
-            1,
-            target,
-            0,
-            0,
-            0,
-            "",
-            TrainingConfig.defaults().train().average());
+        Configs.with(
+            TrainingConfig.defaults().train(), "epochs", epochs, "leaves", leaves, "target", target);
   }
 
   private static void clip(float norm, float value) {
     Object unused =
-        new TrainingConfig.Train(
-            1,
-            0,
-            4,
-            1,
-            0,
-            0,
-            1,
-            0,
-            norm,
-            value,
-            0,
-            "",
-            TrainingConfig.defaults().train().average());
+        Configs.with(TrainingConfig.defaults().train(), "clip", norm, "clip-value", value);
   }
 
   private static void loss(

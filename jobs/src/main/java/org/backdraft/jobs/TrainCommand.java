@@ -289,7 +289,7 @@ final class TrainCommand implements Callable<Integer> {
   /** The first signal asks the run to stop, the second one ends the process. */
   private void signalled(int count, StopRequest stop, Progress progress) {
     if (count > 1) {
-      ProcessEnd.now(130);
+      Backdraft.endNow(130);
       return;
     }
     stop.ask();

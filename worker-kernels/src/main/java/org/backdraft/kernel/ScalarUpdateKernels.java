@@ -253,6 +253,16 @@ final class ScalarUpdateKernels implements UpdateKernels {
   }
 
   @Override
+  public boolean isFinite(float[] x, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+      if (!Float.isFinite(x[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
   public void clamp(float[] x, int begin, int end, float limit) {
     for (int i = begin; i < end; i++) {
       x[i] = Math.min(Math.max(x[i], -limit), limit);

@@ -517,6 +517,26 @@ final class SimdUpdateKernels implements UpdateKernels {
     chains[lane + 3] = chain3;
   }
 
+  /**
+   * Zero times a finite number is zero, times any other NaN, which every sum with it stays. Without
+   * vectors of our own: C2 makes them of such loops, and boxes none where ranges are short.
+   */
+  @Override
+  public boolean isFinite(float[] x, int begin, int end) {
+    float[] zeros = scratch.get().floats(VectorScratch.BLOCK);
+    int length = Math.min(VectorScratch.BLOCK, end - begin);
+    for (int j = 0; j < length; j++) {
+      zeros[j] = x[begin + j] * 0f;
+    }
+    for (int i = begin + length; i < end; i += VectorScratch.BLOCK) {
+      int count = Math.min(VectorScratch.BLOCK, end - i);
+      for (int j = 0; j < count; j++) {
+        zeros[j] += x[i + j] * 0f;
+      }
+    }
+    return scalar.isFinite(zeros, 0, length);
+  }
+
   @Override
   public void clamp(float[] x, int begin, int end, float limit) {
     int whole = begin + wholeVectors(end - begin);

@@ -191,6 +191,9 @@ public interface UpdateKernels {
    */
   double sumOfSquares(float[] x, int begin, int end);
 
+  /** Whether {@code [begin, end)} of x holds neither a NaN nor an infinity. */
+  boolean isFinite(float[] x, int begin, int end);
+
   /** Cuts x to {@code [−limit, limit]}; NaN stays. */
   void clamp(float[] x, int begin, int end, float limit);
 }

@@ -181,6 +181,7 @@ final class LossStep {
       sums[reduction.examplesIndex()] =
           pass.leafBegin(subtree.end()) - pass.leafBegin(subtree.begin());
       sums[reduction.signalIndex()] = 0;
+      sums[reduction.nonFiniteIndex()] = 0;
     }
   }
 

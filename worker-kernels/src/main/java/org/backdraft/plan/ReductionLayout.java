@@ -5,7 +5,7 @@ import org.backdraft.nn.Network;
 /**
  * What the workers sum in a step, as one flat array: gradient sums at the offsets of the parameter
  * table, then the count-weighted statistics of batch normalisation, then loss, hits, examples,
- * labels, the denominator of the loss, and a signal.
+ * labels, the denominator of the loss, a signal, and whether something is not finite.
  *
  * @param parameters number of parameters
  * @param statistics number of buffer elements that a step updates: for each example-weighted
@@ -13,7 +13,7 @@ import org.backdraft.nn.Network;
  */
 public record ReductionLayout(int parameters, int statistics) {
   /** Elements from {@link #lossIndex} to the end. */
-  static final int SCALARS = 6;
+  static final int SCALARS = 7;
 
   /** The layout of a network's sums, the same for every plan of it. */
   public static ReductionLayout of(Network network) {
@@ -53,6 +53,14 @@ public record ReductionLayout(int parameters, int statistics) {
   /** The element that holds the sum of {@link Replica#raise signals}. */
   public int signalIndex() {
     return lossIndex() + 5;
+  }
+
+  /**
+   * The element that is not 0 where sums over all examples are not finite, for whoever sees only a
+   * part of them. Passes leave 0 there: what is added is looked at by who adds it.
+   */
+  public int nonFiniteIndex() {
+    return lossIndex() + 6;
   }
 
   /** The length of the array. */

@@ -2,6 +2,7 @@ package org.backdraft.plan;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -402,6 +403,14 @@ public final class Replica implements AutoCloseable {
     return first.isEmpty()
         ? Optional.empty()
         : Optional.of(plan.request().network().nodes().get(first.getAsInt()).name());
+  }
+
+  /**
+   * Ids of the examples whose loss is a NaN or an infinity, in ascending order: of the last
+   * evaluation or training step, as for {@link #firstNonFiniteLayer}.
+   */
+  public List<Long> nonFiniteExamples() {
+    return List.copyOf(nonFinite.examples());
   }
 
   /** The loss of each example of the last pass, as of {@link #output}. */

@@ -259,6 +259,7 @@ final class AllocationTest {
                 "lambStep",
                 () -> update.lambStep(Y, X, P, 0, 77, 0, 0f, 1e-6f, 0.5f, 0.5f, 0f)),
             call(kernels, "sumOfSquares", () -> update.sumOfSquares(X, 0, 77)),
+            call(kernels, "isFinite", () -> update.isFinite(X, 0, 77)),
             call(kernels, "clamp", () -> update.clamp(Y, 0, 77, 1f)));
     return Stream.concat(functions, others);
   }

@@ -234,6 +234,29 @@ final class UpdateTwinsTest {
   }
 
   @Test
+  void oneValueThatIsNotFiniteIsFoundWhereverItIs() {
+    for (int length : new int[] {0, 1, 15, 16, 17, 47, 4096}) {
+      float[] x = random.mixed(length + 20);
+      for (int i = 0; i < x.length; i++) {
+        x[i] = Float.isFinite(x[i]) ? x[i] : -Float.MAX_VALUE;
+      }
+      x[6] = Float.NaN;
+      x[7 + length] = Float.POSITIVE_INFINITY;
+      assertThat(simd.isFinite(x, 7, 7 + length)).as("%d, %s", length, random).isTrue();
+      assertThat(scalar.isFinite(x, 7, 7 + length)).isTrue();
+      for (int at = 0; at < length; at += at < 64 ? 1 : 511) {
+        float kept = x[7 + at];
+        for (float bad : new float[] {Float.NaN, -1f / 0, 1f / 0}) {
+          x[7 + at] = bad;
+          assertThat(simd.isFinite(x, 7, 7 + length)).as("%d of %d", at, length).isFalse();
+          assertThat(scalar.isFinite(x, 7, 7 + length)).isFalse();
+        }
+        x[7 + at] = kept;
+      }
+    }
+  }
+
+  @Test
   void sumsOfSquaresGiveEqualBitsAndAreRight() {
     for (int length : new int[] {0, 1, 15, 16, 17, 31, 47, 4095, 4096}) {
       for (boolean special : new boolean[] {false, true}) {

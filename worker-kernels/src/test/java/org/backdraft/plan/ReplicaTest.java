@@ -165,7 +165,7 @@ class ReplicaTest {
             network, Loss.SOFTMAX_CROSS_ENTROPY, leaves, leaves.rangeOf(0, 1), 4, 2, 1);
     MemoryReport memory = Plan.compile(request, LocalRun.KERNELS).memory();
     assertThat(memory.gradientBuffers()).isEqualTo(1);
-    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 6));
+    assertThat(memory.gradientBytes()).isEqualTo(4L * (138_357_544 + 7));
     assertThat(memory.optimizerBytes()).isEqualTo(4L * 138_357_544);
   }
 

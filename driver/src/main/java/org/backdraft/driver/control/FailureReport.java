@@ -10,17 +10,16 @@ import org.backdraft.comm.transport.Message;
  * @param step in which it happened, from 0
  * @param peer the rank that the worker holds responsible, −1 for none
  * @param message what the user reads
- * @param layer the first layer with a non-finite output, by its place in the network; −1 for none
- *     or where that is not the failure
+ * @param divergence what the rank knows of a step that has diverged, if that is the failure
  * @param trace the stack trace, for the log
  */
 public record FailureReport(
-    Kind kind, long step, int peer, String message, int layer, String trace) {
+    Kind kind, long step, int peer, String message, Divergence divergence, String trace) {
   private static final int MAX_TEXT = 32_768;
 
   /** Whose fault a failure is. */
   public enum Kind {
-    /** The loss is not finite; all ranks say so at the same step. */
+    /** A step has diverged; all ranks say so of the same one. */
     DIVERGED(1),
     /** The data are not what they should be. */
     DATA(2),
@@ -55,14 +54,10 @@ public record FailureReport(
   }
 
   Message toMessage() {
-    return new PayloadWriter(512)
-        .putInt(kind.code)
-        .putLong(step)
-        .putInt(peer)
-        .putText(message)
-        .putInt(layer)
-        .putText(trace)
-        .message(MessageKind.FAILED, step);
+    PayloadWriter out =
+        new PayloadWriter(512).putInt(kind.code).putLong(step).putInt(peer).putText(message);
+    divergence.put(out);
+    return out.putText(trace).message(MessageKind.FAILED, step);
   }
 
   static FailureReport of(Message message) throws IOException {
@@ -73,7 +68,7 @@ public record FailureReport(
             in.readLong(),
             in.readInt(),
             in.readText(),
-            in.readInt(),
+            Divergence.read(in),
             in.readText());
     in.end();
     return report;

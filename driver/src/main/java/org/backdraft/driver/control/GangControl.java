@@ -236,6 +236,8 @@ public final class GangControl implements AutoCloseable {
           events.add(new GangEvent.Stated(rank, message.step(), StateChunk.of(kind, message)));
       case STATE_ENDS -> events.add(new GangEvent.StateEnded(rank, message.step()));
       case STATE_WANTED -> events.add(new GangEvent.StateWanted(rank, StateRanges.of(message)));
+      case DIGEST ->
+          events.add(new GangEvent.Digested(rank, message.step(), ReplicaDigest.of(message)));
       case FINISHED -> {
         events.add(new GangEvent.Finished(rank, message.step(), Finish.of(message)));
         return true;

@@ -34,6 +34,9 @@ public sealed interface GangEvent {
   /** The rank has sent all that it keeps of the state after a step. */
   record StateEnded(int rank, long step) implements OfState {}
 
+  /** What the rank's weights are after so many steps. */
+  record Digested(int rank, long steps, ReplicaDigest digest) implements GangEvent {}
+
   /** The rank asks for what it is to go on from. */
   record StateWanted(int rank, StateRanges ranges) implements GangEvent {}
 

@@ -63,7 +63,9 @@ enum MessageKind {
   /** Worker to driver: {@link ShardNews.Hosted}. */
   HOSTED(29),
   /** Worker to driver: {@link ShardNews.Taken}. */
-  SNAPSHOT_TAKEN(30);
+  SNAPSHOT_TAKEN(30),
+  /** Worker to driver: the digest of its weights after the frame's steps: {@link ReplicaDigest}. */
+  DIGEST(31);
 
   private final int code;
 

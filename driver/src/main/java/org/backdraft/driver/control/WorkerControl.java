@@ -188,6 +188,11 @@ public final class WorkerControl implements AutoCloseable {
     send(new Message(MessageKind.STATE_ENDS.code(), after, new byte[0]));
   }
 
+  /** Tells the driver what this rank's weights are after so many steps. */
+  public void compare(long steps, ReplicaDigest digest) throws IOException {
+    send(digest.toMessage(steps));
+  }
+
   /** What the driver wants all ranks to know since the last call, 0 for nothing; for rank 0. */
   public int takeSignal() {
     return signal.getAndSet(0);

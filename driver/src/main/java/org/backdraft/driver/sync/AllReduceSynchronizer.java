@@ -63,7 +63,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
     ReductionLayout layout = replica.plan().reduction();
     stepSums = new StepSums(layout, replica.sums()[0]);
     noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
-    GangExchange gang = new GangExchange(replica, collectives, exact, context, buckets);
+    GangExchange gang = new GangExchange(replica, collectives, exact, context, buckets, owned);
     exchange =
         buckets.count() > 1
             ? new OverlappedExchange(gang, buckets, replica.plan(), context.rank())
@@ -84,8 +84,12 @@ public final class AllReduceSynchronizer implements Synchronizer {
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
-    if (!Float.isFinite(stepSums.loss(0))) {
-      throw DivergedException.of(replica, step);
+    if (stepSums.isNonFinite(0)) {
+      if (!updates.skipsNonFinite()) {
+        throw DivergedException.of(replica, step, stepSums.loss(0), state.owned());
+      }
+      exchange.skip();
+      return stepSums;
     }
     replica.update(
         rules, updates.clipping(), replica.sums()[0], state.slots(), learningRate, step + 1, peers);

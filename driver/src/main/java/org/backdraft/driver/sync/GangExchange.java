@@ -4,7 +4,9 @@ import java.util.Arrays;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
+import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
 
@@ -23,22 +25,29 @@ final class GangExchange {
   private final ReductionLayout layout;
   private final float[][] sums;
   private final float[] parameters;
+  private final OwnedParameters owned;
+  private final UpdateKernels kernels;
   private float[][] shared = {};
+  private boolean isFinite = true; // of what this rank owns, in this step
 
   /**
    * @param collectives of gradients and parameters
    * @param exact of the same ranks, for what may lose no bit
+   * @param owned what this rank owns of each bucket
    */
   GangExchange(
       Replica replica,
       Collectives collectives,
       Collectives exact,
       RankContext context,
-      Buckets buckets) {
+      Buckets buckets,
+      OwnedParameters owned) {
     this.exact = exact;
     isAlone = context.worldSize() == 1;
     this.collectives = collectives;
     this.buckets = buckets;
+    this.owned = owned;
+    kernels = replica.plan().kernels().update();
     leaves = replica.plan().request().leaves();
     layout = replica.plan().reduction();
     sums = replica.sums();
@@ -48,6 +57,8 @@ final class GangExchange {
   /** Sums the gradients of a bucket for those who own them. */
   void reduceScatter(int bucket, long step) throws CollectiveException {
     collectives.reduceScatter(leaves, sums, buckets.begin(bucket), buckets.end(bucket), step);
+    // While it is in the processor's caches; the ranks' findings travel with the loss.
+    isFinite &= kernels.isFinite(sums[0], owned.begin(bucket), owned.end(bucket));
   }
 
   /** Sums what a pass needs to go on, as {@link org.backdraft.plan.BatchSums} says. */
@@ -57,9 +68,18 @@ final class GangExchange {
     }
   }
 
-  /** Sums what follows the gradients, statistics and loss, for all ranks. */
+  /**
+   * Sums what follows the gradients, statistics and loss, for all ranks, and with it whether all of
+   * that and all summed gradients are finite.
+   */
   void allReduceTail(long step) throws CollectiveException {
+    float[] sum = sums[0];
+    sum[layout.nonFiniteIndex()] = isFinite ? 0 : 1;
+    isFinite = true;
     exact.allReduce(leaves, sums, layout.parameters(), layout.size(), step);
+    if (!kernels.isFinite(sum, layout.statisticsBegin(), layout.lossIndex())) {
+      sum[layout.nonFiniteIndex()] = 1; // as all ranks find
+    }
   }
 
   /** Hands the new parameters of a bucket to all ranks. */

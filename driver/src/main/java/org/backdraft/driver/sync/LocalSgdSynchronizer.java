@@ -5,6 +5,7 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.MatrixKernels;
+import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
@@ -38,7 +39,8 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   private final boolean averagesState;
   private final boolean isAlone;
   private final ReductionLayout layout;
-  private final MatrixKernels kernels;
+  private final MatrixKernels matrixKernels;
+  private final UpdateKernels kernels;
   private final float[][] optimizerState;
   private final float[] anchor;
   private final ReplicaAverage average;
@@ -71,7 +73,8 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     this.averagesState = averagesState;
     isAlone = ranks.worldSize() == 1;
     layout = replica.plan().reduction();
-    kernels = replica.plan().kernels().matrix();
+    matrixKernels = replica.plan().kernels().matrix();
+    kernels = replica.plan().kernels().update();
     optimizerState = new float[updates.optimizer().stateSlots()][layout.parameters()];
     anchor = replica.parameters().clone();
     scalars = layout.size() - layout.lossIndex();
@@ -94,9 +97,12 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     times.start();
     replica.trainStep(batch, updates.seed(), epoch, GradientListener.NONE, BatchSums.ALONE);
     float[] sum = ownSum();
+    boolean isFinite = kernels.isFinite(sum, 0, layout.lossIndex());
+    sum[layout.nonFiniteIndex()] = isFinite ? 0 : 1;
     System.arraycopy(sum, layout.lossIndex(), untold, steps * scalars, scalars);
     // A short batch may leave a rank without examples: its replica stays, and weighs less.
-    if (batch.size() > 0) {
+    // One that has diverged stays too, until all are told.
+    if (batch.size() > 0 && isFinite) {
       replica.update(rules, updates.clipping(), sum, optimizerState, learningRate, step + 1);
     }
     examples += batch.size();
@@ -129,7 +135,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   private float[] ownSum() {
     float[][] sums = replica.sums();
     for (int i = 1; i < sums.length; i++) {
-      kernels.add(sums[0], 0, sums[i], 0, layout.size());
+      matrixKernels.add(sums[0], 0, sums[i], 0, layout.size());
     }
     return sums[0];
   }
@@ -143,9 +149,9 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     }
     stepSums.setCount(steps);
     for (int i = 0; i < steps; i++) {
-      if (!Float.isFinite(stepSums.loss(i))) {
+      if (stepSums.isNonFinite(i)) {
         System.arraycopy(anchor, 0, replica.parameters(), 0, anchor.length);
-        throw DivergedException.of(replica, step - steps + i);
+        throw DivergedException.of(replica, step - steps + i, stepSums.loss(i));
       }
     }
     if (isAlone) {

@@ -45,6 +45,7 @@ final class OverlappedExchange implements StepExchange {
   private int updatedRanges;
   private boolean hasSums;
   private boolean hasParameters;
+  private boolean isSkipped;
   private boolean isClosed;
   private boolean isDead;
   private Throwable failure;
@@ -78,6 +79,7 @@ final class OverlappedExchange implements StepExchange {
       updatedRanges = 0;
       hasSums = false;
       hasParameters = false;
+      isSkipped = false;
       started++;
       // There is nothing to exchange yet: what makes the first bucket final wakes the thread.
     }
@@ -162,6 +164,15 @@ final class OverlappedExchange implements StepExchange {
   }
 
   @Override
+  public void skip() throws IOException, InterruptedException {
+    synchronized (changed) {
+      isSkipped = true;
+      changed.notifyAll();
+    }
+    awaitParameters(); // those of the step before; the thread waits for the next step then
+  }
+
+  @Override
   public void awaitParameters() throws IOException, InterruptedException {
     synchronized (changed) {
       while (!hasParameters) {
@@ -235,8 +246,7 @@ final class OverlappedExchange implements StepExchange {
       hasSums = true;
       changed.notifyAll();
     }
-    for (int bucket = 0; bucket < buckets.count(); bucket++) {
-      awaitUpdated(bucket);
+    for (int bucket = 0; bucket < buckets.count() && isUpdated(bucket); bucket++) {
       gang.allGather(bucket, now);
     }
     synchronized (changed) {
@@ -262,11 +272,13 @@ final class OverlappedExchange implements StepExchange {
     }
   }
 
-  private void awaitUpdated(int bucket) throws InterruptedException {
+  /** Waits until what this rank owns of a bucket is updated; false if the step is skipped. */
+  private boolean isUpdated(int bucket) throws InterruptedException {
     synchronized (changed) {
-      while (updatedRanges <= bucket) {
+      while (updatedRanges <= bucket && !isSkipped) {
         await();
       }
+      return !isSkipped;
     }
   }
 

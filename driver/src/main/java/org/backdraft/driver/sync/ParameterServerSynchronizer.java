@@ -3,6 +3,7 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
 import org.backdraft.plan.LocalBatch;
@@ -24,6 +25,8 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private final Optional<BlockOptimizer> led;
   private final Optional<BesideShard> beside;
   private final long seed;
+  private final boolean skipsNonFinite;
+  private final UpdateKernels kernels;
   private final ReductionLayout layout;
   private final float[][] totals; // by subtree
   private final float[] values;
@@ -44,12 +47,15 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       ParameterClient client,
       Optional<BlockOptimizer> led,
       Optional<BesideShard> beside,
-      long seed) {
+      long seed,
+      boolean skipsNonFinite) {
     this.replica = replica;
     this.client = client;
     this.led = led;
     this.beside = beside;
     this.seed = seed;
+    this.skipsNonFinite = skipsNonFinite;
+    kernels = replica.plan().kernels().update();
     layout = replica.plan().reduction();
     totals = new float[replica.sums().length][StepTotals.COUNT];
     values = new float[layout.size()];
@@ -65,6 +71,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
    * @param beside the shard that this worker serves, if it does
    * @param steps that the table has seen, 0 for a new one
    * @param seed of dropout
+   * @param skipsNonFinite as of {@link Updates}
    * @throws IOException if a shard is lost or does not answer in time
    */
   public static ParameterServerSynchronizer join(
@@ -73,14 +80,15 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       Optional<BlockOptimizer> led,
       Optional<BesideShard> beside,
       long steps,
-      long seed)
+      long seed,
+      boolean skipsNonFinite)
       throws IOException {
     boolean joined = false;
     try {
       long clock = client.join();
       Checks.state(clock == steps, "The table must be at clock %d: it is at %d.", steps, clock);
       ParameterServerSynchronizer synchronizer =
-          new ParameterServerSynchronizer(replica, client, led, beside, seed);
+          new ParameterServerSynchronizer(replica, client, led, beside, seed, skipsNonFinite);
       client.pull(clock, synchronizer.values);
       System.arraycopy(
           synchronizer.values, 0, replica.parameters(), 0, synchronizer.layout.parameters());
@@ -105,10 +113,12 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     if (Thread.interrupted()) {
       throw new InterruptedException("Told to stop in step " + step + ".");
     }
-    if (!Float.isFinite(stepSums.loss(0))) {
+    if (stepSums.isNonFinite(0) && !skipsNonFinite) {
       throw diverged(step, learningRate);
     }
-    replica.take(values);
+    if (!stepSums.isNonFinite(0)) {
+      replica.take(values);
+    }
     times.computed();
     return stepSums;
   }
@@ -116,6 +126,8 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private void exchange(long step, float learningRate) throws IOException {
     float[][] sums = replica.sums();
     for (int i = 0; i < sums.length; i++) {
+      // Sums that are finite here may overflow at a shard: the loss of the next step tells then.
+      sums[i][layout.nonFiniteIndex()] = kernels.isFinite(sums[i], 0, layout.lossIndex()) ? 0 : 1;
       // Of all nodes of all workers one has the rate.
       StepTotals.copy(layout, sums[i], led.isPresent() && i == 0 ? learningRate : 0, totals[i]);
     }
@@ -131,7 +143,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
    * along, so none may before all have seen the loss.
    */
   private DivergedException diverged(long step, float learningRate) {
-    DivergedException diverged = DivergedException.of(replica, step);
+    DivergedException diverged = DivergedException.of(replica, step, stepSums.loss(0));
     try {
       exchange(step + 1, learningRate);
     } catch (IOException e) {

@@ -53,5 +53,8 @@ final class SerialExchange implements StepExchange {
   }
 
   @Override
+  public void skip() {}
+
+  @Override
   public void close() {}
 }

@@ -8,7 +8,7 @@ import org.backdraft.tensor.ParameterTable;
 /**
  * A run's optimiser at a shard: the kernels, the order of operations and so the bits of {@link
  * org.backdraft.plan.Replica#update}. The value of an element that is no parameter becomes the sum
- * itself. Where the loss is not finite neither parameters nor state change.
+ * itself. Where loss or gradients are not finite neither parameters nor state change.
  *
  * <p>Where norms are needed there is a round for each kind, see {@link NormRounds}.
  *
@@ -48,7 +48,7 @@ public final class ShardOptimizer implements BlockOptimizer {
     if (end == 0) {
       return new double[0];
     }
-    if (!Float.isFinite(StepTotals.loss(totals))) {
+    if (!StepTotals.isFinite(totals)) {
       return norms.nothing(round, block.tableBegin(), block.tableBegin() + end);
     }
     clamp(block, 0, end, totals);
@@ -64,7 +64,7 @@ public final class ShardOptimizer implements BlockOptimizer {
   public void update(Block block, int begin, int end, float[] totals, long update) {
     int sumsBegin = parametersEnd(block, begin, end);
     System.arraycopy(block.sums(), sumsBegin, block.values(), sumsBegin, end - sumsBegin);
-    if (sumsBegin == begin || !Float.isFinite(StepTotals.loss(totals))) {
+    if (sumsBegin == begin || !StepTotals.isFinite(totals)) {
       return;
     }
     clamp(block, begin, sumsBegin, totals);

@@ -9,7 +9,7 @@ import org.backdraft.plan.UpdatePeers;
  * When the exchanges of a step happen, beside or after what the worker computes. The thread that
  * computes calls, step after step, {@link #start}, {@link #add} from both passes and {@link
  * #finalFrom} as the backward pass goes on, {@link #awaitSums}, {@link #share} and {@link #updated}
- * from the update, and {@link #awaitParameters}.
+ * from the update, and {@link #awaitParameters}; or after the sums {@link #skip}.
  *
  * <p>After an exception the gang's connections are dead: nothing but {@link #close} may follow.
  */
@@ -26,6 +26,9 @@ sealed interface StepExchange extends BatchSums, GradientListener, UpdatePeers, 
 
   /** All ranges are updated. Returns when this rank has the new parameters of all ranks. */
   void awaitParameters() throws IOException, InterruptedException;
+
+  /** Ends the step after {@link #awaitSums}: nothing is updated, on any rank. */
+  void skip() throws IOException, InterruptedException;
 
   /** Ends the exchange's thread, if it has one. */
   @Override

@@ -70,6 +70,11 @@ public final class StepSums {
     return (int) get(i, layout.signalIndex());
   }
 
+  /** Whether the loss, or anything else that is summed in the step, is a NaN or an infinity. */
+  public boolean isNonFinite(int i) {
+    return !Float.isFinite(loss(i)) || get(i, layout.nonFiniteIndex()) != 0;
+  }
+
   private float get(int i, int index) {
     int stride = layout.size() - layout.lossIndex();
     return sums[first + i * stride + index - layout.lossIndex()];

@@ -4,15 +4,17 @@ import org.backdraft.plan.ReductionLayout;
 
 /**
  * What is pushed beside every block of a step's sums, since a shard that owns the block may not own
- * the element: the loss and its denominator, and the learning rate of the step.
+ * the element: the loss and its denominator, the learning rate of the step, and whether a worker's
+ * sums are not finite.
  */
 final class StepTotals {
   /** How many there are. */
-  static final int COUNT = 3;
+  static final int COUNT = 4;
 
   private static final int LOSS = 0;
   private static final int DENOMINATOR = 1;
   private static final int RATE = 2;
+  private static final int NON_FINITE = 3;
 
   private StepTotals() {}
 
@@ -27,11 +29,12 @@ final class StepTotals {
     totals[LOSS] = sums[layout.lossIndex()];
     totals[DENOMINATOR] = sums[layout.denominatorIndex()];
     totals[RATE] = learningRate;
+    totals[NON_FINITE] = sums[layout.nonFiniteIndex()];
   }
 
-  /** The sum of losses. */
-  static float loss(float[] totals) {
-    return totals[LOSS];
+  /** Whether loss and gradients of all workers are finite. */
+  static boolean isFinite(float[] totals) {
+    return Float.isFinite(totals[LOSS]) && totals[NON_FINITE] == 0;
   }
 
   /** The learning rate of the step. */

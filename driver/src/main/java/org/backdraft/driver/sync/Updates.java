@@ -14,9 +14,16 @@ import org.backdraft.tensor.ParameterTable;
  * @param groups which parameters the optimizer treats otherwise
  * @param averaging of the parameters after steps
  * @param seed of dropout
+ * @param skipsNonFinite whether a step whose sums are not finite changes nothing; else it ends the
+ *     training
  */
 public record Updates(
-    Optimizer optimizer, ParameterGroups groups, Clipping clipping, Averaging averaging, long seed)
+    Optimizer optimizer,
+    ParameterGroups groups,
+    Clipping clipping,
+    Averaging averaging,
+    long seed,
+    boolean skipsNonFinite)
     implements Serializable {
   /** How many arrays a gang's state has besides the model: of the optimizer, then an average. */
   public int savedSlots() {

@@ -161,8 +161,10 @@ final class LeaseLoop {
     Replica replica = parts.replica();
     replica.trainStep(batch, task.updates().seed(), lease.epoch());
     float[] sums = replica.sums()[0];
-    if (!Float.isFinite(sums[layout.lossIndex()])) {
-      throw DivergedException.of(replica, lease.step());
+    float loss = sums[layout.lossIndex()];
+    if (!Float.isFinite(loss)
+        || !replica.plan().kernels().update().isFinite(sums, 0, layout.lossIndex())) {
+      throw DivergedException.of(replica, lease.step(), loss);
     }
     float learningRate =
         task.rate()

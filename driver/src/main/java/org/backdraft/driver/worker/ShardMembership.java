@@ -109,7 +109,8 @@ final class ShardMembership implements Membership {
         rank == LEADER ? Optional.of(optimizer) : Optional.empty(),
         beside,
         task.stepsBefore(),
-        task.updates().seed());
+        task.updates().seed(),
+        task.updates().skipsNonFinite());
   }
 
   private BesideShard beside(SharedTable table, ShardOptimizer optimizer, Replica replica)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
+import org.backdraft.driver.control.ReplicaDigest;
 import org.backdraft.driver.control.Verdict;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
@@ -46,6 +47,7 @@ public final class TrainingLoop {
   private final List<LeafRange> pieces;
   private final long stepsPerEpoch;
   private final long totalSteps;
+  private final HealthWatch health;
   private long step;
   private double rateScale;
   private double lastLoss;
@@ -85,6 +87,7 @@ public final class TrainingLoop {
     totalSteps = task.course().totalSteps(task.training().examples());
     step = task.stepsBefore();
     rateScale = task.continuity().rateScale();
+    health = new HealthWatch(task.health(), step);
   }
 
   /**
@@ -180,8 +183,10 @@ public final class TrainingLoop {
       if (sums.count() > 0) {
         lastLoss = (double) sums.loss(0) / sums.denominator(0);
       }
+      health.see(sums);
       step++;
       average.ifPresent(each -> each.add(step));
+      compareIfDue(sums);
       saveIfDue(sums, new Position(epoch, i + 1));
       nanos = now;
     }
@@ -189,6 +194,14 @@ public final class TrainingLoop {
     if (recordsSteps) {
       untold.lengthenLast(System.nanoTime() - nanos);
       untold.tell(rest);
+    }
+    health.see(rest);
+  }
+
+  /** Tells the driver what this rank's weights are, after a step on which all ranks agree. */
+  private void compareIfDue(StepSums sums) throws IOException {
+    if (sums.count() > 0 && task.health().comparesAfter(step)) {
+      control.compare(step, new ReplicaDigest(Worker.digest(replica)));
     }
   }
 

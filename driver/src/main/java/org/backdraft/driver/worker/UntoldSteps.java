@@ -48,13 +48,14 @@ final class UntoldSteps {
   void tell(StepSums sums) {
     int known = sums.count();
     for (int i = 0; i < known; i++) {
+      boolean isSkipped = sums.isNonFinite(i);
       control.recordStep(
           epochs[i],
           steps[i],
-          sums.loss(i),
-          sums.denominator(i),
-          sums.correct(i),
-          sums.labels(i),
+          isSkipped ? Double.NaN : sums.loss(i),
+          isSkipped ? 0 : sums.denominator(i),
+          isSkipped ? 0 : sums.correct(i),
+          isSkipped ? 0 : sums.labels(i),
           examples[i],
           learningRates[i],
           nanos[i]);

@@ -9,6 +9,7 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.DataException;
+import org.backdraft.driver.control.Divergence;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Finish;
 import org.backdraft.driver.control.Hello;
@@ -310,7 +311,7 @@ public final class Worker {
         capacity);
   }
 
-  private static String digest(Replica replica) {
+  static String digest(Replica replica) {
     return WeightsDigest.sha256(
         replica.plan().parameterTable(),
         replica.parameters(),
@@ -332,13 +333,14 @@ public final class Worker {
   private FailureReport report(Throwable e, boolean interrupted) {
     FailureReport.Kind kind = kind(e, interrupted);
     int peer = peer(e);
-    int layer = e instanceof DivergedException diverged ? diverged.layer() : -1;
+    Divergence divergence =
+        e instanceof DivergedException diverged ? diverged.divergence() : Divergence.NONE;
     long at = e instanceof DivergedException diverged ? diverged.step() : step;
     StringWriter trace = new StringWriter();
     e.printStackTrace(new PrintWriter(trace));
     String message =
         kind == FailureReport.Kind.OTHER || e.getMessage() == null ? e.toString() : e.getMessage();
-    return new FailureReport(kind, at, peer, message, layer, trace.toString());
+    return new FailureReport(kind, at, peer, message, divergence, trace.toString());
   }
 
   /** The rank that is to blame, −1 for none. */

@@ -87,12 +87,13 @@ public sealed interface WorkerTask extends Serializable {
       Updates updates,
       SyncSpec sync,
       Rate rate,
-      Continuity continuity)
+      Continuity continuity,
+      HealthRule health)
       implements WorkerTask {
     /** The same for the gang at that address. */
     public Train at(GangAddress address) {
       return new Train(
-          address, model, training, validation, course, updates, sync, rate, continuity);
+          address, model, training, validation, course, updates, sync, rate, continuity, health);
     }
 
     /** Steps that were taken before this gang's first. */
@@ -100,8 +101,8 @@ public sealed interface WorkerTask extends Serializable {
       return continuity.from().steps(course.stepsPerEpoch(training.examples()));
     }
 
-    /** The same from another place. */
-    public Train from(ModelSpec.Start start, Continuity other) {
+    /** The same from another place, when so many steps have been skipped. */
+    public Train from(ModelSpec.Start start, Continuity other, long skipped) {
       return new Train(
           gang,
           model.startingFrom(start),
@@ -111,7 +112,8 @@ public sealed interface WorkerTask extends Serializable {
           updates,
           sync,
           rate,
-          other);
+          other,
+          health.after(skipped));
     }
 
     /** What a shard does with the sums of a step. */

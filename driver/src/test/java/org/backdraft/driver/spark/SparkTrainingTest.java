@@ -29,21 +29,16 @@ class SparkTrainingTest {
         "data",
         new TrainingConfig.Data(
             "digits:train=700,val=150", "", 0, 64, true, "standard", "", "", 20_000, 1 << 20),
-        "train",
-        new TrainingConfig.Train(
-            1,
-            0,
-            8,
-            1,
-            workers,
-            threads,
-            1,
-            0,
-            0,
-            0,
-            0,
-            "",
-            TrainingConfig.defaults().train().average()));
+        "train.epochs",
+        1,
+        "train.leaves",
+        8,
+        "train.workers",
+        workers,
+        "train.threads",
+        threads,
+        "train.restarts",
+        0);
   }
 
   /**

@@ -13,6 +13,7 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.driver.control.Divergence;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Conv2d;
@@ -101,6 +102,109 @@ class AllReduceSynchronizerTest {
     for (int workers : new int[] {2, 3}) {
       assertOneDigest(new SyncRank.Setup(RESNET, rule(name), clipping, 50_000), workers, 1);
     }
+  }
+
+  /** Trains with a step in the middle that is not finite, or without it. */
+  private static String trainAround(SyncRank.Setup setup, Transport transport, float poison)
+      throws Exception {
+    return trainAround(setup, transport, poison, UnaryOperator.identity());
+  }
+
+  private static String trainAround(
+      SyncRank.Setup setup, Transport transport, float poison, UnaryOperator<Collectives> around)
+      throws Exception {
+    try (SyncRank rank = new SyncRank(setup, transport, 1, around)) {
+      rank.step();
+      rank.step();
+      if (poison == 0) {
+        rank.leaveOut();
+      } else {
+        assertThat(rank.poisoned(poison).isNonFinite(0)).isTrue();
+      }
+      rank.step();
+      return rank.digest();
+    }
+  }
+
+  static Stream<Arguments> poisons() {
+    return Stream.of(1, 2, 3, 4)
+        .flatMap(
+            workers ->
+                Stream.of(
+                    Arguments.of(workers, 0, Float.NaN),
+                    Arguments.of(workers, 1, Float.NaN),
+                    Arguments.of(workers, 0, 3e38f),
+                    Arguments.of(workers, 1, 3e38f)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("poisons")
+  void aStepThatIsNotFiniteLeavesNoTraceOnAnyGang(int workers, int bucketBytes, float poison)
+      throws Exception {
+    Network net = Float.isNaN(poison) ? tiny() : perceptron();
+    SyncRank.Setup setup =
+        new SyncRank.Setup(net, Adam.standard(), NORM, bucketBytes).skipping();
+    SyncRank.Setup plain = setup.withBuckets(0);
+    String expected = SyncGang.run(1, t -> trainAround(plain, t, 0)).get(0).result();
+    for (SyncGang.Outcome outcome : SyncGang.run(workers, t -> trainAround(setup, t, poison))) {
+      assertThat(outcome.thrown()).isNull();
+      assertThat(outcome.result()).isEqualTo(expected);
+    }
+    assertThat(SyncGang.exchangeThreads()).isEmpty();
+  }
+
+  /** The gradient of one rank, or of the only one, becomes a NaN on its way. */
+  private static String trainPoisoned(SyncRank.Setup setup, Transport transport) throws Exception {
+    boolean isLast = transport.context().rank() == transport.context().worldSize() - 1;
+    UnaryOperator<Collectives> around = c -> isLast ? new PoisonedCollectives(c, 2) : c;
+    return trainAround(setup, transport, 1e-3f, around);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 1", "3, 1"})
+  void aGradientThatIsNotFiniteLeavesNoTraceOnAnyRank(int workers, int bucketBytes)
+      throws Exception {
+    SyncRank.Setup setup =
+        new SyncRank.Setup(tiny(), Adam.standard(), NORM, bucketBytes).skipping();
+    SyncRank.Setup plain = setup.withBuckets(0);
+    String expected = SyncGang.run(1, t -> trainAround(plain, t, 0)).get(0).result();
+    for (SyncGang.Outcome outcome : SyncGang.run(workers, t -> trainPoisoned(setup, t))) {
+      assertThat(outcome.thrown()).isNull();
+      assertThat(outcome.result()).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, LOSS", "3, LOSS", "1, GRADIENT", "2, GRADIENT"})
+  void aStepThatIsNotFiniteEndsAllRanksAtTheSameStep(int workers, Divergence.Reason reason)
+      throws Exception {
+    SyncRank.Setup setup = new SyncRank.Setup(perceptron(), Adam.standard(), NORM, 1);
+    SyncGang.Body body =
+        reason == Divergence.Reason.LOSS
+            ? t -> trainAround(setup, t, Float.NaN)
+            : t -> trainPoisoned(setup, t);
+    int withLayer = 0;
+    for (SyncGang.Outcome outcome : SyncGang.run(workers, body)) {
+      assertThat(outcome.thrown()).isInstanceOf(DivergedException.class);
+      DivergedException e = (DivergedException) outcome.thrown();
+      assertThat(e.step()).isEqualTo(2);
+      assertThat(e.divergence().reason()).isEqualTo(reason);
+      int layer =
+          reason == Divergence.Reason.LOSS
+              ? e.divergence().layer()
+              : e.divergence().gradientLayer();
+      withLayer += layer >= 0 ? 1 : 0;
+      assertThat(e.divergence().examples().isEmpty())
+          .isEqualTo(reason == Divergence.Reason.GRADIENT || layer < 0);
+    }
+    assertThat(withLayer).isPositive();
+  }
+
+  private static Network perceptron() {
+    return Network.named("perceptron", Shape.of(3, 6, 6))
+        .add("flatten", new Flatten())
+        .add("fc1", Linear.of(10))
+        .build();
   }
 
   /** Does something before each reduce-scatter, counted from 1. */

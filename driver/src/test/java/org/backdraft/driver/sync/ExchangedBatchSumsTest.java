@@ -58,7 +58,13 @@ class ExchangedBatchSumsTest {
   private final ExchangeRecorder recorder = new ExchangeRecorder();
   private final OverlappedExchange exchange =
       new OverlappedExchange(
-          new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets),
+          new GangExchange(
+              replica,
+              recorder,
+              recorder,
+              new RankContext(0, 2, 0),
+              buckets,
+              buckets.owned(recorder, 0)),
           buckets,
           replica.plan(),
           0);
@@ -127,7 +133,7 @@ class ExchangedBatchSumsTest {
     recorder.assertNext("reduce 12-16 @3");
     recorder.assertNext("reduce 0-12 @3");
     exchange.awaitSums();
-    recorder.assertNext("tail 52-74 @3");
+    recorder.assertNext("tail 52-75 @3");
   }
 
   @Test

@@ -47,7 +47,13 @@ class OverlappedExchangeTest {
   private final ExchangeRecorder recorder = new ExchangeRecorder();
   private final OverlappedExchange exchange =
       new OverlappedExchange(
-          new GangExchange(replica, recorder, recorder, new RankContext(0, 2, 0), buckets),
+          new GangExchange(
+              replica,
+              recorder,
+              recorder,
+              new RankContext(0, 2, 0),
+              buckets,
+              buckets.owned(recorder, 0)),
           buckets,
           replica.plan(),
           0);
@@ -77,7 +83,7 @@ class OverlappedExchangeTest {
       recorder.assertNext("reduce 0-12 @" + step);
       recorder.assertNothingElse();
       exchange.awaitSums();
-      recorder.assertNext("tail 23-29 @" + step);
+      recorder.assertNext("tail 23-30 @" + step);
       recorder.assertNothingElse();
       exchange.share(new double[][] {new double[4]});
       recorder.assertNext("share 0-16 @" + step);

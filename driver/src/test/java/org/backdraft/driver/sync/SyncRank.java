@@ -1,5 +1,6 @@
 package org.backdraft.driver.sync;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.backdraft.comm.BlockBorders;
@@ -39,16 +40,31 @@ final class SyncRank implements AutoCloseable {
       Optimizer optimizer,
       Clipping clipping,
       int bucketBytes,
-      Plan.Options options) {
+      Plan.Options options,
+      boolean skipsNonFinite) {
     static final Leaves LEAVES = new Leaves(8);
 
     Setup(Network network, Optimizer optimizer, Clipping clipping, int bucketBytes) {
       this(network, optimizer, clipping, bucketBytes, Plan.Options.DEFAULT);
     }
 
+    Setup(
+        Network network,
+        Optimizer optimizer,
+        Clipping clipping,
+        int bucketBytes,
+        Plan.Options options) {
+      this(network, optimizer, clipping, bucketBytes, options, false);
+    }
+
+    /** The same, which leaves out steps that are not finite. */
+    Setup skipping() {
+      return new Setup(network, optimizer, clipping, bucketBytes, options, true);
+    }
+
     /** The same with buckets of another size. */
     Setup withBuckets(int bytes) {
-      return new Setup(network, optimizer, clipping, bytes, options);
+      return new Setup(network, optimizer, clipping, bytes, options, skipsNonFinite);
     }
   }
 
@@ -92,7 +108,12 @@ final class SyncRank implements AutoCloseable {
             watched,
             transport.context(),
             new Updates(
-                setup.optimizer(), ParameterGroups.NONE, setup.clipping(), Averaging.NONE, 3),
+                setup.optimizer(),
+                ParameterGroups.NONE,
+                setup.clipping(),
+                Averaging.NONE,
+                3,
+                setup.skipsNonFinite()),
             setup.bucketBytes());
   }
 
@@ -100,6 +121,32 @@ final class SyncRank implements AutoCloseable {
   void step() throws Exception {
     fill();
     repeat();
+  }
+
+  /**
+   * Another step, in which two examples, far apart in the global batch, have this value for each
+   * input.
+   *
+   * @return what is told of the step
+   */
+  StepSums poisoned(float value) throws Exception {
+    fill();
+    int examples = batch.globalSize();
+    int begin = Setup.LEAVES.begin(range.begin(), examples);
+    for (int e : new int[] {0, examples - 1}) {
+      if (e >= begin && e < begin + batch.size()) {
+        int size = batch.layout().size();
+        Arrays.fill(batch.inputs(), (e - begin) * size, (e - begin + 1) * size, value);
+      }
+    }
+    StepSums sums = synchronizer.step(batch, 0, step, 0.01f);
+    step++;
+    return sums;
+  }
+
+  /** Lets a step go by. */
+  void leaveOut() {
+    step++;
   }
 
   /** Another step on the same examples. */

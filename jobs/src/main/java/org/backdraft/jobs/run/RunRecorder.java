@@ -48,7 +48,10 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("epoch", step.epoch() + 1);
     line.put("step", step.step() + 1);
-    line.put("loss", step.loss());
+    line.put("loss", step.isSkipped() ? null : step.loss());
+    if (step.isSkipped()) {
+      line.put("skipped", true);
+    }
     line.put("lr", (float) step.learningRate());
     line.put("examples_per_second", step.examplesPerSecond());
     RankTimesJson.putMillis(line, step.times());

@@ -115,6 +115,8 @@ public final class RunSummary implements TrainingListener {
     values.put("examples_per_second", report.examplesPerSecond());
     values.put("weights_sha256", report.weightsSha256());
     values.put("restarts", report.sync().restarts());
+    values.put("skipped_steps", report.health().skippedSteps());
+    values.put("roll_backs", report.health().rollBacks());
     if (!report.sync().leasesByWorker().isEmpty()) {
       sync.putAll(leases(report.sync()));
     }
