@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.backdraft.driver.control.Divergence;
@@ -90,7 +91,7 @@ public final class TrainingDivergedException extends BackdraftException {
         + (examples.isEmpty() ? "" : ", of examples " + words(examples));
   }
 
-  private static String words(TreeSet<? extends Number> numbers) {
+  private static String words(Set<? extends Number> numbers) {
     return numbers.stream().limit(Divergence.MOST_EXAMPLES).map(String::valueOf)
         .collect(Collectors.joining(", "));
   }
