@@ -164,8 +164,7 @@ final class GangTraining {
     boolean fromDriver = start.weights().isPresent();
     return task.from(
         new ModelSpec.Start(fromDriver, drawn.initializer(), drawn.seed()),
-        new WorkerTask.Continuity(
-            start.position(), progress.rateScale(), task.continuity().rule()),
+        new WorkerTask.Continuity(start.position(), progress.rateScale(), task.continuity().rule()),
         progress.counts().skipped);
   }
 }

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * What becomes of a step whose loss or gradient is not finite: the section {@code train.non-finite}.
+ * What becomes of a step whose loss or gradient is not finite: the section {@code
+ * train.non-finite}.
  *
  * @param name {@code fail}; {@code skip}, which leaves everything as it was before the step; or
  *     {@code roll-back} to the last checkpoint, with a lower learning rate from there on

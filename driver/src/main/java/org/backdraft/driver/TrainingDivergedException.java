@@ -30,10 +30,7 @@ public final class TrainingDivergedException extends BackdraftException {
    * @param nodes of the network
    */
   static TrainingDivergedException of(
-      int epoch,
-      double learningRate,
-      List<GangEvent.Failed> reports,
-      List<Network.Node> nodes) {
+      int epoch, double learningRate, List<GangEvent.Failed> reports, List<Network.Node> nodes) {
     Divergence first = reports.get(0).report().divergence();
     long step = reports.get(0).report().step();
     boolean isGradient = first.reason() == Divergence.Reason.GRADIENT;
@@ -92,7 +89,9 @@ public final class TrainingDivergedException extends BackdraftException {
   }
 
   private static String words(Set<? extends Number> numbers) {
-    return numbers.stream().limit(Divergence.MOST_EXAMPLES).map(String::valueOf)
+    return numbers.stream()
+        .limit(Divergence.MOST_EXAMPLES)
+        .map(String::valueOf)
         .collect(Collectors.joining(", "));
   }
 

@@ -234,7 +234,8 @@ public final class TrainingJob {
       RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
       try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
-        GangTraining gang = new GangTraining(
+        GangTraining gang =
+            new GangTraining(
                 cluster, kernels, progress, checkpoints, budget, config.train().nonFinite());
         digest =
             place.isPresent() && place.get().isResumed()

@@ -31,8 +31,7 @@ class HealthTest {
   }
 
   private static TrainingDivergedException diverged(TrainingConfig config) {
-    return catchThrowableOfType(
-        TrainingDivergedException.class, () -> job(config, SILENT).run());
+    return catchThrowableOfType(TrainingDivergedException.class, () -> job(config, SILENT).run());
   }
 
   /** The first step has finite numbers, and leaves weights that have not. */
@@ -49,7 +48,7 @@ class HealthTest {
     assertThat(e.step()).isEqualTo(1);
     assertThat(e)
         .hasMessageContaining("of step 2 (epoch 1) is not finite")
-        .hasMessageContaining("(rank 0")
+        .hasMessageContaining("(rank ")
         .hasMessageContaining(", of examples ")
         .hasMessageContaining("optimizer.lr (it was");
     assertThat(e.layer()).isIn("conv1", "fc1");
@@ -59,8 +58,7 @@ class HealthTest {
   @Test
   void skippingEndsWhenItDoesNotHelp() {
     TrainingDivergedException e =
-        diverged(
-            exploding(2, "train.non-finite.name", "skip", "train.non-finite.in-a-row", 3));
+        diverged(exploding(2, "train.non-finite.name", "skip", "train.non-finite.in-a-row", 3));
 
     assertThat(e.step()).isEqualTo(4);
     assertThat(e).hasMessageContaining("3 steps in a row (train.non-finite.in-a-row)");
@@ -136,9 +134,7 @@ class HealthTest {
           }
         };
 
-    assertThat(
-            catchThrowableOfType(
-                TrainingDivergedException.class, () -> job(c, listener).run()))
+    assertThat(catchThrowableOfType(TrainingDivergedException.class, () -> job(c, listener).run()))
         .hasMessageContaining("(it was 8.");
     assertThat(restarts).hasSize(2);
   }
@@ -154,8 +150,7 @@ class HealthTest {
 
     TrainingConfig c = TestConfigs.small(2, 1, 3, 40f);
     TrainingDivergedException growth =
-        diverged(
-            Configs.with(c, "train.divergence.growth", 1.5, "train.divergence.window", 1));
+        diverged(Configs.with(c, "train.divergence.growth", 1.5, "train.divergence.window", 1));
     assertThat(growth).hasMessageContaining("(train.divergence.growth)");
   }
 
@@ -229,8 +224,7 @@ class HealthTest {
   void replicasThatAreEqualPassTheCheck() throws IOException {
     for (String strategy : List.of("allreduce", "parameter-server")) {
       TrainingConfig c =
-          Configs.with(
-              TestConfigs.small(3, 1), "train.drift-check", 1, "sync.strategy", strategy);
+          Configs.with(TestConfigs.small(3, 1), "train.drift-check", 1, "sync.strategy", strategy);
       assertThat(job(c, SILENT).run().weightsSha256())
           .isEqualTo(job(TestConfigs.small(1, 1), SILENT).run().weightsSha256());
     }

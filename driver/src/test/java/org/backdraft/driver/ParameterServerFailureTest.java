@@ -88,7 +88,7 @@ class ParameterServerFailureTest {
               t.sync(),
               t.rate(),
               t.continuity(),
-            t.health()),
+              t.health()),
           rank);
     };
   }

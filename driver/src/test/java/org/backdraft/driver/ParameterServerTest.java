@@ -173,7 +173,7 @@ class ParameterServerTest {
               t.sync(),
               t.rate(),
               t.continuity(),
-            t.health()),
+              t.health()),
           rank);
     };
   }

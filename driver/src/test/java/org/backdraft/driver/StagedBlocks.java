@@ -61,6 +61,6 @@ record StagedBlocks(BlockSource blocks, Scene before) implements BlockSource {
         t.sync(),
         t.rate(),
         t.continuity(),
-            t.health());
+        t.health());
   }
 }

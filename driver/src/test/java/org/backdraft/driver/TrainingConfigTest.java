@@ -278,7 +278,13 @@ class TrainingConfigTest {
   private static void train(int epochs, int leaves, double target) {
     Object unused =
         Configs.with(
-            TrainingConfig.defaults().train(), "epochs", epochs, "leaves", leaves, "target", target);
+            TrainingConfig.defaults().train(),
+            "epochs",
+            epochs,
+            "leaves",
+            leaves,
+            "target",
+            target);
   }
 
   private static void clip(float norm, float value) {

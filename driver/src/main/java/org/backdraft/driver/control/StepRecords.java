@@ -27,8 +27,8 @@ public final class StepRecords {
    *
    * @param epoch from 0
    * @param step from 0
-   * @param lossSum over all labels of the global batch; NaN where the step was skipped, and then the
-   *     next three are 0
+   * @param lossSum over all labels of the global batch; NaN where the step was skipped, and then
+   *     the next three are 0
    * @param denominator what it is divided by
    * @param correct hits among the labels
    * @param labels of the global batch: as many as examples, or as their pixels

@@ -11,7 +11,7 @@
  * org.backdraft.driver.sync.ShardHost} where it is reached; {@link
  * org.backdraft.driver.sync.LeaseOptimizer} is what it does with leases. Pure Java, on workers and,
  * with shards in the driver, there. Depends on {@code control} for what a rank tells of a step that
- * has diverged, on {@code comm} and its packages for algorithms,
- * compression and transports, on {@code ps}, {@code plan}, {@code optim} and what they depend on.
+ * has diverged, on {@code comm} and its packages for algorithms, compression and transports, on
+ * {@code ps}, {@code plan}, {@code optim} and what they depend on.
  */
 package org.backdraft.driver.sync;

@@ -91,8 +91,7 @@ final class HealthWatch {
   }
 
   private DivergedException tooLarge(String pattern, double... values) {
-    String detail =
-        String.format(Locale.ROOT, pattern, Arrays.stream(values).boxed().toArray());
+    String detail = String.format(Locale.ROOT, pattern, Arrays.stream(values).boxed().toArray());
     return new DivergedException(
         step, new Divergence(Divergence.Reason.LIMIT, -1, -1, List.of(), detail));
   }

@@ -35,7 +35,8 @@ class ControlMessagesTest {
     assertThat(Finish.of(finish.toMessage(9))).isEqualTo(finish);
     Verdict verdict = new Verdict(5, true, 0.1);
     assertThat(Verdict.of(verdict.toMessage())).isEqualTo(verdict);
-    FailureReport report = new FailureReport(FailureReport.Kind.PEER, 12, 2, "why", Divergence.NONE, "at …");
+    FailureReport report =
+        new FailureReport(FailureReport.Kind.PEER, 12, 2, "why", Divergence.NONE, "at …");
     assertThat(FailureReport.of(report.toMessage())).isEqualTo(report);
   }
 

@@ -142,8 +142,7 @@ class AllReduceSynchronizerTest {
   void aStepThatIsNotFiniteLeavesNoTraceOnAnyGang(int workers, int bucketBytes, float poison)
       throws Exception {
     Network net = Float.isNaN(poison) ? tiny() : perceptron();
-    SyncRank.Setup setup =
-        new SyncRank.Setup(net, Adam.standard(), NORM, bucketBytes).skipping();
+    SyncRank.Setup setup = new SyncRank.Setup(net, Adam.standard(), NORM, bucketBytes).skipping();
     SyncRank.Setup plain = setup.withBuckets(0);
     String expected = SyncGang.run(1, t -> trainAround(plain, t, 0)).get(0).result();
     for (SyncGang.Outcome outcome : SyncGang.run(workers, t -> trainAround(setup, t, poison))) {
