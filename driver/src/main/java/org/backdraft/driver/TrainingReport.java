@@ -66,6 +66,7 @@ public record TrainingReport(
         examplesPerSecond,
         itsSha256,
         sync,
+        health,
         normalize,
         times,
         part,
