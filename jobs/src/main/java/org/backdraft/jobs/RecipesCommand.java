@@ -52,8 +52,9 @@ final class RecipesCommand implements Callable<Integer> {
     TextTable table = new TextTable("recipe", "expected", "needs", "description");
     for (Recipe recipe : recipes) {
       List<String> expected = new ArrayList<>();
-      String relation = recipe.isLesson() ? " = " : " >= ";
-      recipe.expected().forEach((key, value) -> expected.add(key + relation + value));
+      recipe
+          .expected()
+          .forEach((key, value) -> expected.add(key + " " + recipe.relation(key) + " " + value));
       table.row(recipe.name(), String.join(", ", expected), recipe.needs(), recipe.description());
     }
     return table.toString();

@@ -13,8 +13,8 @@ import org.backdraft.driver.ConfigurationException;
  * @param name as users write it: {@code quickstart}
  * @param description one sentence
  * @param source where the network and its settings come from
- * @param expected results by their key in {@code summary.json}: each at least the given value, or
- *     exactly it in a lesson
+ * @param expected results by their key in {@code summary.json}: a loss at most, another number at
+ *     least the given value; exactly it in a lesson
  * @param needs options that the user must add, such as {@code --data idx:DIR}; empty for none
  * @param config the settings; empty for a lesson
  * @param lesson what a lesson is called in the program; empty for a recipe that trains a network
@@ -54,7 +54,9 @@ public record Recipe(
           "softmax-lbfgs",
           "softmax-rprop",
           "unet-membrane",
-          "vanishing-gradients");
+          "universal-approximation",
+          "vanishing-gradients",
+          "xor");
 
   /** The names of all recipes, sorted. */
   public static List<String> names() {
@@ -86,6 +88,11 @@ public record Recipe(
     } catch (IOException e) {
       throw new AssertionError("The jar lacks " + resource, e);
     }
+  }
+
+  /** How a result is to stand to its expected value: {@code =}, {@code <=} or {@code >=}. */
+  public String relation(String key) {
+    return isLesson() ? "=" : key.endsWith("loss") ? "<=" : ">=";
   }
 
   /** Whether it shows something small at once, without data, network or Spark. */

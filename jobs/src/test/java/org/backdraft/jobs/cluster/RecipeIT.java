@@ -37,6 +37,25 @@ final class RecipeIT {
     assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.97);
   }
 
+  @Test
+  @Tag("cluster")
+  void twoLayersLearnWhatOneNeuronCannot() throws Exception {
+    assertThat(small("xor").get("val_accuracy").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  @Tag("cluster")
+  void rectifiersApproximateASine() throws Exception {
+    assertThat(small("universal-approximation").get("val_loss").asDouble())
+        .isLessThanOrEqualTo(0.001);
+  }
+
+  private JsonNode small(String recipe) throws Exception {
+    Path out = folder.resolve(recipe);
+    return Training.local(
+        folder, Map.of(), out, List.of("train", "--recipe", recipe, "--out", out.toString()));
+  }
+
   /** The short form of a recipe of minutes: two of twelve epochs. */
   @Test
   @Tag("cluster")
