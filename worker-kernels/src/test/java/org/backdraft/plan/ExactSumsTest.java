@@ -48,7 +48,7 @@ class ExactSumsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4})
   void threadsDoNotChangeABit(int threads) {
-    for (String name : List.of("everything", "gated", "volumes", "grouped")) {
+    for (String name : List.of("everything", "gated", "assisted", "volumes", "grouped")) {
       Network network = SmallNetworks.named(name);
       for (int examples : new int[] {1, 5, 37}) {
         assertSameBits(

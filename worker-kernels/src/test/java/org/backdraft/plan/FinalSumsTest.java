@@ -38,7 +38,8 @@ class FinalSumsTest {
 
   private static final Shape CLIP = Shape.of(3, 16, 32, 32);
   private static final List<String> SMALL =
-      List.of("everything", "gated", "volumes", "grouped", "lenet5", "lenet5-1998", "mlp");
+      List.of(
+          "everything", "gated", "assisted", "volumes", "grouped", "lenet5", "lenet5-1998", "mlp");
   private static final List<String> MIDDLE =
       List.of("resnet20", "resnet18", "googlenet", "unet", "unet-bilinear");
 

@@ -261,7 +261,7 @@ class ReplicaTest {
       assertThat((double) sums[layout.lossIndex()]).isCloseTo(loss, within(1e-5));
       assertThat(sums[layout.correctIndex()]).isEqualTo(hits);
       assertThat(sums[layout.examplesIndex()]).isEqualTo(11);
-      assertThat(layout.size()).isEqualTo(16 + 6);
+      assertThat(layout.size()).isEqualTo(16 + 7);
     }
   }
 

@@ -37,6 +37,7 @@ final class SmallNetworks {
     return switch (name) {
       case "everything" -> everything();
       case "gated" -> gated();
+      case "assisted" -> assisted();
       case "volumes" -> volumes();
       case "grouped" -> grouped();
       default -> throw new IllegalArgumentException(name);
@@ -91,10 +92,7 @@ final class SmallNetworks {
             new Upsample2d(Upsample2d.Mode.BILINEAR, Upsample2d.Measure.SIZE, 5, 4),
             "small")
         .add("gate", new Product(), "nearest", "lrn", "bilinear")
-        .add("side", new Flatten())
-        .add("relu6", Activation.relu6())
-        .add("fc3", Linear.of(4))
-        .add("conv2", Conv2d.of(17, 2), "gate")
+        .add("conv2", Conv2d.of(17, 2))
         .add("ln2", LayerNorm.overExample())
         .add("gelu", Activation.geluTanh())
         .add("adaptive", new AdaptiveAveragePool2d(3, 2))
@@ -102,7 +100,21 @@ final class SmallNetworks {
         .add("fc1", Linear.of(20))
         .add("ln3", LayerNorm.overExample())
         .add("fc2", Linear.of(4))
-        .add("auxiliary", new AuxiliaryLoss(0.3f), "fc2", "fc3")
+        .build();
+  }
+
+  /** A second output that learns too. */
+  static Network assisted() {
+    return Network.named("assisted", Shape.of(3, 9, 7))
+        .add("conv1", Conv2d.of(6, 3).padding(1))
+        .add("relu1", Activation.relu6())
+        .add("flat1", new Flatten())
+        .add("fc1", Linear.of(4))
+        .add("conv2", Conv2d.of(17, 2), "relu1")
+        .add("gelu", Activation.gelu())
+        .add("flat2", new Flatten())
+        .add("fc2", Linear.of(4))
+        .add("auxiliary", new AuxiliaryLoss(0.3f), "fc2", "fc1")
         .build();
   }
 
