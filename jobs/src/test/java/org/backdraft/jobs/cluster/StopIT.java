@@ -40,7 +40,8 @@ final class StopIT {
             new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
         Command run = cluster.submit(List.of(), scenario.command())) {
       Training.awaitSteps(run, scenario.out(), 50);
-      run.signal("INT");
+      // Not INT: shells have what they run in the background ignore that one.
+      run.signal("TERM");
       Command.Result stopped = run.await(SOON);
       assertStopped(stopped, scenario.out());
       assertThat(stopped.stderr())
