@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C and {@code kill} of a driver in a JVM of its own, and the command that it tells. */
-@Tag("cluster")
 final class StopIT {
   private static final Duration SOON = Duration.ofSeconds(40);
 
   @TempDir Path folder;
 
   @Test
+  @Tag("cluster")
   void aRunThatIsToldToStopGoesOnByTheCommandThatItTells() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
     Command.Result stopped;
@@ -34,6 +34,7 @@ final class StopIT {
   }
 
   @Test
+  @Tag("full")
   void aSubmittedDriverStopsItsExecutorsToo() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
     try (StandaloneCluster cluster =
@@ -59,6 +60,7 @@ final class StopIT {
   }
 
   @Test
+  @Tag("cluster")
   void aSecondSignalEndsItAtOnce() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
     try (Command run = scenario.locally()) {
