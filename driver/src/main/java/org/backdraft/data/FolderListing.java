@@ -54,6 +54,24 @@ final class FolderListing {
     return folder;
   }
 
+  /**
+   * The folder of a split: {@code train} for training, {@code val}, {@code validation} or {@code
+   * test} for others; this one where there is none.
+   *
+   * @throws DataException if there is none to validate on
+   */
+  FolderListing of(Split split) throws IOException {
+    FolderListing own =
+        split == Split.TRAIN ? firstOf("train") : firstOf("val", "validation", "test");
+    if (own == null && split == Split.VALIDATION) {
+      throw new DataException(
+          "%s has no folder val, validation or test to validate on. Give --val, or hold out a part"
+                  .formatted(folder)
+              + " with data.validation=0.2.");
+    }
+    return own == null ? this : own;
+  }
+
   /** The first of the named folders that is there, or null. */
   FolderListing firstOf(String... names) throws IOException {
     for (String name : names) {

@@ -45,19 +45,7 @@ final class ImageFolderSource implements DataSource {
   static DataSource open(String location, Split split, HadoopSettings settings) throws IOException {
     FolderListing folder = FolderListing.open(FORMAT, location, settings);
     FolderListing training = folder.firstOf("train");
-    FolderListing wanted = folder;
-    FolderListing test = folder.firstOf("val", "validation", "test");
-    if (split != Split.TRAIN && (test != null || split == Split.VALIDATION)) {
-      wanted = test;
-      if (wanted == null) {
-        throw new DataException(
-            "%s has no folder val, validation or test to validate on. Give --val, or hold out a part"
-                    .formatted(folder.path())
-                + " with data.validation=0.2.");
-      }
-    } else if (split == Split.TRAIN && training != null) {
-      wanted = training;
-    }
+    FolderListing wanted = folder.of(split);
     List<String> classes = new ArrayList<>();
     for (FolderListing each : (training == null ? wanted : training).folders()) {
       classes.add(each.path().getName());
@@ -163,20 +151,14 @@ final class ImageFolderSource implements DataSource {
       }
       int size = cuts.size();
       byte[][] headings = new byte[size][];
-      int[] offsets = new int[size + 1];
+      RecordOffsets records = new RecordOffsets(uri, files[cuts.begin()].path(), size);
       for (int i = 0; i < size; i++) {
         LocatedFile file = files[cuts.begin() + i];
         headings[i] = PictureFile.heading(file.path());
-        long end = offsets[i] + (long) headings[i].length + file.bytes();
-        if (end > BlockPlan.MAX_BLOCK_BYTES) {
-          throw new DataException(
-              "%s: files from %s on are too large for one record block. Set a smaller"
-                      .formatted(uri, files[cuts.begin()].path())
-                  + " data.block-bytes.");
-        }
-        offsets[i + 1] = (int) end;
+        records.add((long) headings[i].length + file.bytes());
       }
       int[] blockLabels = new int[size];
+      int[] offsets = records.offsets();
       byte[] bytes = new byte[offsets[size]];
       for (int i = 0; i < size; i++) {
         System.arraycopy(headings[i], 0, bytes, offsets[i], headings[i].length);

@@ -60,19 +60,6 @@ final class SegmentationSource implements DataSource {
 
   static DataSource open(String location, Split split, HadoopSettings settings) throws IOException {
     FolderListing folder = FolderListing.open(FORMAT, location, settings);
-    FolderListing wanted = folder;
-    FolderListing test = folder.firstOf("val", "validation", "test");
-    if (split != Split.TRAIN && (test != null || split == Split.VALIDATION)) {
-      wanted = test;
-      if (wanted == null) {
-        throw new DataException(
-            "%s has no folder val, validation or test to validate on. Give --val, or hold out a part"
-                    .formatted(folder.path())
-                + " with data.validation=0.2.");
-      }
-    } else if (split == Split.TRAIN && folder.firstOf("train") != null) {
-      wanted = folder.firstOf("train");
-    }
     List<String> names = new ArrayList<>();
     for (FileStatus file : folder.files("txt")) {
       if (file.getPath().getName().equals(CLASSES)) {
@@ -83,7 +70,7 @@ final class SegmentationSource implements DataSource {
     return new SegmentationSource(
         FORMAT + ":" + location,
         settings,
-        pairs(wanted, settings),
+        pairs(folder.of(split), settings),
         isNamed ? names : List.of("background", "foreground"),
         isNamed,
         DEFAULT_SHAPE);
@@ -226,17 +213,12 @@ final class SegmentationSource implements DataSource {
       if (!cuts.advance()) {
         return null;
       }
-      int[] offsets = new int[cuts.size() + 1];
+      RecordOffsets records =
+          new RecordOffsets(uri, pairs[cuts.begin()].picture().path(), cuts.size());
       for (int i = 0; i < cuts.size(); i++) {
-        long end = offsets[i] + bytes(pairs[cuts.begin() + i]);
-        if (end > BlockPlan.MAX_BLOCK_BYTES) {
-          throw new DataException(
-              "%s: pictures from %s on are too large for one record block. Set a smaller"
-                      .formatted(uri, pairs[cuts.begin()].picture().path())
-                  + " data.block-bytes.");
-        }
-        offsets[i + 1] = (int) end;
+        records.add(bytes(pairs[cuts.begin() + i]));
       }
+      int[] offsets = records.offsets();
       byte[] bytes = new byte[offsets[cuts.size()]];
       for (int i = 0; i < cuts.size(); i++) {
         load(pairs[cuts.begin() + i]);

@@ -1,8 +1,8 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigChecks.requireFraction;
+import static org.backdraft.driver.ConfigChecks.requireOneOf;
 import static org.backdraft.driver.ConfigurationException.require;
-import static org.backdraft.driver.TrainingConfig.requireFraction;
-import static org.backdraft.driver.TrainingConfig.requireOneOf;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;

@@ -17,8 +17,7 @@ record DataSets(DataSource training, DataSource validation) {
    * @param networks say what shape pictures become where {@code data.image} does not
    * @throws DataException if a set cannot be used, or the two do not fit together
    */
-  static DataSets open(
-      TrainingConfig.Data config, Cluster.Provider clusters, NetworkFactory networks)
+  static DataSets open(DataConfig config, Cluster.Provider clusters, NetworkFactory networks)
       throws IOException {
     DataSource training = sized(clusters.source(config.train(), Split.TRAIN), config, networks);
     DataSets sets;
@@ -40,7 +39,7 @@ record DataSets(DataSource training, DataSource validation) {
   }
 
   /** The source with examples of the shape that the configuration, else the network, wants. */
-  static DataSource sized(DataSource source, TrainingConfig.Data config, NetworkFactory networks) {
+  static DataSource sized(DataSource source, DataConfig config, NetworkFactory networks) {
     Optional<Shape> wanted = config.imageShape();
     if (wanted.isEmpty() && source.isSizable()) {
       wanted = networks.input();

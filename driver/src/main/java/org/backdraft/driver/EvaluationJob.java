@@ -51,7 +51,7 @@ public final class EvaluationJob {
    * @throws org.backdraft.data.DataException if the data cannot be used
    */
   public EvaluationReport run() throws IOException {
-    TrainingConfig.Data data = config.data();
+    DataConfig data = config.data();
     Normalization normalization =
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();

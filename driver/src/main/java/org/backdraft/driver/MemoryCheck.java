@@ -39,7 +39,7 @@ final class MemoryCheck {
       ModelSpec model,
       List<Plan.Request> requests,
       List<DataSource> sets,
-      TrainingConfig.Data config,
+      DataConfig config,
       boolean readsPieces,
       Cluster.Placement placement,
       SyncMemory table,

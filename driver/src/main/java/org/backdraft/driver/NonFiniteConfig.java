@@ -24,7 +24,7 @@ public record NonFiniteConfig(
   private static final String ROLL_BACK = "roll-back";
 
   public NonFiniteConfig {
-    TrainingConfig.requireOneOf("train.non-finite", name, List.of("fail", SKIP, ROLL_BACK));
+    ConfigChecks.requireOneOf("train.non-finite", name, List.of("fail", SKIP, ROLL_BACK));
     require(inARow >= 1, "train.non-finite.in-a-row must be at least 1: got %d.", inARow);
     require(most >= 1, "train.non-finite.most must be at least 1: got %d.", most);
     require(

@@ -1,9 +1,9 @@
 package org.backdraft.driver;
 
+import static org.backdraft.driver.ConfigChecks.requireFraction;
+import static org.backdraft.driver.ConfigChecks.requireOneOf;
+import static org.backdraft.driver.ConfigChecks.requireRate;
 import static org.backdraft.driver.ConfigurationException.checked;
-import static org.backdraft.driver.TrainingConfig.requireFraction;
-import static org.backdraft.driver.TrainingConfig.requireOneOf;
-import static org.backdraft.driver.TrainingConfig.requireRate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;

@@ -28,6 +28,7 @@ final class StepAssembly {
   private final RankTimes totals;
   private long next; // the step to hand on
   private long end; // one past the last step of which something is known
+  private boolean hasThrown; // who is told of steps
 
   /** A step of which not all is known. */
   private static final class Pending {
@@ -43,7 +44,8 @@ final class StepAssembly {
 
   /**
    * @param isTimed whether ranks tell their times
-   * @param done told of each step that rank 0 has told of, in their order
+   * @param done told of each step that rank 0 has told of, in their order; of no more once it has
+   *     thrown
    */
   StepAssembly(int workers, boolean isTimed, Consumer<TrainingListener.Step> done) {
     this.workers = workers;
@@ -106,13 +108,15 @@ final class StepAssembly {
   private void handOn(Pending entry) {
     ring[(int) (next % ring.length)] = null;
     next++;
+    hasThrown = true;
     done.accept(entry.told.withTimes(entry.times));
+    hasThrown = false;
   }
 
   /** Hands on all that rank 0 has told of; what is missing does not come any more. */
   void flush() {
     Pending first = ring[(int) (next % ring.length)];
-    while (first != null && first.told != null) {
+    while (!hasThrown && first != null && first.told != null) {
       handOn(first);
       first = ring[(int) (next % ring.length)];
     }

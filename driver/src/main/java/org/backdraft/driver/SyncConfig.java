@@ -72,11 +72,11 @@ public record SyncConfig(
   private static final int MOST_STEPS = 10_000;
 
   public SyncConfig {
-    TrainingConfig.requireOneOf("sync.strategy", strategy, List.of(ALL_REDUCE, PARAMETER_SERVER));
+    ConfigChecks.requireOneOf("sync.strategy", strategy, List.of(ALL_REDUCE, PARAMETER_SERVER));
     require(consistency != null, "sync.consistency must be given.");
     String wanted = consistency;
     Consistency.Mode mode = checked(() -> Consistency.parse(wanted)).mode();
-    TrainingConfig.requireOneOf("sync.placement", placement, List.of(EXECUTORS, DRIVER));
+    ConfigChecks.requireOneOf("sync.placement", placement, List.of(EXECUTORS, DRIVER));
     require(
         shards >= 0 && shards <= MOST_SHARDS,
         "sync.shards must lie in [0, %d], 0 for the default: got %d.",
@@ -110,9 +110,9 @@ public record SyncConfig(
         stepTimeoutSeconds >= 1 && stepTimeoutSeconds <= 3600,
         "sync.step-timeout-seconds must lie in [1, 3600]: got %d.",
         stepTimeoutSeconds);
-    TrainingConfig.requireOneOf("sync.algorithm", algorithm, algorithms());
-    TrainingConfig.requireOneOf("sync.order", order, List.of("exact", FAST));
-    TrainingConfig.requireOneOf("sync.tls", tls, List.of(AUTO, "true", "false"));
+    ConfigChecks.requireOneOf("sync.algorithm", algorithm, algorithms());
+    ConfigChecks.requireOneOf("sync.order", order, List.of("exact", FAST));
+    ConfigChecks.requireOneOf("sync.tls", tls, List.of(AUTO, "true", "false"));
     require(
         !order.equals(FAST) || algorithm.equals(AUTO),
         "sync.algorithm must be auto with sync.order=fast, which sums in a ring: got %s. Set"

@@ -1,19 +1,14 @@
 package org.backdraft.driver;
 
-import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.ConfigChecks.requireName;
+import static org.backdraft.driver.ConfigChecks.requireOneOf;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.backdraft.driver.sync.SyncSpec;
-import org.backdraft.image.Augmentation;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
-import org.backdraft.loss.LossSettings;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.optim.Clipping;
@@ -22,8 +17,6 @@ import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
 import org.backdraft.plan.Plan;
-import org.backdraft.tensor.Shape;
-import org.backdraft.text.EditDistance;
 
 /**
  * Everything that decides the result of a run, and where it runs; the effective configuration that
@@ -36,11 +29,11 @@ import org.backdraft.text.EditDistance;
 public record TrainingConfig(
     String model,
     String init,
-    Objective loss,
-    Data data,
+    LossConfig loss,
+    DataConfig data,
     OptimizerConfig optimizer,
     ScheduleConfig schedule,
-    Train train,
+    TrainConfig train,
     BatchNormalization batchnorm,
     SyncConfig sync,
     CheckpointConfig checkpoint,
@@ -117,11 +110,11 @@ public record TrainingConfig(
     return new TrainingConfig(
         "lenet5",
         "he",
-        Objective.defaults("softmax-cross-entropy"),
-        new Data("digits:", "", 0, 64, true, "unit", "", "", 4L << 20, 256L << 20),
+        LossConfig.defaults("softmax-cross-entropy"),
+        new DataConfig("digits:", "", 0, 64, true, "unit", "", "", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),
         ScheduleConfig.defaults("cosine"),
-        new Train(
+        new TrainConfig(
             5,
             0,
             0,
@@ -154,8 +147,8 @@ public record TrainingConfig(
    * pieces of a batch, restarts and checkpoints.
    */
   String identity() {
-    Train alike =
-        new Train(
+    TrainConfig alike =
+        new TrainConfig(
             train.epochs(),
             train.steps(),
             leaves().count(),
@@ -208,7 +201,7 @@ public record TrainingConfig(
       return train.accumulate();
     }
     int most = Math.max(1, leaves().count() / parts);
-    int enough = (int) Math.min(most, batch / ((long) Data.PIECE * parts) + 1);
+    int enough = (int) Math.min(most, batch / ((long) DataConfig.PIECE * parts) + 1);
     return Math.max(train.accumulate(), enough);
   }
 
@@ -239,8 +232,8 @@ public record TrainingConfig(
 
   /** The same, with the number of workers and threads, which do not change the result. */
   public TrainingConfig placedOn(int workers, int threads) {
-    Train placed =
-        new Train(
+    TrainConfig placed =
+        new TrainConfig(
             train.epochs(),
             train.steps(),
             leaves().count(),
@@ -265,252 +258,6 @@ public record TrainingConfig(
     return Integer.highestOneBit(Math.max(1, 2 * n - 1));
   }
 
-  private static void requireName(String key, String value) {
-    require(value != null && !value.isBlank(), "%s must be given: got an empty name.", key);
-  }
-
-  static void requireOneOf(String key, String value, List<String> known) {
-    require(
-        value != null && known.contains(value),
-        "%s must be one of %s: got '%s'.%s",
-        key,
-        String.join(", ", known),
-        value,
-        nearest(value, known));
-  }
-
-  private static String nearest(String value, List<String> known) {
-    return value == null
-        ? ""
-        : EditDistance.nearest(value, known).map(n -> " Did you mean '" + n + "'?").orElse("");
-  }
-
-  static void requireRate(String key, float value, boolean mayBeZero) {
-    require(
-        Float.isFinite(value) && (value > 0 || (mayBeZero && value == 0)),
-        "%s must be a number %s 0: got %s.",
-        key,
-        mayBeZero ? "of at least" : "above",
-        Float.toString(value));
-  }
-
-  static void requireFraction(String key, double value) {
-    require(
-        value >= 0 && value < 1,
-        "%s must lie in [0, 1): got %s.",
-        key,
-        String.format(Locale.ROOT, "%s", value));
-  }
-
-  /**
-   * @param train URI of the training set
-   * @param val URI of the validation set; empty for the format's own test split
-   * @param validation fraction of the training set that is cut off for validation, in [0, 1)
-   * @param batch examples of a <em>global</em> batch; {@link #ALL} for those of the training set
-   * @param shuffle whether each epoch has its own order; false keeps the source's order
-   * @param normalize {@code unit} (x / 255), {@code standard} (zero mean, unit variance per
-   *     channel), or {@code mean:std} lists
-   * @param image shape that pictures become, {@code 3x224x224}; empty for that of the model
-   * @param augment how training images are changed at random; see {@link Augmentation#parse}
-   * @param blockBytes about how many encoded bytes a record block holds
-   * @param cacheBytes encoded bytes that a worker keeps at hand, fetched blocks included
-   */
-  public record Data(
-      @JsonProperty("train") String train,
-      @JsonProperty("val") String val,
-      @JsonProperty("validation") double validation,
-      @JsonProperty("batch") int batch,
-      @JsonProperty("shuffle") boolean shuffle,
-      @JsonProperty("normalize") String normalize,
-      @JsonProperty("image") String image,
-      @JsonProperty("augment") String augment,
-      @JsonProperty("block-bytes") long blockBytes,
-      @JsonProperty("cache-bytes") long cacheBytes) {
-    /** A batch of all examples: {@code all}. */
-    public static final int ALL = Integer.MAX_VALUE;
-
-    /** Examples of a piece of such a batch, about. */
-    private static final int PIECE = 512;
-
-    private static final int MOST_SIDE = 16_384;
-
-    public Data {
-      requireName("data.train", train);
-      require(val != null, "data.val must be a URI, or empty for the format's own test split.");
-      requireFraction("data.validation", validation);
-      require(
-          val.isEmpty() || validation == 0,
-          "data.val and data.validation must not both be given: got '%s' and %s.",
-          val,
-          validation);
-      require(batch >= 1, "data.batch must be at least 1: got %d.", batch);
-      requireName("data.normalize", normalize);
-      require(image != null, "data.image must be a shape, or empty for that of the model.");
-      Optional<Shape> unusedShape = imageShape(image);
-      require(augment != null, "data.augment must be a list of steps, or empty for none.");
-      Augmentation unused = checked(() -> Augmentation.parse(augment));
-      require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
-      require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
-    }
-
-    /** Whether a batch is the whole training set. */
-    public boolean takesAll() {
-      return batch == ALL;
-    }
-
-    /** The shape that pictures become; empty for that of the model. */
-    Optional<Shape> imageShape() {
-      return imageShape(image);
-    }
-
-    private static Optional<Shape> imageShape(String text) {
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      int[] dims = new int[0];
-      try {
-        dims = Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
-      } catch (NumberFormatException e) {
-        // What is no number is refused below.
-      }
-      require(
-          dims.length == 3 && Arrays.stream(dims).allMatch(d -> d >= 1 && d <= MOST_SIDE),
-          "data.image must be channels x height x width, such as 3x224x224, sides up to %d: got"
-              + " '%s'.",
-          MOST_SIDE,
-          text);
-      return Optional.of(Shape.of(dims));
-    }
-  }
-
-  /**
-   * The loss: what {@link LossSettings} says.
-   *
-   * @param classWeights numbers with commas between them, one for each class; empty for all 1
-   */
-  public record Objective(
-      @JsonProperty("name") String name,
-      @JsonProperty("label-smoothing") float labelSmoothing,
-      @JsonProperty("class-weights") String classWeights,
-      @JsonProperty("ignored-label") int ignoredLabel,
-      @JsonProperty("delta") float delta,
-      @JsonProperty("margin") float margin) {
-    public Objective {
-      requireOneOf("loss.name", name, LossSettings.names());
-      require(classWeights != null, "loss.class-weights must be numbers, or empty for all 1.");
-      Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
-    }
-
-    /** A loss without settings of its own; see {@link LossSettings#defaults}. */
-    public static Objective defaults(String name) {
-      LossSettings d = LossSettings.defaults();
-      return new Objective(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin());
-    }
-
-    /** The loss. */
-    public Loss function() {
-      return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
-    }
-
-    private static Loss function(
-        String name,
-        float labelSmoothing,
-        String classWeights,
-        int ignoredLabel,
-        float delta,
-        float margin) {
-      List<Float> weights = weights(classWeights);
-      return checked(
-          () ->
-              new LossSettings(labelSmoothing, weights, ignoredLabel, delta, margin).create(name));
-    }
-
-    private static List<Float> weights(String text) {
-      List<Float> weights = new ArrayList<>();
-      try {
-        for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
-          weights.add(Float.parseFloat(each.trim()));
-        }
-      } catch (NumberFormatException e) {
-        throw new ConfigurationException(
-            "loss.class-weights must be numbers with commas between them, like 1,0.5,2: got '%s'."
-                .formatted(text),
-            e);
-      }
-      return weights;
-    }
-  }
-
-  /**
-   * @param epochs passes over the data, at least 1
-   * @param steps stop after this many steps; 0 for no limit
-   * @param leaves V; 0 for the default that follows from the batch
-   * @param accumulate into how many pieces, at least, each worker's part of a batch is cut, to be
-   *     computed one after the other: gradients accumulate, in memory for one piece; at most the
-   *     leaves that a worker has
-   * @param workers 0 for one locally, one per executor on a cluster
-   * @param threads per worker; 0 for cores / workers locally, the executor's cores on a cluster
-   * @param target validation accuracy that the run must reach, and at which it stops; 0 for none
-   * @param clip bound of the gradient's norm, 0 for none; see {@link Clipping}
-   * @param clipValue bound of each element of the gradient, 0 for none
-   * @param restarts of all workers within ten minutes, after one was lost or has failed; 0 for none
-   * @param freeze patterns of names of parameters and buffers that are not trained, with commas
-   *     between them; empty for none
-   * @param driftCheck after so many steps workers compare their weights; 0 for never
-   * @param average of weights that is validated and kept
-   * @param nonFinite what becomes of a step whose numbers are not finite
-   * @param divergence when a loss counts as diverged
-   */
-  public record Train(
-      @JsonProperty("epochs") int epochs,
-      @JsonProperty("steps") long steps,
-      @JsonProperty("leaves") int leaves,
-      @JsonProperty("accumulate") int accumulate,
-      @JsonProperty("workers") int workers,
-      @JsonProperty("threads") int threads,
-      @JsonProperty("seed") long seed,
-      @JsonProperty("target") double target,
-      @JsonProperty("clip") float clip,
-      @JsonProperty("clip-value") float clipValue,
-      @JsonProperty("restarts") int restarts,
-      @JsonProperty("freeze") String freeze,
-      @JsonProperty("drift-check") long driftCheck,
-      @JsonProperty("average") AveragingConfig average,
-      @JsonProperty("non-finite") NonFiniteConfig nonFinite,
-      @JsonProperty("divergence") DivergenceConfig divergence) {
-    public Train {
-      require(epochs >= 1, "train.epochs must be at least 1: got %d.", epochs);
-      require(steps >= 0, "train.steps must be at least 0 (no limit): got %d.", steps);
-      require(
-          leaves >= 0 && leaves <= Leaves.MAX && (leaves == 0 || Integer.bitCount(leaves) == 1),
-          "train.leaves must be a power of two in [1, %d], or 0 for the default: got %d.",
-          Leaves.MAX,
-          leaves);
-      require(
-          accumulate >= 1 && (leaves == 0 || accumulate <= leaves),
-          "train.accumulate must be at least 1, and at most the number of leaves: got %d.",
-          accumulate);
-      require(workers >= 0, "train.workers must be at least 0 (the default): got %d.", workers);
-      require(threads >= 0, "train.threads must be at least 0 (the default): got %d.", threads);
-      require(
-          target >= 0 && target <= 1,
-          "train.target must be an accuracy in [0, 1], 0 for none: got %s.",
-          target);
-      require(restarts >= 0, "train.restarts must be at least 0: got %d.", restarts);
-      require(freeze != null, "train.freeze must be patterns of names, or empty for none.");
-      require(average != null, "train.average must be given.");
-      require(nonFinite != null, "train.non-finite must be given.");
-      require(divergence != null, "train.divergence must be given.");
-      require(driftCheck >= 0, "train.drift-check must be at least 0: got %d.", driftCheck);
-      Clipping unused = checked(() -> new Clipping(clip, clipValue));
-    }
-
-    /** How gradients are bounded. */
-    public Clipping clipping() {
-      return new Clipping(clip, clipValue);
-    }
-  }
-
   /**
    * Settings of every batch normalization.
    *
@@ -518,7 +265,7 @@ public record TrainingConfig(
    *     workers; else of each leaf
    */
   public record BatchNormalization(@JsonProperty("sync") boolean sync) {
-    private void requireFits(Train train, SyncConfig config) {
+    private void requireFits(TrainConfig train, SyncConfig config) {
       require(
           !sync || train.accumulate() == 1,
           "batchnorm.sync needs the whole batch at once: train.accumulate must be 1, got %d.",

@@ -336,13 +336,13 @@ public final class TrainingJob {
   }
 
   private WorkerTask.Course course(int batch) {
-    TrainingConfig.Train train = config.train();
+    TrainConfig train = config.train();
     return new WorkerTask.Course(
         train.epochs(), train.steps(), batch, config.data().shuffle(), train.seed());
   }
 
   private HealthRule health() {
-    TrainingConfig.Train train = config.train();
+    TrainConfig train = config.train();
     return new HealthRule(
         train.nonFinite().inARow(),
         train.nonFinite().most(),

@@ -22,7 +22,7 @@ class FullBatchTest {
         Configs.with(
             TestConfigs.small(workers, threads, 3, 0.05f),
             "data.batch",
-            TrainingConfig.Data.ALL,
+            DataConfig.ALL,
             "train.leaves",
             32));
   }

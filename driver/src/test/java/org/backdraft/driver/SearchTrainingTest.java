@@ -19,7 +19,7 @@ class SearchTrainingTest {
     return Configs.with(
         TestConfigs.on("patterned:603", TestConfigs.small(workers, threads, passes, 1)),
         "data.batch",
-        TrainingConfig.Data.ALL,
+        DataConfig.ALL,
         "optimizer",
         OptimizerConfig.defaults("lbfgs"));
   }

@@ -106,4 +106,31 @@ class StepAssemblyTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("in order");
   }
+
+  @Test
+  void whoHasThrownHearsNoMore() {
+    StepAssembly assembly =
+        new StepAssembly(
+            1,
+            false,
+            step -> {
+              seen.add(step);
+              if (step.step() == 1) {
+                throw new IllegalStateException("full");
+              }
+            });
+    assembly.told(step(0));
+    assertThatThrownBy(() -> assembly.told(step(1))).hasMessage("full");
+    assembly.flush();
+    assertThat(steps()).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void whatIsLeftIsHandedOnWhenNothingMoreComes() {
+    StepAssembly assembly = assembly(2);
+    assembly.told(step(0));
+    assembly.told(step(1));
+    assembly.flush();
+    assertThat(steps()).containsExactly(0L, 1L);
+  }
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.backdraft.driver.worker.WorkerTask;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,9 +129,7 @@ class StopTest {
     assertThat(e).hasMessageContaining("Nothing is saved of it").hasMessageContaining(why);
   }
 
-  /** On JDK 25 this has been seen to hang: not in the fast tier until that is understood. */
   @Test
-  @Tag("full")
   void doesNotWaitLongerThanItsGrace() {
     CountDownLatch never = new CountDownLatch(1);
     StopRequest request = new StopRequest();

@@ -18,7 +18,7 @@ final class TestConfigs {
         "model",
         "test",
         "data",
-        new TrainingConfig.Data("patterned:203", "", 0, 32, true, "unit", "", "", 1000, 1 << 20),
+        new DataConfig("patterned:203", "", 0, 32, true, "unit", "", "", 1000, 1 << 20),
         "optimizer.lr",
         learningRate,
         "train.epochs",

@@ -23,12 +23,11 @@ class TrainingConfigTest {
   @Test
   void aLossIsMadeFromItsSettings() {
     assertThat(D.lossFunction()).isEqualTo(Loss.SOFTMAX_CROSS_ENTROPY);
-    TrainingConfig.Objective objective =
-        new TrainingConfig.Objective("softmax-cross-entropy", 0.1f, "1, 0.5", 255, 1, 1);
+    LossConfig objective = new LossConfig("softmax-cross-entropy", 0.1f, "1, 0.5", 255, 1, 1);
     assertThat(objective.function())
         .isEqualTo(new SoftmaxCrossEntropy(0.1f, List.of(1f, 0.5f), 255));
     for (String name : LossSettings.names()) {
-      assertThat(TrainingConfig.Objective.defaults(name).function().configName()).isEqualTo(name);
+      assertThat(LossConfig.defaults(name).function().configName()).isEqualTo(name);
     }
   }
 
@@ -271,8 +270,7 @@ class TrainingConfigTest {
 
   private static void data(int batch, double validation, String val) {
     Object unused =
-        new TrainingConfig.Data(
-            "digits:", val, validation, batch, true, "unit", "", "", 1000, 1000);
+        new DataConfig("digits:", val, validation, batch, true, "unit", "", "", 1000, 1000);
   }
 
   private static void train(int epochs, int leaves, double target) {
@@ -294,10 +292,10 @@ class TrainingConfigTest {
 
   private static void loss(
       String name, float smoothing, String weights, float delta, float margin) {
-    Object unused = new TrainingConfig.Objective(name, smoothing, weights, -100, delta, margin);
+    Object unused = new LossConfig(name, smoothing, weights, -100, delta, margin);
   }
 
-  private static void named(String model, String init, TrainingConfig.Objective loss) {
+  private static void named(String model, String init, LossConfig loss) {
     Object unused = Configs.with(D, "model", model, "init", init, "loss", loss);
   }
 

@@ -523,18 +523,20 @@ final class SimdUpdateKernels implements UpdateKernels {
    */
   @Override
   public boolean isFinite(float[] x, int begin, int end) {
-    float[] zeros = scratch.get().floats(VectorScratch.BLOCK);
-    int length = Math.min(VectorScratch.BLOCK, end - begin);
-    for (int j = 0; j < length; j++) {
-      zeros[j] = x[begin + j] * 0f;
+    // A finite number times 0 is 0, all others are NaN, which a sum keeps.
+    FloatVector a = FloatVector.zero(FLOATS);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    int i = begin;
+    for (; i <= end - 4 * WIDTH; i += 4 * WIDTH) {
+      a = FloatVector.fromArray(FLOATS, x, i).mul(0f).add(a);
+      b = FloatVector.fromArray(FLOATS, x, i + WIDTH).mul(0f).add(b);
+      c = FloatVector.fromArray(FLOATS, x, i + 2 * WIDTH).mul(0f).add(c);
+      d = FloatVector.fromArray(FLOATS, x, i + 3 * WIDTH).mul(0f).add(d);
     }
-    for (int i = begin + length; i < end; i += VectorScratch.BLOCK) {
-      int count = Math.min(VectorScratch.BLOCK, end - i);
-      for (int j = 0; j < count; j++) {
-        zeros[j] += x[i + j] * 0f;
-      }
-    }
-    return scalar.isFinite(zeros, 0, length);
+    float sum = a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    return sum == 0 && scalar.isFinite(x, i, end);
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class Replica implements AutoCloseable {
   private final PassRunner runner;
   private final NonFiniteLayers nonFinite;
   private final TrainingPasses training;
+  private final FiniteCheck finiteCheck;
   private final TrainingPasses.Check pieceCheck = this::check;
   private final boolean needsPeers;
   private ParameterUpdate update;
@@ -66,6 +67,7 @@ public final class Replica implements AutoCloseable {
     runner = new PassRunner(plan, pass, team);
     nonFinite = new NonFiniteLayers(plan.outputs(), pass);
     training = new TrainingPasses(plan, pass, runner, nonFinite, team);
+    finiteCheck = new FiniteCheck(plan.kernels().update(), team);
     own(OwnedParameters.all(new ParameterBlocks(plan.parameterTable())));
   }
 
@@ -411,6 +413,14 @@ public final class Replica implements AutoCloseable {
    */
   public List<Long> nonFiniteExamples() {
     return List.copyOf(nonFinite.examples());
+  }
+
+  /**
+   * Whether {@code [begin, end)} of an array, such as that of {@link #sums}, holds neither a NaN
+   * nor an infinity; all threads look.
+   */
+  public boolean isFinite(float[] array, int begin, int end) {
+    return finiteCheck.isFinite(array, begin, end);
   }
 
   /** The loss of each example of the last pass, as of {@link #output}. */

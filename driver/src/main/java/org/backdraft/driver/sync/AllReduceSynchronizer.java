@@ -63,9 +63,13 @@ public final class AllReduceSynchronizer implements Synchronizer {
     ReductionLayout layout = replica.plan().reduction();
     stepSums = new StepSums(layout, replica.sums()[0]);
     noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
-    GangExchange gang = new GangExchange(replica, collectives, exact, context, buckets, owned);
+    boolean isOverlapped = buckets.count() > 1;
+    GangExchange.RangeCheck check =
+        isOverlapped ? replica.plan().kernels().update()::isFinite : replica::isFinite;
+    GangExchange gang =
+        new GangExchange(replica, collectives, exact, context, buckets, owned, check);
     exchange =
-        buckets.count() > 1
+        isOverlapped
             ? new OverlappedExchange(gang, buckets, replica.plan(), context.rank())
             : new SerialExchange(gang, buckets);
     peers = new TimedPeers(exchange, collectives, times);

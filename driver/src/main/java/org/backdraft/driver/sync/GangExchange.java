@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
-import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.ReductionLayout;
@@ -26,14 +25,20 @@ final class GangExchange {
   private final float[][] sums;
   private final float[] parameters;
   private final OwnedParameters owned;
-  private final UpdateKernels kernels;
+  private final RangeCheck check;
   private float[][] shared = {};
   private boolean isFinite = true; // of what this rank owns, in this step
+
+  /** Looks whether all of a range is finite; on the thread that exchanges. */
+  interface RangeCheck {
+    boolean isFinite(float[] values, int begin, int end);
+  }
 
   /**
    * @param collectives of gradients and parameters
    * @param exact of the same ranks, for what may lose no bit
    * @param owned what this rank owns of each bucket
+   * @param check by the replica's team where the thread that computes exchanges
    */
   GangExchange(
       Replica replica,
@@ -41,13 +46,14 @@ final class GangExchange {
       Collectives exact,
       RankContext context,
       Buckets buckets,
-      OwnedParameters owned) {
+      OwnedParameters owned,
+      RangeCheck check) {
+    this.check = check;
     this.exact = exact;
     isAlone = context.worldSize() == 1;
     this.collectives = collectives;
     this.buckets = buckets;
     this.owned = owned;
-    kernels = replica.plan().kernels().update();
     leaves = replica.plan().request().leaves();
     layout = replica.plan().reduction();
     sums = replica.sums();
@@ -58,7 +64,7 @@ final class GangExchange {
   void reduceScatter(int bucket, long step) throws CollectiveException {
     collectives.reduceScatter(leaves, sums, buckets.begin(bucket), buckets.end(bucket), step);
     // While it is in the processor's caches; the ranks' findings travel with the loss.
-    isFinite &= kernels.isFinite(sums[0], owned.begin(bucket), owned.end(bucket));
+    isFinite &= check.isFinite(sums[0], owned.begin(bucket), owned.end(bucket));
   }
 
   /** Sums what a pass needs to go on, as {@link org.backdraft.plan.BatchSums} says. */
@@ -77,7 +83,7 @@ final class GangExchange {
     sum[layout.nonFiniteIndex()] = isFinite ? 0 : 1;
     isFinite = true;
     exact.allReduce(leaves, sums, layout.parameters(), layout.size(), step);
-    if (!kernels.isFinite(sum, layout.statisticsBegin(), layout.lossIndex())) {
+    if (!check.isFinite(sum, layout.statisticsBegin(), layout.lossIndex())) {
       sum[layout.nonFiniteIndex()] = 1; // as all ranks find
     }
   }

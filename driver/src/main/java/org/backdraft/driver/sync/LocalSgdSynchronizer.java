@@ -5,7 +5,6 @@ import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.MatrixKernels;
-import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
@@ -40,7 +39,6 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   private final boolean isAlone;
   private final ReductionLayout layout;
   private final MatrixKernels matrixKernels;
-  private final UpdateKernels kernels;
   private final float[][] optimizerState;
   private final float[] anchor;
   private final ReplicaAverage average;
@@ -74,7 +72,6 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     isAlone = ranks.worldSize() == 1;
     layout = replica.plan().reduction();
     matrixKernels = replica.plan().kernels().matrix();
-    kernels = replica.plan().kernels().update();
     optimizerState = new float[updates.optimizer().stateSlots()][layout.parameters()];
     anchor = replica.parameters().clone();
     scalars = layout.size() - layout.lossIndex();
@@ -97,7 +94,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
     times.start();
     replica.trainStep(batch, updates.seed(), epoch, GradientListener.NONE, BatchSums.ALONE);
     float[] sum = ownSum();
-    boolean isFinite = kernels.isFinite(sum, 0, layout.lossIndex());
+    boolean isFinite = replica.isFinite(sum, 0, layout.lossIndex());
     sum[layout.nonFiniteIndex()] = isFinite ? 0 : 1;
     System.arraycopy(sum, layout.lossIndex(), untold, steps * scalars, scalars);
     // A short batch may leave a rank without examples: its replica stays, and weighs less.

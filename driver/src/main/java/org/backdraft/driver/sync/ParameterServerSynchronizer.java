@@ -3,7 +3,6 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
 import org.backdraft.plan.LocalBatch;
@@ -26,7 +25,6 @@ public final class ParameterServerSynchronizer implements Synchronizer {
   private final Optional<BesideShard> beside;
   private final long seed;
   private final boolean skipsNonFinite;
-  private final UpdateKernels kernels;
   private final ReductionLayout layout;
   private final float[][] totals; // by subtree
   private final float[] values;
@@ -55,7 +53,6 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     this.beside = beside;
     this.seed = seed;
     this.skipsNonFinite = skipsNonFinite;
-    kernels = replica.plan().kernels().update();
     layout = replica.plan().reduction();
     totals = new float[replica.sums().length][StepTotals.COUNT];
     values = new float[layout.size()];
@@ -127,7 +124,7 @@ public final class ParameterServerSynchronizer implements Synchronizer {
     float[][] sums = replica.sums();
     for (int i = 0; i < sums.length; i++) {
       // Sums that are finite here may overflow at a shard: the loss of the next step tells then.
-      sums[i][layout.nonFiniteIndex()] = kernels.isFinite(sums[i], 0, layout.lossIndex()) ? 0 : 1;
+      sums[i][layout.nonFiniteIndex()] = replica.isFinite(sums[i], 0, layout.lossIndex()) ? 0 : 1;
       // Of all nodes of all workers one has the rate.
       StepTotals.copy(layout, sums[i], led.isPresent() && i == 0 ? learningRate : 0, totals[i]);
     }

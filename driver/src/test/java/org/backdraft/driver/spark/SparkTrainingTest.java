@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.Configs;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.DataConfig;
 import org.backdraft.driver.SyncConfigs;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
@@ -27,7 +28,7 @@ class SparkTrainingTest {
     return Configs.with(
         TrainingConfig.defaults(),
         "data",
-        new TrainingConfig.Data(
+        new DataConfig(
             "digits:train=700,val=150", "", 0, 64, true, "standard", "", "", 20_000, 1 << 20),
         "train.epochs",
         1,

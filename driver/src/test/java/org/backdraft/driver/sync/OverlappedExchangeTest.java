@@ -53,7 +53,8 @@ class OverlappedExchangeTest {
               recorder,
               new RankContext(0, 2, 0),
               buckets,
-              buckets.owned(recorder, 0)),
+              buckets.owned(recorder, 0),
+              replica.plan().kernels().update()::isFinite),
           buckets,
           replica.plan(),
           0);

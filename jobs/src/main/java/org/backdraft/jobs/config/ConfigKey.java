@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.DataConfig;
 import org.backdraft.driver.TrainingConfig;
 
 /**
@@ -51,7 +52,7 @@ public record ConfigKey(String name, Class<?> type) {
 
   /** A value as users write it. */
   static Object written(String name, Object value) {
-    return name.equals(BATCH) && value.equals(TrainingConfig.Data.ALL) ? ALL : value;
+    return name.equals(BATCH) && value.equals(DataConfig.ALL) ? ALL : value;
   }
 
   /**
@@ -63,7 +64,7 @@ public record ConfigKey(String name, Class<?> type) {
    */
   Object convert(Object value, String source) {
     if (isWord(value)) {
-      return TrainingConfig.Data.ALL;
+      return DataConfig.ALL;
     }
     if (type == String.class && value instanceof List<?> list) {
       return joined(list, source);

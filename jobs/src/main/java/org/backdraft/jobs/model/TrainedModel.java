@@ -15,6 +15,7 @@ import org.backdraft.checkpoint.ModelTensors;
 import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.checkpoint.Safetensors;
 import org.backdraft.checkpoint.TensorFile;
+import org.backdraft.driver.LossConfig;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
@@ -50,11 +51,11 @@ public record TrainedModel(
   public static final String NETWORK_FILE = "model.yaml";
 
   /** The model that a run made. */
-  public static TrainedModel of(TrainingReport report, TrainingConfig.Objective loss) {
+  public static TrainedModel of(TrainingReport report, LossConfig loss) {
     return new TrainedModel(report.network(), report.weights(), report.normalize(), lossKeys(loss));
   }
 
-  private static Map<String, String> lossKeys(TrainingConfig.Objective loss) {
+  private static Map<String, String> lossKeys(LossConfig loss) {
     Map<String, String> keys = new LinkedHashMap<>();
     ConfigLayers.keysOf("loss", loss).forEach((key, value) -> keys.put(key, value.toString()));
     return keys;
@@ -83,8 +84,7 @@ public record TrainedModel(
   }
 
   /** Likewise of the model that a run is making. */
-  public static Map<String, String> words(
-      Network network, String normalize, TrainingConfig.Objective loss) {
+  public static Map<String, String> words(Network network, String normalize, LossConfig loss) {
     return words(network, normalize, lossKeys(loss));
   }
 

@@ -34,7 +34,7 @@ final class StopIT {
   }
 
   @Test
-  @Tag("full")
+  @Tag("cluster")
   void aSubmittedDriverStopsItsExecutorsToo() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
     try (StandaloneCluster cluster =

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the fast tier holds on the JDK of the build holds on JDK 25 too. */
-@Tag("cluster")
 final class UnitsOnJdk25IT {
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Pattern LAST_LINE =
@@ -26,12 +26,24 @@ final class UnitsOnJdk25IT {
 
   @TempDir Path folder;
 
+  /** Where the JVM matters most: kernels, threads, sockets. */
+  @ParameterizedTest
+  @CsvSource({"worker-kernels, 400", "parameter-server, 70"})
+  @Tag("cluster")
+  void kernelsAndCollectivesPass(String module, int fewest) throws Exception {
+    unitTestsPass(module, fewest);
+  }
+
+  @Test
+  @Tag("full")
+  void theDriverPasses() throws Exception {
+    unitTestsPass("driver", 400);
+  }
+
   /**
    * @param fewest tests that the module has at least, so that an empty run is no success
    */
-  @ParameterizedTest
-  @CsvSource({"worker-kernels, 400", "parameter-server, 70", "driver, 100"})
-  void unitTestsPass(String module, int fewest) throws Exception {
+  private void unitTestsPass(String module, int fewest) throws Exception {
     assumeTrue(
         Repository.jdk25().isPresent(), "no JDK 25 found; give its home by -Dbackdraft.jdk25");
     Path tests = Repository.classes(module, "test-classes");

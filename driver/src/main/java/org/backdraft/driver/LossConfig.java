@@ -1,0 +1,68 @@
+package org.backdraft.driver;
+
+import static org.backdraft.driver.ConfigChecks.requireOneOf;
+import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.ConfigurationException.require;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.List;
+import org.backdraft.loss.Loss;
+import org.backdraft.loss.LossSettings;
+
+/**
+ * The loss: what {@link LossSettings} says; the section {@code loss}.
+ *
+ * @param classWeights numbers with commas between them, one for each class; empty for all 1
+ */
+public record LossConfig(
+    @JsonProperty("name") String name,
+    @JsonProperty("label-smoothing") float labelSmoothing,
+    @JsonProperty("class-weights") String classWeights,
+    @JsonProperty("ignored-label") int ignoredLabel,
+    @JsonProperty("delta") float delta,
+    @JsonProperty("margin") float margin) {
+  public LossConfig {
+    requireOneOf("loss.name", name, LossSettings.names());
+    require(classWeights != null, "loss.class-weights must be numbers, or empty for all 1.");
+    Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+  }
+
+  /** A loss without settings of its own; see {@link LossSettings#defaults}. */
+  public static LossConfig defaults(String name) {
+    LossSettings d = LossSettings.defaults();
+    return new LossConfig(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin());
+  }
+
+  /** The loss. */
+  public Loss function() {
+    return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+  }
+
+  private static Loss function(
+      String name,
+      float labelSmoothing,
+      String classWeights,
+      int ignoredLabel,
+      float delta,
+      float margin) {
+    List<Float> weights = weights(classWeights);
+    return checked(
+        () -> new LossSettings(labelSmoothing, weights, ignoredLabel, delta, margin).create(name));
+  }
+
+  private static List<Float> weights(String text) {
+    List<Float> weights = new ArrayList<>();
+    try {
+      for (String each : text.isBlank() ? new String[0] : text.split(",", -1)) {
+        weights.add(Float.parseFloat(each.trim()));
+      }
+    } catch (NumberFormatException e) {
+      throw new ConfigurationException(
+          "loss.class-weights must be numbers with commas between them, like 1,0.5,2: got '%s'."
+              .formatted(text),
+          e);
+    }
+    return weights;
+  }
+}
