@@ -310,7 +310,7 @@ class AugmenterTest {
   }
 
   @Test
-  void nothingIsAllocatedForAnExample() {
+  void nothingButTheSineAndCosineOfARotationIsAllocatedForAnExample() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Canvas source = noise(3, 24, 24, 1);
     Augmenter augmenter = augmenter(EVERYTHING + " resized-crop", source, 24, 24);
@@ -321,6 +321,8 @@ class AugmenterTest {
     for (int id = 0; id < 500; id++) {
       Canvas unused = augmenter.apply(source, 0, id);
     }
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(500 * 8);
+    // From JDK 21 on StrictMath takes 32 bytes for a sine and for a cosine, which C2 leaves out or
+    // not by what else ran in this JVM.
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(500 * (8 + 2 * 32));
   }
 }
