@@ -53,6 +53,9 @@ final class Attempt {
     /** All ranks have evaluated their leaves; whether another epoch follows. */
     boolean scored(int epoch, LeafScores.Total total);
 
+    /** Whether the weights that were scored last are to be sent before the gang goes on. */
+    boolean keepsWeights();
+
     /** What learning rates are multiplied by after the epochs that were scored. */
     double rateScale();
 
@@ -269,7 +272,8 @@ final class Attempt {
     scoredRanks++;
     if (scoredRanks == worldSize) {
       boolean goOn = observer.scored(scoredEpoch, scores.total(rules.leaves()));
-      Verdict verdict = new Verdict(scoredEpoch, goOn, observer.rateScale());
+      Verdict verdict =
+          new Verdict(scoredEpoch, goOn, observer.keepsWeights(), observer.rateScale());
       scores = emptyScores();
       scoredRanks = 0;
       scoredEpoch++;

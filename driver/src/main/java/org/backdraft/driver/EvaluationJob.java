@@ -160,6 +160,11 @@ public final class EvaluationJob {
     }
 
     @Override
+    public boolean keepsWeights() {
+      return false;
+    }
+
+    @Override
     public double rateScale() {
       return 1;
     }

@@ -16,10 +16,6 @@ record GangState(Position position, ProgressCounts counts, Weights weights, floa
   /** With memory for a network, to be filled. */
   static GangState empty(Network network, int slots, Position position, ProgressCounts counts) {
     int parameters = network.parameterTable().size();
-    return new GangState(
-        position,
-        counts,
-        new Weights(new float[parameters], new float[network.bufferTable().size()]),
-        new float[slots][parameters]);
+    return new GangState(position, counts, Weights.zeros(network), new float[slots][parameters]);
   }
 }

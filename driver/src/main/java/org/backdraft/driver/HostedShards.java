@@ -211,7 +211,7 @@ final class HostedShards implements LeaseShards {
 
   @Override
   public boolean copyTo(Weights result, long completed) {
-    if (!copies.isFinal(completed)) {
+    if (!copies.holdsAll(completed)) {
       return false;
     }
     float[] values = new float[table.plan().size()];

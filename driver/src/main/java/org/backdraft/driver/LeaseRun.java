@@ -103,6 +103,9 @@ final class LeaseRun {
       }
       loseTheSilent();
       loseTheLate();
+      if (work.isKeeping() && shards.copyTo(work.keeping(), work.completedInAll())) {
+        work.kept(System.nanoTime());
+      }
       shards.tend(work.completedInAll(), System.nanoTime());
       if (shards.table().isPresent()) {
         tellOf(shards.table().get());

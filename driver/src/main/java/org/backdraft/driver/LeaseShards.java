@@ -35,7 +35,7 @@ interface LeaseShards extends AutoCloseable {
   Optional<Seat> late(long nowNanos);
 
   /**
-   * Copies what the shards hold when all work is done; false as long as that is on its way.
+   * Copies what the shards hold while nobody trains; false as long as that is on its way.
    *
    * @param result written
    */

@@ -14,11 +14,9 @@ import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;
-import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
 import org.backdraft.ps.ParameterShard;
 import org.backdraft.ps.ShardSnapshot;
-import org.backdraft.tensor.WeightsDigest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,14 +68,12 @@ final class LeaseTraining {
             work.redone(),
             outcome.lostUpdates(),
             outcome.widestLead());
-    return progress.report(digest(task.model().network()), normalize, report);
+    String digest = progress.weights().sha256(task.model().network());
+    return progress.report(digest, normalize, report);
   }
 
   private static Weights drawn(ModelSpec model) {
-    Weights weights =
-        new Weights(
-            new float[model.network().parameterTable().size()],
-            new float[model.network().bufferTable().size()]);
+    Weights weights = Weights.zeros(model.network());
     model.start().draw(model.network(), weights.parameters(), weights.buffers());
     return weights;
   }
@@ -117,11 +113,5 @@ final class LeaseTraining {
     } catch (Exception e) {
       throw new IllegalStateException("Training by leases failed in an unexpected way.", e);
     }
-  }
-
-  private String digest(Network network) {
-    Weights weights = progress.weights();
-    return WeightsDigest.sha256(
-        network.parameterTable(), weights.parameters(), network.bufferTable(), weights.buffers());
   }
 }

@@ -37,6 +37,7 @@ final class LeaseWork {
   private int epoch;
   private boolean hasJoined;
   private boolean isOver;
+  private boolean isKeeping;
   private final long[] completed; // by rank
 
   LeaseWork(WorkerTask.Leased task, LeasePool.Limits limits, TrainingProgress progress) {
@@ -131,10 +132,27 @@ final class LeaseWork {
       boolean goOn = progress.scored(epoch, scores.total(leaves));
       epoch++;
       isOver = !goOn;
-      if (goOn) {
+      isKeeping = goOn && progress.keepsWeights();
+      if (goOn && !isKeeping) {
         startEpoch(nowNanos);
       }
     }
+  }
+
+  /** Whether work goes on only when the weights that were scored last are kept. */
+  boolean isKeeping() {
+    return isKeeping;
+  }
+
+  /** Where those weights are to go. */
+  Weights keeping() {
+    return progress.receiving();
+  }
+
+  /** The weights are kept: on with the next epoch. */
+  void kept(long nowNanos) {
+    isKeeping = false;
+    startEpoch(nowNanos);
   }
 
   /** Takes back what a worker has; how many leases that are. */

@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.backdraft.optim.Plateau;
 
 /** The running numbers of a training, which it takes along when it goes on from a checkpoint. */
@@ -22,6 +23,9 @@ final class ProgressCounts {
   long laterNanos;
   Plateau.State plateau = Plateau.State.BEGINNING;
 
+  StoppingNumbers stopping = StoppingNumbers.BEGINNING;
+  Optional<Weights> bestWeights = Optional.empty(); // of its best epoch; not in the map
+
   // Of the current epoch.
   double lossSum;
   double denominator;
@@ -38,7 +42,9 @@ final class ProgressCounts {
 
   /** The same numbers, to be changed apart. */
   ProgressCounts copy() {
-    return of(toMap());
+    ProgressCounts copy = of(toMap());
+    copy.bestWeights = bestWeights;
+    return copy;
   }
 
   /** Begins another epoch. */
@@ -80,6 +86,7 @@ final class ProgressCounts {
       map.put(PLATEAU_BAD, plateau.badEpochs());
       map.put(PLATEAU_COOLDOWN, plateau.cooldown());
     }
+    stopping.putInto(map);
     map.put("skipped_steps", skipped);
     map.put("roll_backs", rollBacks);
     map.put("lr_factor", rateFactor);
@@ -119,6 +126,7 @@ final class ProgressCounts {
               number(map, PLATEAU_BAD).intValue(),
               number(map, PLATEAU_COOLDOWN).intValue());
     }
+    counts.stopping = StoppingNumbers.of(map);
     counts.skipped = numberOr(map, "skipped_steps", 0).longValue();
     counts.rollBacks = numberOr(map, "roll_backs", 0).intValue();
     counts.rateFactor = numberOr(map, "lr_factor", 1).doubleValue();
@@ -130,11 +138,14 @@ final class ProgressCounts {
     return map.containsKey(name) ? number(map, name) : missing;
   }
 
-  private static Number number(Map<String, Object> map, String name) {
-    if (map.get(name) instanceof Number number) {
+  static Number number(Map<String, Object> map, String name) {
+    return number(name, map.get(name));
+  }
+
+  static Number number(String name, Object value) {
+    if (value instanceof Number number) {
       return number;
     }
-    throw new IllegalArgumentException(
-        "'%s' must be a number: got %s.".formatted(name, map.get(name)));
+    throw new IllegalArgumentException("'%s' must be a number: got %s.".formatted(name, value));
   }
 }

@@ -40,6 +40,9 @@ final class StoredCheckpoints implements Checkpoints {
   /** The part with the optimizer's state, and what its tensors' names begin with. */
   private static final String OPTIMIZER = "optimizer";
 
+  /** The part with the weights of the best epoch. */
+  private static final String BEST = "best";
+
   private static final String SLOT = "slot";
   private static final long WRITE_MINUTES = 10;
 
@@ -147,14 +150,21 @@ final class StoredCheckpoints implements Checkpoints {
   private Checkpoint checkpoint(GangState state) {
     ParameterTable parameters = network.parameterTable();
     Weights weights = state.weights();
-    List<NamedTensor> model = new ArrayList<>(ModelTensors.of(parameters, weights.parameters()));
-    model.addAll(ModelTensors.of(network.bufferTable(), weights.buffers()));
+    List<NamedTensor> model = tensors(weights);
     List<NamedTensor> optimizer = new ArrayList<>();
     for (int slot = 0; slot < slots; slot++) {
       for (NamedTensor each : ModelTensors.of(parameters, state.slots()[slot])) {
         optimizer.add(new NamedTensor(name(slot, each.name()), each.shape(), each.values()));
       }
     }
+    List<Checkpoint.Part> parts = new ArrayList<>();
+    if (!optimizer.isEmpty()) {
+      parts.add(new Checkpoint.Part(OPTIMIZER, optimizer));
+    }
+    state
+        .counts()
+        .bestWeights
+        .ifPresent(best -> parts.add(new Checkpoint.Part(BEST, tensors(best))));
     return new Checkpoint(
         new CheckpointState(
             state.counts().steps,
@@ -166,8 +176,15 @@ final class StoredCheckpoints implements Checkpoints {
                 parameters, weights.parameters(), network.bufferTable(), weights.buffers()),
             state.counts().toMap()),
         model,
-        optimizer.isEmpty() ? List.of() : List.of(new Checkpoint.Part(OPTIMIZER, optimizer)),
+        parts,
         description.words());
+  }
+
+  private List<NamedTensor> tensors(Weights weights) {
+    List<NamedTensor> tensors =
+        new ArrayList<>(ModelTensors.of(network.parameterTable(), weights.parameters()));
+    tensors.addAll(ModelTensors.of(network.bufferTable(), weights.buffers()));
+    return tensors;
   }
 
   private static String name(int slot, String parameter) {
@@ -195,12 +212,13 @@ final class StoredCheckpoints implements Checkpoints {
             slots,
             new Position(state.epoch(), state.stepInEpoch()),
             ProgressCounts.of(state.details()));
-    ModelTensors.load(
-        loaded.model(),
-        network.parameterTable(),
-        read.weights().parameters(),
-        network.bufferTable(),
-        read.weights().buffers());
+    load(loaded.model(), read.weights());
+    TensorFile best = loaded.parts().get(BEST);
+    if (best != null) {
+      Weights weights = Weights.zeros(network);
+      load(best, weights);
+      read.counts().bestWeights = Optional.of(weights);
+    }
     for (int slot = 0; slot < slots; slot++) {
       for (ParameterTable.Entry entry : network.parameterTable().entries()) {
         float[] values = tensor(loaded, name(slot, entry.name()), entry);
@@ -208,6 +226,11 @@ final class StoredCheckpoints implements Checkpoints {
       }
     }
     return read;
+  }
+
+  private void load(TensorFile file, Weights into) throws IOException {
+    ModelTensors.load(
+        file, network.parameterTable(), into.parameters(), network.bufferTable(), into.buffers());
   }
 
   private static float[] tensor(

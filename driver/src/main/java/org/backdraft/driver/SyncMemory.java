@@ -10,7 +10,8 @@ import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * What agreeing takes of the heaps, beside plans: shards and copies of a parameter server's table,
- * gradients that error feedback owes, replicas that are averaged, states that are saved.
+ * gradients that error feedback owes, replicas that are averaged, states that are saved, weights of
+ * the best epoch.
  *
  * @param workerBytes of each worker, with the shard beside it
  * @param driverBytes of all shards in the driver's JVM, of its copies of those beside workers, or
@@ -23,6 +24,9 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
 
   /** States of a gang in the driver. */
   private static final long STATES = 3;
+
+  /** Weights of best epochs in the driver. */
+  private static final long BEST = 3;
 
   /** Where nothing is kept. */
   static final SyncMemory NONE = new SyncMemory(0, 0, 0);
@@ -75,6 +79,16 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
       arrays += LbfgsSearch.arrays(rule);
     }
     return new SyncMemory(Float.BYTES * arrays * network.parameterTable().size(), 0, 0);
+  }
+
+  /**
+   * What early stopping takes of the driver: the weights of the best epoch, those of another one as
+   * they come, and those of checkpoints that are being written.
+   */
+  static SyncMemory ofBest(TrainingConfig config, Network network) {
+    long model = (long) network.parameterTable().size() + network.bufferTable().size();
+    long kept = config.earlyStopping().keepsWeights() ? BEST : 0;
+    return new SyncMemory(0, kept * Float.BYTES * model, 0);
   }
 
   /** Both together. */

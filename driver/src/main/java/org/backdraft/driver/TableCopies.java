@@ -171,10 +171,10 @@ final class TableCopies {
     order = null;
   }
 
-  /** Whether the last copy holds all of so many leases; from now on that is wanted. */
-  boolean isFinal(long completedInAll) {
-    isWanted = true;
-    return completed == completedInAll;
+  /** Whether the last copy holds all of so many leases; until it does, that is wanted. */
+  boolean holdsAll(long completedInAll) {
+    isWanted = completed != completedInAll;
+    return !isWanted;
   }
 
   long widestLead() {

@@ -37,7 +37,8 @@ public record TrainingConfig(
     BatchNormalization batchnorm,
     SyncConfig sync,
     CheckpointConfig checkpoint,
-    DistillConfig distill) {
+    DistillConfig distill,
+    @JsonProperty("early-stopping") EarlyStoppingConfig earlyStopping) {
   public TrainingConfig {
     requireName("model", model);
     requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
@@ -50,6 +51,7 @@ public record TrainingConfig(
     require(sync != null, "sync must be given.");
     require(checkpoint != null, "checkpoint must be given.");
     require(distill != null, "distill must be given.");
+    require(earlyStopping != null, "early-stopping must be given.");
     batchnorm.requireFits(train, sync);
     require(
         !data.takesAll() || !batchnorm.sync(),
@@ -134,7 +136,8 @@ public record TrainingConfig(
         new BatchNormalization(false),
         SyncConfig.defaults(),
         CheckpointConfig.defaults(),
-        DistillConfig.defaults());
+        DistillConfig.defaults(),
+        EarlyStoppingConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -176,7 +179,8 @@ public record TrainingConfig(
             batchnorm,
             sync,
             CheckpointConfig.defaults(),
-            distill)
+            distill,
+            earlyStopping)
         .toString();
   }
 
@@ -251,7 +255,18 @@ public record TrainingConfig(
             train.nonFinite(),
             train.divergence());
     return new TrainingConfig(
-        model, init, loss, data, optimizer, schedule, placed, batchnorm, sync, checkpoint, distill);
+        model,
+        init,
+        loss,
+        data,
+        optimizer,
+        schedule,
+        placed,
+        batchnorm,
+        sync,
+        checkpoint,
+        distill,
+        earlyStopping);
   }
 
   private static int nextPowerOfTwo(int n) {

@@ -30,7 +30,6 @@ import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
 import org.backdraft.tensor.ParameterBlocks;
-import org.backdraft.tensor.WeightsDigest;
 
 /**
  * One training run: checks everything that can be checked before it starts, reads the data into the
@@ -144,6 +143,7 @@ public final class TrainingJob {
     ModelFit.loss(config.lossFunction(), data.training());
     ModelFit.batch(batch(data), data.training().examples());
     ModelFit.groups(config, network);
+    config.earlyStopping().requireMeasured(data.validation().format());
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
@@ -192,6 +192,7 @@ public final class TrainingJob {
         placement,
         SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
             .and(SyncMemory.ofCopies(config, network))
+            .and(SyncMemory.ofBest(config, network))
             .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
@@ -223,7 +224,11 @@ public final class TrainingJob {
               start(draft, placement),
               draft,
               config.sync(),
-              new TrainingProgress.Aims(config.train().target(), config.schedule().plateauRule()),
+              new TrainingProgress.Aims(
+                  config.train().target(),
+                  config.schedule().plateauRule(),
+                  config.earlyStopping().rule(),
+                  config.earlyStopping().keepsWeights()),
               new SaveTimer(saving.minutes(), System::nanoTime),
               new TrainingProgress.Stopping(stop, unsaved(sync)));
       if (sync.isLeased()) {
@@ -382,12 +387,7 @@ public final class TrainingJob {
 
   /** What arrived must be what the workers have. */
   private static void checkReceived(String digest, Network network, Weights weights) {
-    String received =
-        WeightsDigest.sha256(
-            network.parameterTable(),
-            weights.parameters(),
-            network.bufferTable(),
-            weights.buffers());
+    String received = weights.sha256(network);
     if (!received.equals(digest)) {
       throw new IllegalStateException(
           "The weights that arrived must have the workers' digest %s: they have %s."

@@ -63,6 +63,7 @@ public record TrainingOutline(
     int batch = config.globalBatch(examples);
     ModelFit.batch(batch, examples);
     ModelFit.groups(config, network);
+    config.earlyStopping().requireMeasured(data.validation().format());
     AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     SyncSpec sync = config.sync().spec(workers);
@@ -80,7 +81,8 @@ public record TrainingOutline(
         algorithm,
         ExchangeCost.of(algorithm, leaves, workers, plan.reduction().size()),
         SyncMemory.of(network, leaves, sync, workers, slots)
-            .and(SyncMemory.ofCopies(config, network)),
+            .and(SyncMemory.ofCopies(config, network))
+            .and(SyncMemory.ofBest(config, network)),
         SyncMemory.ofCheckpoints(
             config.saving(sync), network, sync, slots, plan.request().ownedParameters()));
   }

@@ -3,12 +3,15 @@ package org.backdraft.driver;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.StepRecords;
 import org.backdraft.driver.control.SyncChoice;
+import org.backdraft.driver.selection.EarlyStopping;
+import org.backdraft.driver.selection.ValidationScores;
 import org.backdraft.driver.worker.TrainingLoop;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
@@ -35,13 +38,22 @@ final class TrainingProgress implements Attempt.Observer {
    *
    * @param target accuracy at which training stops, 0 for none
    * @param plateau lowers the learning rate, if any
+   * @param stopping ends the run early, if asked for
+   * @param keepsBest whether the weights of the best epoch are kept for the end
    */
-  record Aims(double target, Optional<Plateau> plateau) {
+  record Aims(
+      double target,
+      Optional<Plateau> plateau,
+      Optional<EarlyStopping> stopping,
+      boolean keepsBest) {
     boolean isReached(double accuracy) {
       return target > 0 && accuracy >= target;
     }
   }
 
+  private boolean isKeeping; // the weights that were scored last are wanted
+  private Weights receiving; // where weights that come are to go
+  private ValidationScores lastScores = new ValidationScores(Double.NaN, Double.NaN, Map.of());
   private ProgressCounts counts = new ProgressCounts();
   private boolean isAnnounced;
   private StateCollector states; // of the attempt; null where there is none
@@ -72,9 +84,8 @@ final class TrainingProgress implements Attempt.Observer {
     network = task.model().network();
     assembly = new StepAssembly(start.workers(), !task.sync().isLeased(), listener::onStep);
     unknown = RankTimes.unknown(start.workers());
-    weights =
-        new Weights(
-            new float[network.parameterTable().size()], new float[network.bufferTable().size()]);
+    weights = Weights.zeros(network);
+    receiving = weights;
   }
 
   @Override
@@ -148,6 +159,9 @@ final class TrainingProgress implements Attempt.Observer {
   @Override
   public boolean scored(int epoch, LeafScores.Total total) {
     assembly.flush(); // a rank tells its times before its scores, so nothing is missing
+    lastScores =
+        new ValidationScores(
+            total.loss(), total.accuracy(), total.metrics(task.validation().decoder().metric()));
     counts.lastLoss = total.loss();
     counts.lastAccuracy = total.accuracy();
     counts.epochs = epoch + 1;
@@ -170,16 +184,47 @@ final class TrainingProgress implements Attempt.Observer {
             total.loss(),
             total.accuracy(),
             counts.nanos * NANOS,
-            total.metrics(task.validation().decoder().metric())));
+            lastScores.metrics()));
     counts.startEpoch();
     if (aims.plateau().isPresent()) {
       Plateau plateau = aims.plateau().get();
       double value = plateau.isRising() ? total.accuracy() : total.loss();
       counts.plateau = plateau.after(counts.plateau, value, task.rate().initial());
     }
-    return !aims.isReached(total.accuracy())
-        && counts.epochs < task.course().epochs()
+    aims.stopping()
+        .ifPresent(rule -> counts.stopping = counts.stopping.after(rule, epoch, lastScores));
+    boolean goesOn = !aims.isReached(total.accuracy()) && hasStepsLeft() && !isPatienceOver();
+    keepIfBest(epoch, goesOn);
+    return goesOn;
+  }
+
+  private boolean hasStepsLeft() {
+    return counts.epochs < task.course().epochs()
         && counts.steps < task.course().totalSteps(task.training().examples());
+  }
+
+  private boolean isPatienceOver() {
+    return aims.stopping().map(rule -> rule.isOver(counts.stopping.state())).orElse(false);
+  }
+
+  /** Has the weights that were scored sent where they are the best, and not those of the end. */
+  private void keepIfBest(int epoch, boolean goesOn) {
+    isKeeping = aims.keepsBest() && goesOn && counts.stopping.state().isBest(epoch);
+    receiving = weights;
+    if (isKeeping) {
+      receiving = Weights.zeros(network);
+      counts.bestWeights = Optional.of(receiving); // filled before a state comes that holds it
+    }
+  }
+
+  @Override
+  public boolean keepsWeights() {
+    return isKeeping;
+  }
+
+  /** Where weights that come are to go: those of the best epoch so far, or of the last. */
+  Weights receiving() {
+    return receiving;
   }
 
   @Override
@@ -272,7 +317,7 @@ final class TrainingProgress implements Attempt.Observer {
 
   @Override
   public void weighed(GangEvent.Weighed event) throws IOException {
-    event.chunk().copyTo(weights.parameters(), weights.buffers());
+    event.chunk().copyTo(receiving.parameters(), receiving.buffers());
   }
 
   @Override
@@ -287,12 +332,48 @@ final class TrainingProgress implements Attempt.Observer {
         network.nodes());
   }
 
+  /** The weights of the last epoch. */
   Weights weights() {
     return weights;
   }
 
-  /** The report of a run that has ended well. */
-  TrainingReport report(String weightsSha256, String normalize, SyncReport sync) {
+  /** The weights that the run ends with: of the best epoch where they are kept, else the last. */
+  private Weights kept() {
+    return isRestored() ? counts.bestWeights.orElseThrow() : weights;
+  }
+
+  /** A target that was reached is met by the last epoch alone. */
+  private boolean isRestored() {
+    return aims.keepsBest()
+        && counts.bestWeights.isPresent()
+        && !counts.stopping.state().isBest(counts.epochs - 1)
+        && !aims.isReached(lastScores.accuracy());
+  }
+
+  private Optional<EarlyStoppingReport> stopped() {
+    return aims.stopping()
+        .map(
+            rule ->
+                new EarlyStoppingReport(
+                    rule,
+                    isPatienceOver() && hasStepsLeft(),
+                    counts.stopping.state().best(),
+                    counts.stopping.state().bestEpoch(),
+                    isRestored(),
+                    lastScores,
+                    keptScores()));
+  }
+
+  private ValidationScores keptScores() {
+    return isRestored() ? counts.stopping.best().orElseThrow() : lastScores;
+  }
+
+  /**
+   * The report of a run that has ended well.
+   *
+   * @param lastSha256 of the weights of the last epoch
+   */
+  TrainingReport report(String lastSha256, String normalize, SyncReport sync) {
     boolean hasLater = counts.laterNanos > 0;
     return new TrainingReport(
         aims.target() == 0 || counts.bestAccuracy >= aims.target(),
@@ -301,20 +382,21 @@ final class TrainingProgress implements Attempt.Observer {
         start.workers(),
         start.threads(),
         start.leaves(),
-        counts.lastLoss,
-        counts.lastAccuracy,
+        keptScores().loss(),
+        keptScores().accuracy(),
         counts.bestAccuracy,
         (counts.firstEpochNanos + counts.laterNanos) * NANOS,
         hasLater
             ? rate(counts.laterExamples, counts.laterNanos)
             : rate(counts.firstEpochExamples, counts.firstEpochNanos),
-        weightsSha256,
+        isRestored() ? kept().sha256(network) : lastSha256,
         sync,
         new HealthReport(counts.skipped, counts.rollBacks),
+        stopped(),
         normalize,
         assembly.totals(),
         network,
-        weights);
+        kept());
   }
 
   /** 0 where all labels of a step are ignored. */

@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import java.util.Optional;
 import org.backdraft.nn.Network;
 
 /**
@@ -11,8 +12,8 @@ import org.backdraft.nn.Network;
  * @param workers in the gang
  * @param threads of each worker
  * @param leaves that each global batch was cut into
- * @param validationLoss after the last epoch
- * @param validationAccuracy after the last epoch, in [0, 1]
+ * @param validationLoss after the last epoch, or the one whose weights are kept
+ * @param validationAccuracy likewise, in [0, 1]
  * @param bestValidationAccuracy over all epochs
  * @param trainSeconds spent in training steps; start-up and validation excluded
  * @param examplesPerSecond in training steps, from the second epoch to the end since the first
@@ -21,6 +22,7 @@ import org.backdraft.nn.Network;
  *     together
  * @param sync how the workers kept together
  * @param health how its numbers did
+ * @param earlyStopping what came of it, if it was asked for
  * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
  * @param times where the time of each rank went, over all steps
  * @param network that was trained
@@ -41,6 +43,7 @@ public record TrainingReport(
     String weightsSha256,
     SyncReport sync,
     HealthReport health,
+    Optional<EarlyStoppingReport> earlyStopping,
     String normalize,
     RankTimes times,
     Network network,
@@ -67,6 +70,7 @@ public record TrainingReport(
         itsSha256,
         sync,
         health,
+        earlyStopping,
         normalize,
         times,
         part,

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.WeightsDigest;
 
 /**
  * The arrays of a network; the record does not copy them.
@@ -20,6 +21,18 @@ public record Weights(float[] parameters, float[] buffers) {
      * @throws java.io.IOException if they cannot be read
      */
     Weights of(Network network) throws java.io.IOException;
+  }
+
+  /** Zeros, in memory for a network. */
+  static Weights zeros(Network network) {
+    return new Weights(
+        new float[network.parameterTable().size()], new float[network.bufferTable().size()]);
+  }
+
+  /** The digest of the weights of {@code network}, in hexadecimal digits. */
+  String sha256(Network network) {
+    return WeightsDigest.sha256(
+        network.parameterTable(), parameters, network.bufferTable(), buffers);
   }
 
   /**

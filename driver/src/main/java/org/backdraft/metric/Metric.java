@@ -1,6 +1,7 @@
 package org.backdraft.metric;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.Shape;
@@ -28,6 +29,9 @@ public interface Metric extends Serializable {
      */
     void add(float[] output, Batch batch, int example, double[] sums);
   }
+
+  /** The names of the numbers that it can give. */
+  List<String> names();
 
   /**
    * A scorer for one thread.

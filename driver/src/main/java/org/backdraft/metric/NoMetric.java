@@ -1,5 +1,6 @@
 package org.backdraft.metric;
 
+import java.util.List;
 import java.util.Map;
 import org.backdraft.tensor.Shape;
 
@@ -10,6 +11,11 @@ record NoMetric() implements Metric {
   @Override
   public int sums() {
     return 0;
+  }
+
+  @Override
+  public List<String> names() {
+    return List.of();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.backdraft.metric;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
@@ -26,6 +27,11 @@ public record RegressionMetric(int targets) implements Metric {
   @Override
   public int sums() {
     return OF_TARGET + 2 * targets;
+  }
+
+  @Override
+  public List<String> names() {
+    return List.of("mse", "mae", "baseline_mse");
   }
 
   @Override

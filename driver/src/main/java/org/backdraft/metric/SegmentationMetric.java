@@ -1,6 +1,7 @@
 package org.backdraft.metric;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.Checks;
@@ -32,6 +33,11 @@ public record SegmentationMetric(int classes, int ignored) implements Metric {
   @Override
   public int sums() {
     return OF_CLASS + classes;
+  }
+
+  @Override
+  public List<String> names() {
+    return List.of("pixel_error", "baseline_pixel_error", "rand", "baseline_rand");
   }
 
   @Override

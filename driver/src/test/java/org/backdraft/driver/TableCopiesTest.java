@@ -111,10 +111,10 @@ class TableCopiesTest {
   @Test
   void theLastCopyHoldsAllThatWasCompleted() {
     TableCopies copies = copies();
-    assertThat(copies.isFinal(3)).isFalse();
+    assertThat(copies.holdsAll(3)).isFalse();
     ShardErrand.Snapshot order = copies.due(1, KEEPERS, 3, 0).orElseThrow();
     answer(copies, order);
-    assertThat(copies.isFinal(3)).isTrue();
+    assertThat(copies.holdsAll(3)).isTrue();
     assertThat(copies.due(1, KEEPERS, 3, 0)).isEmpty();
   }
 }

@@ -270,6 +270,14 @@ final class TrainCommand implements Callable<Integer> {
             Amounts.duration(report.trainSeconds()),
             Amounts.loss(report.validationLoss()),
             report.validationAccuracy()));
+    report
+        .earlyStopping()
+        .ifPresent(
+            early ->
+                stdout.print(
+                    (early.isStopped() ? "early  stopped: " : "early  not stopped: ")
+                        + early.reason()
+                        + "\n"));
     report.times().straggler().ifPresent(rank -> stdout.print(text(rank) + "\n"));
     stdout.print("hash   weights_sha256 " + report.weightsSha256() + "\n");
     stdout.print("files  " + directory.path() + "\n");

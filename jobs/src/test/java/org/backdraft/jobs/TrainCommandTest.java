@@ -146,6 +146,42 @@ final class TrainCommandTest {
   }
 
   @Test
+  void aRunThatStopsEarlySaysWhyAndKeepsItsBestEpoch() throws Exception {
+    Path out = folder.resolve("run");
+    // Nothing is better than the first epoch by the whole of an accuracy.
+    CommandLineRun run =
+        train(
+            out,
+            "--model",
+            tiny(),
+            "--epochs",
+            "9",
+            "--set",
+            "early-stopping.monitor=val_accuracy",
+            "--set",
+            "early-stopping.min-delta=1",
+            "--set",
+            "early-stopping.patience=2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode summary = summary(out);
+    assertThat(summary.get("status").asText()).isEqualTo("completed");
+    assertThat(summary.get("epochs").asInt()).isEqualTo(3);
+    JsonNode early = summary.get("early_stopping");
+    assertThat(early.get("stopped").asBoolean()).isTrue();
+    assertThat(early.get("best_epoch").asInt()).isEqualTo(1);
+    assertThat(early.get("best")).isEqualTo(summary.get("val_accuracy"));
+    assertThat(early.get("last_val_loss")).isNotEqualTo(summary.get("val_loss"));
+    assertThat(early.get("reason").asText()).contains("the weights of epoch 1 are kept");
+
+    CommandLineRun evaluated =
+        CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");
+    JsonNode report = JSON.readTree(evaluated.out());
+    assertThat(report.get("accuracy")).isEqualTo(summary.get("val_accuracy"));
+    assertThat(report.get("loss").asDouble())
+        .isCloseTo(summary.get("val_loss").asDouble(), within(1e-6));
+  }
+
+  @Test
   void missedTargetIsAnExitCodeOfItsOwnButLeavesTheModel() throws Exception {
     Path out = folder.resolve("run");
     CommandLineRun run =

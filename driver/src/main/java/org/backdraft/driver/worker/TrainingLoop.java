@@ -41,7 +41,7 @@ public final class TrainingLoop {
   private final LoadedBatch batch;
   private final Evaluation evaluation;
   private final WorkerControl control;
-  private final boolean recordsSteps;
+  private final boolean isFirst; // rank 0, which speaks for all
   private final UntoldSteps untold;
   private final Leaves leaves;
   private final List<LeafRange> pieces;
@@ -74,7 +74,7 @@ public final class TrainingLoop {
     batches = parts.batches();
     evaluation = parts.evaluation();
     control = parts.control();
-    recordsSteps = rank == 0;
+    isFirst = rank == 0;
     untold = new UntoldSteps(control);
     leaves = request.leaves();
     LeafRange range = request.leafRange();
@@ -113,7 +113,7 @@ public final class TrainingLoop {
       }
       first = 0;
       average.ifPresent(each -> each.exchange(step));
-      Verdict verdict = control.report(epoch, evaluation.run());
+      Verdict verdict = validate(epoch);
       goOn = verdict.goOn();
       if (goOn) { // else the average is the result
         average.ifPresent(each -> each.exchange(step));
@@ -142,7 +142,7 @@ public final class TrainingLoop {
 
           @Override
           public boolean validate(int epoch) throws Exception {
-            return control.report(epoch, evaluation.run()).goOn();
+            return TrainingLoop.this.validate(epoch).goOn();
           }
         };
     SearchPasses objective =
@@ -151,6 +151,15 @@ public final class TrainingLoop {
     do {
       search.run(objective, task.rate().initial());
     } while (objective.goesOn()); // it has met a gradient of 0, and begins again
+  }
+
+  /** Evaluates the parameters, and sends them where the driver keeps them. */
+  private Verdict validate(int epoch) throws IOException, InterruptedException {
+    Verdict verdict = control.report(epoch, evaluation.run());
+    if (isFirst && verdict.keepsWeights()) {
+      control.sendWeights(replica.parameters(), replica.buffers());
+    }
+    return verdict;
   }
 
   private void trainEpoch(int epoch, long first)
@@ -176,7 +185,7 @@ public final class TrainingLoop {
       control.recordTimes(
           step, times.computeNanos(), times.communicationNanos(), times.waitingNanos(), dataNanos);
       long now = System.nanoTime();
-      if (recordsSteps) {
+      if (isFirst) {
         untold.add(epoch, step, examples, learningRate, now - nanos);
         untold.tell(sums);
       }
@@ -191,7 +200,7 @@ public final class TrainingLoop {
       nanos = now;
     }
     StepSums rest = synchronizer.settle(step);
-    if (recordsSteps) {
+    if (isFirst) {
       untold.lengthenLast(System.nanoTime() - nanos);
       untold.tell(rest);
     }

@@ -33,7 +33,7 @@ class ControlMessagesTest {
 
     Finish finish = new Finish("abc", false);
     assertThat(Finish.of(finish.toMessage(9))).isEqualTo(finish);
-    Verdict verdict = new Verdict(5, true, 0.1);
+    Verdict verdict = new Verdict(5, true, false, 0.1);
     assertThat(Verdict.of(verdict.toMessage())).isEqualTo(verdict);
     FailureReport report =
         new FailureReport(FailureReport.Kind.PEER, 12, 2, "why", Divergence.NONE, "at …");

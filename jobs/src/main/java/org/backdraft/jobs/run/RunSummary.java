@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.driver.EarlyStoppingReport;
 import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
 import org.backdraft.driver.TrainingListener;
@@ -117,11 +118,26 @@ public final class RunSummary implements TrainingListener {
     values.put("restarts", report.sync().restarts());
     values.put("skipped_steps", report.health().skippedSteps());
     values.put("roll_backs", report.health().rollBacks());
+    report.earlyStopping().ifPresent(this::stopped);
     if (!report.sync().leasesByWorker().isEmpty()) {
       sync.putAll(leases(report.sync()));
     }
     values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
+  }
+
+  private void stopped(EarlyStoppingReport report) {
+    report.kept().metrics().forEach((name, value) -> values.put("val_" + name, value));
+    Map<String, Object> stopping = new LinkedHashMap<>();
+    stopping.put("stopped", report.isStopped());
+    stopping.put("reason", report.reason());
+    stopping.put("monitor", report.rule().monitor().word());
+    stopping.put("best", report.best());
+    stopping.put("best_epoch", report.bestEpoch() < 0 ? null : report.bestEpoch() + 1);
+    stopping.put("restored", report.isRestored());
+    stopping.put("last_val_loss", report.last().loss());
+    stopping.put("last_val_accuracy", report.last().accuracy());
+    values.put("early_stopping", stopping);
   }
 
   private static Map<String, Object> leases(SyncReport report) {
