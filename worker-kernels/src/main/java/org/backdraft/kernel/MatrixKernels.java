@@ -89,4 +89,44 @@ public interface MatrixKernels {
       int toPitch,
       int rows,
       int columns);
+
+  /**
+   * {@code target[p · pitch + column] = Σ_i source[offsets[p · terms + i] + column]} for {@code
+   * offsets.length / terms} rows p, i in {@code [0, terms)} and columns {@code [0, columns)}: one
+   * chain of additions from +0.
+   *
+   * @param source from {@code sourceBase}; up to a multiple of {@link Kernels#LANES} columns are
+   *     read at each offset, which need not lie apart
+   * @param terms at least 1
+   * @param target row p starts at {@code targetBase + p · pitch}; up to the pitch, a multiple of
+   *     {@link Kernels#LANES}, columns past the last one may be overwritten
+   */
+  void sumTerms(
+      float[] source,
+      int sourceBase,
+      int[] offsets,
+      int terms,
+      float[] target,
+      int targetBase,
+      int pitch,
+      int columns);
+
+  /**
+   * Copies short runs: {@code to[toBase + targets[i] + k] = from[fromBase + sources[i] + k]} for k
+   * in {@code [0, length)}, i in {@code [begin, end)}, one after the other.
+   *
+   * @param targets ascending by at least {@code length}; what lies between runs, and up to {@link
+   *     Kernels#LANES} floats behind the last one, may be overwritten
+   * @param length at most {@link Kernels#LANES}
+   */
+  void copyRuns(
+      int[] sources,
+      int[] targets,
+      int begin,
+      int end,
+      int length,
+      float[] from,
+      int fromBase,
+      float[] to,
+      int toBase);
 }

@@ -115,4 +115,41 @@ final class ScalarMatrixKernels implements MatrixKernels {
       }
     }
   }
+
+  @Override
+  public void sumTerms(
+      float[] source,
+      int sourceBase,
+      int[] offsets,
+      int terms,
+      float[] target,
+      int targetBase,
+      int pitch,
+      int columns) {
+    for (int row = 0; row < offsets.length / terms; row++) {
+      for (int column = 0; column < columns; column++) {
+        float sum = 0f;
+        for (int i = 0; i < terms; i++) {
+          sum += source[sourceBase + offsets[row * terms + i] + column];
+        }
+        target[targetBase + row * pitch + column] = sum;
+      }
+    }
+  }
+
+  @Override
+  public void copyRuns(
+      int[] sources,
+      int[] targets,
+      int begin,
+      int end,
+      int length,
+      float[] from,
+      int fromBase,
+      float[] to,
+      int toBase) {
+    for (int i = begin; i < end; i++) {
+      System.arraycopy(from, fromBase + sources[i], to, toBase + targets[i], length);
+    }
+  }
 }

@@ -198,4 +198,107 @@ final class SimdMatrixKernels implements MatrixKernels {
           .intoArray(to, toBase + m * toPitch);
     }
   }
+
+  @Override
+  public void sumTerms(
+      float[] source,
+      int sourceBase,
+      int[] offsets,
+      int terms,
+      float[] target,
+      int targetBase,
+      int pitch,
+      int columns) {
+    int rows = offsets.length / terms;
+    for (int column = 0; column < columns; column += WIDTH) {
+      int row = 0;
+      for (; row + 4 <= rows; row += 4) {
+        sumTermsOfFour(
+            source,
+            sourceBase + column,
+            offsets,
+            row * terms,
+            terms,
+            target,
+            targetBase + row * pitch + column,
+            pitch);
+      }
+      for (; row < rows; row++) {
+        sumTermsOfOne(
+            source,
+            sourceBase + column,
+            offsets,
+            row * terms,
+            terms,
+            target,
+            targetBase + row * pitch + column);
+      }
+    }
+  }
+
+  private static void sumTermsOfFour(
+      float[] source,
+      int base,
+      int[] offsets,
+      int at,
+      int terms,
+      float[] target,
+      int to,
+      int pitch) {
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = FloatVector.zero(FLOATS);
+    FloatVector s2 = FloatVector.zero(FLOATS);
+    FloatVector s3 = FloatVector.zero(FLOATS);
+    int i = at;
+    do {
+      s0 = s0.add(FloatVector.fromArray(FLOATS, source, base + offsets[i]));
+      s1 = s1.add(FloatVector.fromArray(FLOATS, source, base + offsets[i + terms]));
+      s2 = s2.add(FloatVector.fromArray(FLOATS, source, base + offsets[i + 2 * terms]));
+      s3 = s3.add(FloatVector.fromArray(FLOATS, source, base + offsets[i + 3 * terms]));
+      i++;
+    } while (i < at + terms);
+    s0.intoArray(target, to);
+    s1.intoArray(target, to + pitch);
+    s2.intoArray(target, to + 2 * pitch);
+    s3.intoArray(target, to + 3 * pitch);
+  }
+
+  private static void sumTermsOfOne(
+      float[] source, int base, int[] offsets, int at, int terms, float[] target, int to) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int i = at;
+    do {
+      sum = sum.add(FloatVector.fromArray(FLOATS, source, base + offsets[i]));
+      i++;
+    } while (i < at + terms);
+    sum.intoArray(target, to);
+  }
+
+  @Override
+  public void copyRuns(
+      int[] sources,
+      int[] targets,
+      int begin,
+      int end,
+      int length,
+      float[] from,
+      int fromBase,
+      float[] to,
+      int toBase) {
+    // Whole vectors: what they bring along is overwritten by the next run, as long as none of them
+    // reads past the array.
+    int lastWhole = from.length - fromBase - Kernels.LANES;
+    for (int i = begin; i < end; i++) {
+      int source = sources[i];
+      int target = toBase + targets[i];
+      if (source > lastWhole) {
+        System.arraycopy(from, fromBase + source, to, target, length);
+        continue;
+      }
+      FloatVector.fromArray(FLOATS, from, fromBase + source).intoArray(to, target);
+      for (int k = WIDTH; k < length; k += WIDTH) {
+        FloatVector.fromArray(FLOATS, from, fromBase + source + k).intoArray(to, target + k);
+      }
+    }
+  }
 }

@@ -37,13 +37,19 @@ final class SimdPoolingKernels implements PoolingKernels {
       int winnerBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
     TapList taps = tapLists.get();
+    taps.start(window, input);
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        taps.fill(window, input, xBase, oz, oy, ox);
+        taps.move(window, input, xBase, oz, oy, ox);
         int to = output.index(0, oz, oy, ox);
+        if (taps.count == 0) {
+          Arrays.fill(y, yBase + to, yBase + to + lanes, Float.NEGATIVE_INFINITY);
+          Arrays.fill(winner, winnerBase + to, winnerBase + to + lanes, (short) -1);
+          continue;
+        }
         for (int c = 0; c < lanes; c += WIDTH) {
           maxPixel(taps, x, c, y, yBase + to + c, winner, winnerBase + to + c);
         }
@@ -57,20 +63,19 @@ final class SimdPoolingKernels implements PoolingKernels {
 
   private static void maxPixel(
       TapList taps, float[] x, int c, float[] y, int yAt, short[] winner, int winnerAt) {
-    FloatVector best = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector bestTap = FloatVector.broadcast(FLOATS, -1f);
     int[] places = taps.places;
     float[] numbers = taps.numbers;
     int count = taps.count;
-    for (int i = 0; i < count; i++) {
+    FloatVector best = FloatVector.fromArray(FLOATS, x, places[0] + c);
+    FloatVector bestTap = FloatVector.broadcast(FLOATS, numbers[0]);
+    for (int i = 1; i < count; i++) {
       FloatVector value = FloatVector.fromArray(FLOATS, x, places[i] + c);
       FloatVector tap = FloatVector.broadcast(FLOATS, numbers[i]);
-      // The old one stays where it is at least the new one, or NaN; the first always goes.
+      // The old one stays where it is at least the new one, or NaN.
       VectorMask<Float> behind = value.compare(VectorOperators.LE, best);
       VectorMask<Float> decided = best.compare(VectorOperators.NE, best);
-      VectorMask<Float> fresh = bestTap.compare(VectorOperators.LT, 0f);
-      FloatVector newBest = value.blend(best, behind).blend(best, decided).blend(value, fresh);
-      bestTap = tap.blend(bestTap, behind).blend(bestTap, decided).blend(tap, fresh);
+      FloatVector newBest = value.blend(best, behind).blend(best, decided);
+      bestTap = tap.blend(bestTap, behind).blend(bestTap, decided);
       best = newBest;
     }
     best.intoArray(y, yAt);
@@ -94,12 +99,13 @@ final class SimdPoolingKernels implements PoolingKernels {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
     TapList taps = tapLists.get();
+    taps.start(window, input);
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        taps.fill(window, input, dxBase, oz, oy, ox);
+        taps.move(window, input, dxBase, oz, oy, ox);
         int from = output.index(0, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
           scatterPixel(taps, dx, c, dy, dyBase + from + c, winner, winnerBase + from + c);
@@ -143,12 +149,13 @@ final class SimdPoolingKernels implements PoolingKernels {
       int yBase) {
     int lanes = SimdSpecies.channelLanes(input, output);
     TapList taps = tapLists.get();
+    taps.start(window, input);
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        taps.fill(window, input, xBase, oz, oy, ox);
+        taps.move(window, input, xBase, oz, oy, ox);
         float divisor = covered(window, input, oz, oy, ox);
         int to = yBase + output.index(0, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
@@ -185,12 +192,13 @@ final class SimdPoolingKernels implements PoolingKernels {
     Arrays.fill(dx, dxBase, dxBase + input.size(), 0f);
     int lanes = SimdSpecies.channelLanes(input, output);
     TapList taps = tapLists.get();
+    taps.start(window, input);
     int rows = output.height();
     for (int row = 0; row < output.depth() * rows; row++) {
       int oz = row / rows;
       int oy = row % rows;
       for (int ox = 0; ox < output.width(); ox++) {
-        taps.fill(window, input, dxBase, oz, oy, ox);
+        taps.move(window, input, dxBase, oz, oy, ox);
         float divisor = covered(window, input, oz, oy, ox);
         int from = dyBase + output.index(0, oz, oy, ox);
         for (int c = 0; c < lanes; c += WIDTH) {
@@ -295,10 +303,36 @@ final class SimdPoolingKernels implements PoolingKernels {
     float[] numbers = new float[64];
     int count;
 
+    /** Output columns whose windows lie within the input's columns. */
+    private int wholeBegin;
+
+    private int wholeEnd;
+
+    /** Begins a pass over all output pixels, in order. */
+    void start(Window window, ActivationLayout input) {
+      WindowAxis width = window.width();
+      wholeBegin = (width.padding() + width.stride() - 1) / width.stride();
+      int last = input.width() - 1 - width.reach() + width.padding();
+      wholeEnd = Math.floorDiv(last, width.stride()) + 1;
+    }
+
     /**
+     * Comes to the next output pixel.
+     *
      * @param base of the input
      */
-    void fill(Window window, ActivationLayout input, int base, int oz, int oy, int ox) {
+    void move(Window window, ActivationLayout input, int base, int oz, int oy, int ox) {
+      if (ox <= wholeBegin || ox >= wholeEnd) {
+        fill(window, input, base, oz, oy, ox);
+        return;
+      }
+      int step = window.width().stride() * input.pitch();
+      for (int i = 0; i < count; i++) {
+        places[i] += step;
+      }
+    }
+
+    private void fill(Window window, ActivationLayout input, int base, int oz, int oy, int ox) {
       reserve(window.taps());
       WindowAxis depth = window.depth();
       WindowAxis height = window.height();

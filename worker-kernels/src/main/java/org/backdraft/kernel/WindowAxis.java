@@ -88,4 +88,13 @@ public record WindowAxis(int kernel, int stride, int padding, int dilation)
   public int covered(int position, int extent) {
     return Math.min(kernel, (extent + padding - origin(position) + dilation - 1) / dilation);
   }
+
+  /**
+   * The output position whose tap lies on input {@code position}, which may lie outside of the
+   * output; −1 if the stride steps over it.
+   */
+  public int output(int position, int tap) {
+    int distance = position + padding - tap * dilation;
+    return distance % stride == 0 ? distance / stride : -1;
+  }
 }

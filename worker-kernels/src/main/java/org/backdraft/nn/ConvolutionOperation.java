@@ -10,10 +10,10 @@ import org.backdraft.tensor.ParameterTable;
  */
 final class ConvolutionOperation implements Operation {
   private final ConvolutionProduct product;
-  private final GradientSums gradientSums;
+  private final Operation gradientSums;
 
   /** Null where nobody asks for it. */
-  private final ConvolutionProduct inputGradient;
+  private final InputGradient inputGradient;
 
   /** The operations for such a layer: with a filter for each channel, those of its own. */
   static List<Operation> create(
@@ -42,6 +42,27 @@ final class ConvolutionOperation implements Operation {
     product =
         ConvolutionProduct.forward(
             context, window, groups, context.input(0), context.output(), true, weight, bias);
+    gradientSums =
+        groups == 1 && PatchGradient.pays(product.pattern(), context.output().layout().channels())
+            ? new PatchGradient(
+                context,
+                product.pattern(),
+                product::patternArray,
+                product.patternBase(),
+                product.patternSize(),
+                window.taps(),
+                weight,
+                bias)
+            : gradientSums(context, groups, weight, bias);
+    inputGradient =
+        context.wantsInputGradient(0) ? inputGradient(context, window, groups, weight) : null;
+  }
+
+  private GradientSums gradientSums(
+      OperationContext context,
+      int groups,
+      ParameterTable.Entry weight,
+      ParameterTable.Entry bias) {
     WeightGradient weightGradient =
         new WeightGradient(
             context,
@@ -54,24 +75,21 @@ final class ConvolutionOperation implements Operation {
             weight.begin());
     BiasGradient biasGradient =
         bias == null ? null : new BiasGradient(context, RowSource.PIXELS, bias.begin());
-    gradientSums =
-        new GradientSums(
-            weightGradient,
-            biasGradient,
-            product::patternArray,
-            product.patternBase(),
-            product.patternSize());
-    inputGradient =
-        context.wantsInputGradient(0)
-            ? ConvolutionProduct.transposed(
-                context,
-                window,
-                groups,
-                context.outputGradient(),
-                context.inputGradient(0),
-                weight,
-                null)
-            : null;
+    return new GradientSums(
+        weightGradient,
+        biasGradient,
+        product::patternArray,
+        product.patternBase(),
+        product.patternSize());
+  }
+
+  private static InputGradient inputGradient(
+      OperationContext context, Window window, int groups, ParameterTable.Entry weight) {
+    Slot from = context.outputGradient();
+    Slot to = context.inputGradient(0);
+    return groups == 1 && ColumnGradient.pays(window, to.layout(), from.layout())
+        ? new ColumnGradient(context, window, from, to, weight)
+        : ConvolutionProduct.transposed(context, window, groups, from, to, weight, null);
   }
 
   @Override

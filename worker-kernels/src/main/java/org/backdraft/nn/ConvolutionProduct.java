@@ -21,7 +21,7 @@ import org.backdraft.tensor.ParameterTable;
  * groups in one panel, with zeros between their weights, would need no copy, but multiply what
  * belongs to other groups by zero: an infinity there would become a NaN here.
  */
-final class ConvolutionProduct {
+final class ConvolutionProduct implements InputGradient {
   /** Runs of at least this many channels need not be joined. */
   private static final int LONG_RUN = 48;
 
@@ -144,7 +144,7 @@ final class ConvolutionProduct {
     Halo halo = null;
     ConvolutionRows rows;
     if (channels < LONG_RUN && window.taps() > 1 || !hasZeros) {
-      Halo around = Halo.around(in, window);
+      Halo around = dense(Halo.around(in, window), groups);
       rows = ConvolutionRows.overHalo(window, channels, around, to.layout());
       halo = around.isIdentity() ? null : around;
     } else {
@@ -177,7 +177,7 @@ final class ConvolutionProduct {
     Halo halo = null;
     List<ConvolutionRows> phases;
     if (window.hasUnitStride() && channels < LONG_RUN && window.taps() > 1) {
-      halo = Halo.forTransposed(out, in, window);
+      halo = dense(Halo.forTransposed(out, in, window), groups);
       phases = List.of(ConvolutionRows.transposedOverHalo(window, in, halo, channels));
     } else {
       phases = ConvolutionRows.transposed(window, in, out, channels);
@@ -189,6 +189,11 @@ final class ConvolutionProduct {
             .toList();
     return new ConvolutionProduct(
         context, from, to, groups, halo, false, phases, packed, weight, bias);
+  }
+
+  /** Without padding lanes where that joins taps; the channels of groups never lie side by side. */
+  private static Halo dense(Halo halo, int groups) {
+    return groups == 1 ? halo.withoutPaddingLanes() : halo;
   }
 
   /** The rows of the first phase, as a weight gradient reads them. */
@@ -221,13 +226,14 @@ final class ConvolutionProduct {
     return halo != null || from.layout().pitch() % Kernels.LANES == 0;
   }
 
-  /** What {@link #run} touches. */
-  Scope scope() {
+  @Override
+  public Scope scope() {
     return splitsExamples ? Scope.BATCH : Scope.EXAMPLES;
   }
 
   /** Packs weights and bias. */
-  void prepare(Pass pass, int thread) {
+  @Override
+  public void prepare(Pass pass, int thread) {
     for (int i = 0; i < packed.length; i++) {
       packed[i].packShare(pass, weight, groups, packedBases[i], thread, threads);
     }
@@ -243,7 +249,8 @@ final class ConvolutionProduct {
     }
   }
 
-  void run(Pass pass, int thread) {
+  @Override
+  public void run(Pass pass, int thread) {
     if (splitsExamples) {
       for (int i = 0; i < phases.length; i++) {
         runShareOfRows(pass, thread, i);

@@ -78,7 +78,7 @@ record ConvolutionRows(RowPattern rows, int[] taps, int channels) {
         }
       }
     }
-    boolean joined = halo.source().pitch() == channels && window.width().dilation() == 1;
+    boolean joined = halo.pitch() == channels && window.width().dilation() == 1;
     int step = joined ? window.width().kernel() : 1;
     int[] tapOffsets = new int[window.taps() / step];
     for (int t = 0; t < tapOffsets.length; t++) {

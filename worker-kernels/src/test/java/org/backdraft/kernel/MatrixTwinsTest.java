@@ -267,6 +267,70 @@ final class MatrixTwinsTest {
   }
 
   @Test
+  void copyRunsMovesTheRunsAlone() {
+    for (int length : new int[] {1, 3, 8, 9, 15, 16}) {
+      for (int count : new int[] {0, 1, 4, 37}) {
+        int[] sources = new int[count];
+        int[] targets = new int[count];
+        for (int i = 0; i < count; i++) {
+          sources[i] = random.below(50);
+          targets[i] = i * length + i / 5 * 2;
+        }
+        int begin = count / 5;
+        int last = count == 0 ? 0 : targets[count - 1] + length;
+        // The last runs end with the array.
+        float[] from = random.mixed(3 + 49 + length);
+        float[] before = random.mixed(7 + last + 2 * Kernels.LANES);
+        float[] to = before.clone();
+        String what = "length " + length + ", runs " + count + " " + random;
+        simd.copyRuns(sources, targets, begin, count, length, from, 3, to, 7);
+        for (int i = begin; i < count; i++) {
+          for (int k = 0; k < length; k++) {
+            Bits.assertSame(to[7 + targets[i] + k], from[3 + sources[i] + k], what, i);
+          }
+        }
+        int first = count == 0 ? 0 : targets[begin];
+        Bits.assertUntouchedOutside(to, before, 7 + first, 7 + last + Kernels.LANES, what);
+        scalar.copyRuns(sources, targets, begin, count, length, from, 3, before, 7);
+        for (int i = begin; i < count; i++) {
+          for (int k = 0; k < length; k++) {
+            Bits.assertSame(before[7 + targets[i] + k], from[3 + sources[i] + k], what, i);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void sumTermsGivesEqualBits() {
+    for (int columns : new int[] {1, 6, 8, 16, 23}) {
+      for (int terms : new int[] {1, 2, 25}) {
+        for (int rows : new int[] {1, 3, 4, 9}) {
+          int pitch = (columns + Kernels.LANES - 1) / Kernels.LANES * Kernels.LANES;
+          int[] offsets = new int[rows * terms];
+          for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = random.below(300);
+          }
+          float[] source = random.mixed(5 + 300 + pitch);
+          float[] before = random.mixed(9 + rows * pitch + 20);
+          float[] expected = before.clone();
+          float[] actual = before.clone();
+          scalar.sumTerms(source, 5, offsets, terms, expected, 9, pitch, columns);
+          simd.sumTerms(source, 5, offsets, terms, actual, 9, pitch, columns);
+          String what = columns + " columns, " + terms + " terms, " + rows + " rows " + random;
+          for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+              int at = 9 + row * pitch + column;
+              Bits.assertSame(actual[at], expected[at], what, at);
+            }
+          }
+          Bits.assertUntouchedOutside(actual, before, 9, 9 + rows * pitch, what);
+        }
+      }
+    }
+  }
+
+  @Test
   void addGivesEqualBits() {
     for (int length : new int[] {0, 1, 5, 8, 16, 19, 64, 131}) {
       float[] source = random.mixed(length + 20);

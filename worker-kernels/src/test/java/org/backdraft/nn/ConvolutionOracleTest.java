@@ -49,6 +49,15 @@ class ConvolutionOracleTest {
     SplittableRandom random = new SplittableRandom(SEED);
     List<Case> cases = new ArrayList<>();
     IntStream.range(0, CASES).forEach(i -> cases.add(randomCase(random)));
+    // Few channels and a large window, as LeNet has them.
+    for (boolean dense : new boolean[] {true, false}) {
+      Layer first = new Conv2d(6, Window.square(5, 1, 2), 1, true);
+      cases.add(new Case(first, Shape.of(1, 28, 28), 5, 4, dense));
+      Layer second = new Conv2d(16, Window.square(5, 1, 0), 1, dense);
+      cases.add(new Case(second, Shape.of(6, 14, 14), 5, 2, dense));
+      Layer strided = new Conv2d(20, Window.square(6, 2, 1), 1, dense);
+      cases.add(new Case(strided, Shape.of(3, 13, 14), 3, 2, dense));
+    }
     return cases.stream();
   }
 
