@@ -62,7 +62,7 @@ final class Attempt {
     void weighed(GangEvent.Weighed event) throws IOException;
 
     /** A piece of the gang's state. */
-    void stated(GangEvent.OfState event) throws IOException;
+    void stated(GangEvent.OfState event) throws IOException, InterruptedException;
 
     /**
      * What rank 0 is to raise, {@link TrainingLoop#SAVE} or {@link TrainingLoop#STOP}, 0 for
@@ -88,6 +88,8 @@ final class Attempt {
    * @param silence after which a rank counts as lost
    * @param registration how long the ranks may take to come
    * @param shards where those of a parameter server are; none without
+   * @param keepsState whether the driver keeps a part of the gang's state, for whose copy rank 0
+   *     waits
    */
   record Rules(
       int number,
@@ -95,7 +97,8 @@ final class Attempt {
       int firstEpoch,
       Duration silence,
       Duration registration,
-      PeerTable.Shards shards) {}
+      PeerTable.Shards shards,
+      boolean keepsState) {}
 
   /**
    * How an attempt has ended.
@@ -188,7 +191,7 @@ final class Attempt {
 
   private void handle(
       GangEvent event, GangControl control, StartState start, FailureInquiry inquiry)
-      throws IOException {
+      throws IOException, InterruptedException {
     if (event instanceof GangEvent.Joined) {
       joined++;
       if (joined == worldSize) {
@@ -206,6 +209,9 @@ final class Attempt {
       observer.weighed(weighed);
     } else if (event instanceof GangEvent.OfState state) {
       observer.stated(state);
+      if (rules.keepsState() && state instanceof GangEvent.StateBegun) {
+        sendKept(control);
+      }
     } else if (event instanceof GangEvent.StateWanted wanted) {
       sendState(wanted, control, start);
     } else if (event instanceof GangEvent.Digested digested) {
@@ -243,6 +249,14 @@ final class Attempt {
       control.sendStartState(wanted.rank(), wanted.ranges(), start.slots());
     } catch (IOException e) {
       LOG.debug("Rank {} left before it had its state.", wanted.rank(), e); // likewise
+    }
+  }
+
+  private static void sendKept(GangControl control) {
+    try {
+      control.sendStateKept();
+    } catch (IOException e) {
+      LOG.debug("Rank 0 left while its state was saved.", e); // likewise
     }
   }
 

@@ -51,14 +51,9 @@ public record CheckpointConfig(
     return new CheckpointConfig("10 min, 1 epochs", 3, 25);
   }
 
-  /** The same, or never where workers cannot save their state. */
+  /** The same, or never where workers have no state of one step. */
   CheckpointConfig of(SyncSpec sync) {
-    return sync.isSaved() ? this : never();
-  }
-
-  /** The same without checkpoints. */
-  CheckpointConfig never() {
-    return new CheckpointConfig(NEVER, keep, stopSeconds);
+    return sync.isLeased() ? new CheckpointConfig(NEVER, keep, stopSeconds) : this;
   }
 
   boolean isNever() {

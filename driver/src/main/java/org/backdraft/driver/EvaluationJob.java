@@ -118,7 +118,7 @@ public final class EvaluationJob {
       WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
       Scores scores = new Scores();
       Attempt attempt =
-          new Attempt(cluster, GangSetup.rules(draft, model, 0, ranks -> List.of()), scores);
+          new Attempt(cluster, GangSetup.rules(draft, model, 0, ranks -> List.of(), false), scores);
       Attempt.Outcome unused =
           GangSetup.run(attempt, draft, task::at, StartState.beginning(Optional.of(start)));
       LeafScores.Total total = scores.total;

@@ -117,14 +117,19 @@ final class GangSetup {
   }
 
   static Attempt.Rules rules(
-      GangAddress gang, ModelSpec model, int firstEpoch, PeerTable.Shards shards) {
+      GangAddress gang,
+      ModelSpec model,
+      int firstEpoch,
+      PeerTable.Shards shards,
+      boolean keepsState) {
     return new Attempt.Rules(
         gang.credentials().attempt(),
         model.leaves(),
         firstEpoch,
         Duration.ofMillis(gang.silenceTimeoutMillis()),
         Duration.ofMillis(gang.registrationTimeoutMillis()),
-        shards);
+        shards,
+        keepsState);
   }
 
   /** Runs an attempt; its checked exceptions are those of data and interruption. */

@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.nn.Network;
 
@@ -10,7 +11,7 @@ import org.backdraft.nn.Network;
  * @param position where it goes on
  * @param counts its running numbers
  * @param weights parameters and buffers
- * @param slots the state arrays of the optimizer, each at the offsets of the parameter table
+ * @param slots the arrays of the {@link StateLayout}, each at the offsets of the parameter table
  */
 record GangState(Position position, ProgressCounts counts, Weights weights, float[][] slots) {
   /** With memory for a network, to be filled. */

@@ -65,8 +65,7 @@ final class GangTraining {
     ConfigurationException.require(
         saved.isPresent(),
         "A run that is resumed must have a checkpoint: there is none in %s. It has none where"
-            + " checkpoint.every=never, and where sync.strategy or sync.compression keep state that"
-            + " is not saved.",
+            + " checkpoint.every=never, and before the first was due.",
         folder);
     progress.goOn(saved.get().counts(), 0, "it was resumed");
     return run(task, Optional.empty(), StartState.of(saved.get()));
@@ -134,20 +133,25 @@ final class GangTraining {
       throws IOException, InterruptedException {
     GangAddress address = task.gang().with(security.credentials(number));
     WorkerTask.Train mine = from(task, start).at(address);
-    progress.collect(
-        new StateCollector(
-            task.model().network(),
-            task.updates().savedSlots(),
-            address.worldSize(),
-            progress::counts,
-            (state, isLast) -> {
-              checkpoints.save(state, number);
-              progress.saved(isLast);
-            }));
-    try (ShardPlaces shards =
-        ShardPlaces.open(mine, cluster.placement(), kernels, start.weights())) {
+    try (ShardPlaces shards = ShardPlaces.open(mine, cluster.placement(), kernels, start)) {
+      progress.collect(
+          new StateCollector(
+              task.model().network(),
+              task.stateLayout().total(),
+              address.worldSize(),
+              shards::copyState,
+              progress::counts,
+              (state, isLast) -> {
+                checkpoints.save(state, number);
+                progress.saved(isLast);
+              }));
       Attempt.Rules rules =
-          GangSetup.rules(address, task.model(), start.position().epoch(), shards);
+          GangSetup.rules(
+              address,
+              task.model(),
+              start.position().epoch(),
+              shards,
+              task.sync().isKeptByDriver());
       Attempt.Outcome outcome =
           GangSetup.run(new Attempt(cluster, rules, progress), address, mine::at, start);
       if (!outcome.isComplete()) {
@@ -164,7 +168,8 @@ final class GangTraining {
     boolean fromDriver = start.weights().isPresent();
     return task.from(
         new ModelSpec.Start(fromDriver, drawn.initializer(), drawn.seed()),
-        new WorkerTask.Continuity(start.position(), progress.rateScale(), task.continuity().rule()),
+        new WorkerTask.Continuity(
+            start.position(), progress.rateScale(), task.continuity().rule(), start.searchLoss()),
         progress.counts().skipped);
   }
 }

@@ -35,6 +35,9 @@ final class ProgressCounts {
   long nanos;
   double learningRate;
 
+  /** What a search has reached, which is not what it tried last; 0 without one. */
+  double searchLoss;
+
   // How it kept healthy.
   long skipped;
   int rollBacks;
@@ -87,6 +90,7 @@ final class ProgressCounts {
       map.put(PLATEAU_COOLDOWN, plateau.cooldown());
     }
     stopping.putInto(map);
+    map.put("search_loss", searchLoss);
     map.put("skipped_steps", skipped);
     map.put("roll_backs", rollBacks);
     map.put("lr_factor", rateFactor);
@@ -127,6 +131,7 @@ final class ProgressCounts {
               number(map, PLATEAU_COOLDOWN).intValue());
     }
     counts.stopping = StoppingNumbers.of(map);
+    counts.searchLoss = numberOr(map, "search_loss", 0).doubleValue();
     counts.skipped = numberOr(map, "skipped_steps", 0).longValue();
     counts.rollBacks = numberOr(map, "roll_backs", 0).intValue();
     counts.rateFactor = numberOr(map, "lr_factor", 1).doubleValue();

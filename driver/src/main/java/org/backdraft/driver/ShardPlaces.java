@@ -1,17 +1,20 @@
 package org.backdraft.driver;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.sync.ShardOptimizer;
+import org.backdraft.driver.sync.ShardState;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.ps.ParameterShard;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * Where the shards of an attempt are: beside the workers, or here, in which case this serves them
@@ -20,37 +23,66 @@ import org.backdraft.ps.ParameterShard;
 final class ShardPlaces implements PeerTable.Shards, AutoCloseable {
   private final int besideWorkers;
   private final Optional<ServedShards> served;
+  private final List<Held> held;
+  private final Duration timeout; // of copying
 
-  private ShardPlaces(int besideWorkers, Optional<ServedShards> served) {
+  /** A shard that is here, with memory for a copy of its state. */
+  private record Held(ParameterShard shard, ShardState state) {}
+
+  private ShardPlaces(
+      int besideWorkers, Optional<ServedShards> served, List<Held> held, Duration timeout) {
     this.besideWorkers = besideWorkers;
     this.served = served;
+    this.held = held;
+    this.timeout = timeout;
   }
 
   /**
    * Opens what is to be here.
    *
-   * @param weights that training starts with, empty where they are drawn from the seed
+   * @param start what training starts from
    */
   static ShardPlaces open(
-      WorkerTask.Train task,
-      Cluster.Placement placement,
-      Kernels kernels,
-      Optional<Weights> weights)
+      WorkerTask.Train task, Cluster.Placement placement, Kernels kernels, StartState start)
       throws IOException {
     SyncSpec sync = task.sync();
-    if (sync.placement() == SyncSpec.Placement.EXECUTORS) {
-      return new ShardPlaces(sync.shards(), Optional.empty());
-    }
     GangAddress gang = task.gang();
+    Duration timeout = Duration.ofMillis(gang.stepTimeoutMillis());
+    if (sync.placement() == SyncSpec.Placement.EXECUTORS) {
+      return new ShardPlaces(sync.shards(), Optional.empty(), List.of(), timeout);
+    }
     SharedTable table =
         SharedTable.of(task.model().network(), task.model().leaves(), sync, gang.worldSize());
     ShardOptimizer optimizer = task.shardOptimizer(kernels);
-    float[] parameters = firstParameters(task, weights);
-    List<ParameterShard> shards = new ArrayList<>();
+    float[] parameters = firstParameters(task, start.weights());
+    ParameterBlocks blocks = new ParameterBlocks(task.model().network().parameterTable());
+    List<Held> held = new ArrayList<>();
     for (int number = 0; number < sync.shards(); number++) {
-      shards.add(table.shard(number, optimizer, kernels, parameters));
+      ShardState state = new ShardState(table, number, blocks, optimizer.stateSlots());
+      ParameterShard shard;
+      if (task.continuity().goesOn()) {
+        state.state().takeFrom(start.slots());
+        shard = state.restored(optimizer, kernels, parameters, task.stepsBefore());
+      } else {
+        shard = table.shard(number, optimizer, kernels, parameters);
+      }
+      held.add(new Held(shard, state));
     }
-    return new ShardPlaces(0, Optional.of(ServedShards.open(gang, placement, shards)));
+    List<ParameterShard> shards = held.stream().map(Held::shard).toList();
+    return new ShardPlaces(
+        0, Optional.of(ServedShards.open(gang, placement, shards)), held, timeout);
+  }
+
+  /**
+   * Copies what the shards here keep.
+   *
+   * @param steps after which all ranks have arrived, and one waits
+   * @param slots the arrays of the state
+   */
+  void copyState(long steps, float[][] slots) throws IOException, InterruptedException {
+    for (Held each : held) {
+      each.state().read(each.shard(), steps, timeout).copyTo(slots);
+    }
   }
 
   /** As the workers have them. */

@@ -25,8 +25,18 @@ final class StateCollector {
   private final int workers;
   private final Supplier<ProgressCounts> counts;
   private final Taker done;
+  private final Kept kept;
   private final TreeMap<Long, Coming> coming = new TreeMap<>(); // by steps taken
   private long newest = -1;
+
+  /** Copies what the driver itself keeps. */
+  interface Kept {
+    /**
+     * @param steps after which all ranks have arrived, and rank 0 waits
+     * @param slots to be filled where the driver keeps them
+     */
+    void copyTo(long steps, float[][] slots) throws IOException, InterruptedException;
+  }
 
   /** Takes states that are complete. */
   interface Taker {
@@ -50,12 +60,19 @@ final class StateCollector {
   }
 
   /**
-   * @param slots state arrays of the optimizer
+   * @param slots arrays of the state
+   * @param kept copied when a state begins
    * @param counts the running numbers, asked for when all steps before the state have been told
    * @param done told of each state that is complete
    */
   StateCollector(
-      Network network, int slots, int workers, Supplier<ProgressCounts> counts, Taker done) {
+      Network network,
+      int slots,
+      int workers,
+      Kept kept,
+      Supplier<ProgressCounts> counts,
+      Taker done) {
+    this.kept = kept;
     this.network = network;
     this.slots = slots;
     this.workers = workers;
@@ -68,7 +85,7 @@ final class StateCollector {
    *
    * @throws IOException if it is of no array
    */
-  void take(GangEvent.OfState event) throws IOException {
+  void take(GangEvent.OfState event) throws IOException, InterruptedException {
     if (event instanceof GangEvent.StateBegun begun) {
       begin(begun);
     } else if (event instanceof GangEvent.Stated stated) {
@@ -80,7 +97,7 @@ final class StateCollector {
     }
   }
 
-  private void begin(GangEvent.StateBegun event) throws IOException {
+  private void begin(GangEvent.StateBegun event) throws IOException, InterruptedException {
     Coming state = at(event.step());
     if (state.position != null || event.step() <= newest) {
       throw new IOException(
@@ -89,6 +106,8 @@ final class StateCollector {
     }
     state.position = new Position(event.mark().epoch(), event.mark().stepInEpoch());
     state.counts = counts.get();
+    state.counts.searchLoss = event.mark().searchLoss();
+    kept.copyTo(event.step(), state.memory.slots());
     state.isLast = event.mark().isLast();
     completeIfDone(event.step(), state);
   }

@@ -21,6 +21,7 @@ import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.checkpoint.Retention;
 import org.backdraft.checkpoint.TensorFile;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.ParameterTable;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
 final class StoredCheckpoints implements Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCheckpoints.class);
 
-  /** The part with the optimizer's state, and what its tensors' names begin with. */
+  /** The part with the arrays of the state, and what its tensors' names begin with. */
   private static final String OPTIMIZER = "optimizer";
 
   /** The part with the weights of the best epoch. */
@@ -49,7 +50,7 @@ final class StoredCheckpoints implements Checkpoints {
   private final CheckpointStore store;
   private final CheckpointLock lock;
   private final Network network;
-  private final int slots;
+  private final StateLayout layout;
   private final Description description;
   private final Retention retention;
   private final int firstAttempt;
@@ -75,14 +76,14 @@ final class StoredCheckpoints implements Checkpoints {
       CheckpointStore store,
       CheckpointLock lock,
       Network network,
-      int slots,
+      StateLayout layout,
       Description description,
       Retention retention)
       throws IOException {
     this.store = store;
     this.lock = lock;
     this.network = network;
-    this.slots = slots;
+    this.layout = layout;
     this.description = description;
     this.retention = retention;
     firstAttempt = store.nextAttempt();
@@ -91,19 +92,19 @@ final class StoredCheckpoints implements Checkpoints {
   /**
    * Takes the right to write into a folder of checkpoints.
    *
-   * @param slots state arrays of the optimizer
+   * @param layout of the arrays of a state
    * @throws CheckpointException if another driver writes there
    */
   static StoredCheckpoints open(
       CheckpointStore store,
       Network network,
-      int slots,
+      StateLayout layout,
       Description description,
       Retention retention)
       throws IOException, InterruptedException {
     CheckpointLock lock = store.acquire(store.location());
     try {
-      return new StoredCheckpoints(store, lock, network, slots, description, retention);
+      return new StoredCheckpoints(store, lock, network, layout, description, retention);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -152,7 +153,7 @@ final class StoredCheckpoints implements Checkpoints {
     Weights weights = state.weights();
     List<NamedTensor> model = tensors(weights);
     List<NamedTensor> optimizer = new ArrayList<>();
-    for (int slot = 0; slot < slots; slot++) {
+    for (int slot = 0; slot < layout.total(); slot++) {
       for (NamedTensor each : ModelTensors.of(parameters, state.slots()[slot])) {
         optimizer.add(new NamedTensor(name(slot, each.name()), each.shape(), each.values()));
       }
@@ -206,10 +207,19 @@ final class StoredCheckpoints implements Checkpoints {
               + " of an undisturbed one.",
           loaded.entry().path());
     }
+    ConfigurationException.require(
+        !layout.hasRanks() || state.workers() == description.workers(),
+        "%s must be gone on from by as many workers as it is of, %d: got %d. Each has state of its own,"
+            + " by sync.average-every or sync.compression. Set --workers %d, or begin another run from"
+            + " its model.safetensors by --init-weights.",
+        loaded.entry().path(),
+        state.workers(),
+        description.workers(),
+        state.workers());
     GangState read =
         GangState.empty(
             network,
-            slots,
+            layout.total(),
             new Position(state.epoch(), state.stepInEpoch()),
             ProgressCounts.of(state.details()));
     load(loaded.model(), read.weights());
@@ -219,7 +229,7 @@ final class StoredCheckpoints implements Checkpoints {
       load(best, weights);
       read.counts().bestWeights = Optional.of(weights);
     }
-    for (int slot = 0; slot < slots; slot++) {
+    for (int slot = 0; slot < layout.total(); slot++) {
       for (ParameterTable.Entry entry : network.parameterTable().entries()) {
         float[] values = tensor(loaded, name(slot, entry.name()), entry);
         System.arraycopy(values, 0, read.slots()[slot], entry.begin(), values.length);
@@ -240,7 +250,7 @@ final class StoredCheckpoints implements Checkpoints {
     NamedTensor tensor = optimizer == null ? null : optimizer.tensors().get(name);
     if (tensor == null || !tensor.shape().equals(entry.spec().shape())) {
       throw new CheckpointException(
-          "Checkpoint %s must hold the optimizer's '%s' of shape %s: found %s. Resume with the optimizer that the run began with."
+          "Checkpoint %s must hold the state '%s' of shape %s: found %s. Resume with the optimizer and the sync settings that the run began with."
               .formatted(
                   loaded.entry().path(),
                   name,

@@ -1,6 +1,7 @@
 package org.backdraft.driver;
 
 import org.backdraft.driver.sync.SharedTable;
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
@@ -51,24 +52,32 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
 
   /**
    * What checkpoints take: a copy of what a worker sends, twice where it comes from the shard
-   * beside it, and in the driver a state as it comes, one that waits and one that is written.
+   * beside it, and in the driver a state as it comes, one that waits and one that is written, and
+   * copies of the shards that are there.
    *
    * @param saving when there are any, {@linkplain CheckpointConfig#of of} the strategy
-   * @param slots state arrays of the optimiser
+   * @param layout of the arrays of a state
    * @param owned the most elements of each that a worker keeps
    */
   static SyncMemory ofCheckpoints(
-      CheckpointConfig saving, Network network, SyncSpec sync, int slots, int owned) {
+      CheckpointConfig saving, Network network, SyncSpec sync, StateLayout layout, int owned) {
     if (saving.isNever()) {
       return NONE;
     }
-    long model = (long) network.parameterTable().size() + network.bufferTable().size();
-    long state = model + (long) slots * network.parameterTable().size();
+    long parameters = network.parameterTable().size();
+    long model = parameters + network.bufferTable().size();
+    long dealt = layout.optimizer();
     long snapshot =
-        sync.shards() > 0 ? state / sync.shards() + 2L * slots * ParameterBlocks.SIZE : 0;
+        sync.shards() > 0
+            ? (model + dealt * parameters) / sync.shards() + 2 * dealt * ParameterBlocks.SIZE
+            : 0;
+    long whole = (layout.average() + layout.search() + layout.perRank()) * parameters;
+    boolean isBeside = !sync.isKeptByDriver();
     return new SyncMemory(
-        Float.BYTES * (model + (long) slots * owned + 2 * snapshot),
-        STATES * Float.BYTES * state,
+        Float.BYTES * (model + dealt * owned + whole + (isBeside ? 2 * snapshot : 0)),
+        Float.BYTES
+            * (STATES * (model + layout.total() * parameters)
+                + (isBeside ? 0 : 2 * snapshot * sync.shards())),
         0);
   }
 

@@ -6,7 +6,7 @@ import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
-import org.backdraft.driver.sync.SyncSpec;
+import org.backdraft.driver.sync.Updates;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
@@ -224,9 +224,15 @@ public record TrainingConfig(
     return optimizer.parameterGroups(train.freeze() + teacher);
   }
 
-  /** When a run is saved; never where it cannot be. */
-  public CheckpointConfig saving(SyncSpec spec) {
-    return optimizer.rule() instanceof Lbfgs ? checkpoint.never() : checkpoint.of(spec);
+  /** What turns sums of gradients into the next parameters. */
+  Updates updates() {
+    return new Updates(
+        optimizer.rule(),
+        parameterGroups(),
+        train.clipping(),
+        train.average().averaging(),
+        train.seed(),
+        train.nonFinite().skips());
   }
 
   /** The loss with its settings. */

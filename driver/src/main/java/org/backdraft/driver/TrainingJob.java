@@ -15,6 +15,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
@@ -182,7 +183,9 @@ public final class TrainingJob {
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
-    CheckpointConfig saving = config.saving(sync);
+    CheckpointConfig saving = config.checkpoint().of(sync);
+    Updates updates = config.updates();
+    StateLayout layout = StateLayout.of(updates, sync, placement.workers());
     MemoryCheck.check(
         model,
         requests(model, sync, placement.workers(), data.training().examples()),
@@ -193,7 +196,7 @@ public final class TrainingJob {
         SyncMemory.of(network, model.leaves(), sync, placement.workers(), slots)
             .and(SyncMemory.ofCopies(config, network))
             .and(SyncMemory.ofBest(config, network))
-            .and(SyncMemory.ofCheckpoints(saving, network, sync, slots, model.ownedParameters())),
+            .and(SyncMemory.ofCheckpoints(saving, network, sync, layout, model.ownedParameters())),
         kernels);
     try (Cluster.CachedData training = cache(cluster, data.training());
         Cluster.CachedData validation = cache(cluster, data.validation())) {
@@ -207,16 +210,10 @@ public final class TrainingJob {
               spec(data.training(), training, augmented(decoder, preparation.augmentation())),
               spec(data.validation(), validation, decoder),
               course(batch(data)),
-              new Updates(
-                  config.optimizer().rule(),
-                  config.parameterGroups(),
-                  config.train().clipping(),
-                  config.train().average().averaging(),
-                  config.train().seed(),
-                  config.train().nonFinite().skips()),
+              updates,
               sync,
               rate(batch(data)),
-              new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule()),
+              new WorkerTask.Continuity(Position.BEGINNING, 1, saving.rule(), 0),
               health());
       TrainingProgress progress =
           new TrainingProgress(
@@ -259,13 +256,6 @@ public final class TrainingJob {
           "workers that drift (sync.consistency=%s) have no state of one step"
               .formatted(sync.consistency()));
     }
-    if (!sync.isSaved()) {
-      return Optional.of("with this sync.strategy there is state that cannot be saved");
-    }
-    if (!config.checkpoint().isNever() && config.saving(sync).isNever()) {
-      return Optional.of(
-          "the search of optimizer.name=%s is not saved".formatted(config.optimizer().name()));
-    }
     if (place.isEmpty() || config.checkpoint().isNever()) {
       return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");
     }
@@ -288,7 +278,7 @@ public final class TrainingJob {
     return StoredCheckpoints.open(
         CheckpointStore.open(place.get().directory(), clusters.hadoopSettings()),
         network,
-        task.updates().savedSlots(),
+        task.stateLayout(),
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),

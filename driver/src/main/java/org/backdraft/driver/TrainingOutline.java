@@ -7,6 +7,7 @@ import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -84,7 +85,11 @@ public record TrainingOutline(
             .and(SyncMemory.ofCopies(config, network))
             .and(SyncMemory.ofBest(config, network)),
         SyncMemory.ofCheckpoints(
-            config.saving(sync), network, sync, slots, plan.request().ownedParameters()));
+            config.checkpoint().of(sync),
+            network,
+            sync,
+            StateLayout.of(config.updates(), sync, workers),
+            plan.request().ownedParameters()));
   }
 
   /** What the first worker's plan is made for. */

@@ -244,7 +244,7 @@ final class TrainingProgress implements Attempt.Observer {
   }
 
   @Override
-  public void stated(GangEvent.OfState event) throws IOException {
+  public void stated(GangEvent.OfState event) throws IOException, InterruptedException {
     if (event instanceof GangEvent.StateBegun) {
       timer.reset();
     }

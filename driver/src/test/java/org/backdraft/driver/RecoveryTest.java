@@ -151,30 +151,46 @@ class RecoveryTest {
         .isEqualTo(undisturbed(config(2, "5 steps", 0)).weightsSha256());
   }
 
+  /** Strategies of which a part of the state is the driver's, or differs from rank to rank. */
   @ParameterizedTest
   @CsvSource({
-    "parameter-server, driver, none, 1",
-    "allreduce, executors, int8, 1",
-    "allreduce, executors, none, 3"
+    "2, '3 steps', driver, none, 1, false, 13",
+    "3, '1 epochs', driver, none, 1, false, 16",
+    "2, '2 steps', executors, int8, 1, false, 13",
+    "3, '1 epochs', executors, onebit, 1, false, 16",
+    "2, '1 steps', executors, topk:0.1, 1, false, 13", // behind the short batch of an epoch
+    "2, '1 steps', executors, none, 3, false, 13",
+    "3, '2 steps, 1 epochs', executors, none, 4, true, 17"
   })
-  void whatIsNotSavedStartsFromTheBeginning(
-      String strategy, String placement, String compression, int averageEvery) throws IOException {
+  void stateOfRanksAndOfTheDriverIsSavedToo(
+      int workers,
+      String every,
+      String placement,
+      String compression,
+      int averageEvery,
+      boolean averageOptimizer,
+      int failAfter)
+      throws IOException {
     SyncConfig sync =
         SyncConfigs.sync(
             "strategy",
-            strategy,
+            placement.equals("driver") ? "parameter-server" : "allreduce",
             "placement",
             placement,
+            "shards",
+            placement.equals("driver") ? 2 : 0,
             "compression",
             compression,
             "average-every",
-            averageEvery);
-    TrainingConfig c = TestConfigs.with(TestConfigs.small(2, 1), sync);
+            averageEvery,
+            "average-optimizer",
+            averageOptimizer);
+    TrainingConfig c = TestConfigs.with(TestConfigs.small(workers, 1), sync);
     Steps seen = new Steps();
-    TrainingReport report = train(TestConfigs.recovering(c, "1 steps", 1), seen, 13);
+    TrainingReport report = train(TestConfigs.recovering(c, every, 1), seen, failAfter);
 
     assertThat(seen.restarts).hasSize(1);
-    assertThat(seen.restarts.get(0).steps()).isZero();
+    assertThat(seen.restarts.get(0).steps()).isPositive();
     assertThat(report.weightsSha256())
         .isEqualTo(undisturbed(TestConfigs.recovering(c, "never", 0)).weightsSha256());
   }
@@ -239,6 +255,65 @@ class RecoveryTest {
     assertThat(report.validationLoss()).isEqualTo(clean.validationLoss());
     assertThat(report.steps()).isEqualTo(21);
     assertThat(seen.restarts).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "driver, none, 1, 2, 3",
+    "executors, int8, 1, 3, 3",
+    "executors, none, 3, 2, 2",
+    "executors, none, 2, 1, 1"
+  })
+  void whatRanksAndTheDriverKeepIsResumed(
+      String placement,
+      String compression,
+      int averageEvery,
+      int before,
+      int after,
+      @TempDir Path folder)
+      throws IOException {
+    SyncConfig sync =
+        SyncConfigs.sync(
+            "strategy",
+            placement.equals("driver") ? "parameter-server" : "allreduce",
+            "placement",
+            placement,
+            "compression",
+            compression,
+            "average-every",
+            averageEvery);
+    TrainingConfig c =
+        TestConfigs.recovering(
+            TestConfigs.with(TestConfigs.small(before, 1), sync), "2 steps, 1 epochs", 0);
+    assertThatThrownBy(job(c, new Stop(12), folder, false)::run)
+        .hasMessageContaining("the driver stops");
+
+    Steps seen = new Steps();
+    TrainingReport report = job(Configs.with(c, "train.workers", after), seen, folder, true).run();
+    assertThat(report.weightsSha256()).isEqualTo(undisturbed(c).weightsSha256());
+    assertThat(seen.restarts.get(0).steps()).isPositive();
+  }
+
+  @Test
+  void stateOfRanksIsOfAsManyRanks(@TempDir Path folder) {
+    TrainingConfig c =
+        TestConfigs.recovering(
+            TestConfigs.with(TestConfigs.small(2, 1), SyncConfigs.sync("compression", "int8")),
+            "2 steps",
+            0);
+    assertThatThrownBy(job(c, new Stop(9), folder, false)::run)
+        .hasMessageContaining("the driver stops");
+    assertThatThrownBy(job(Configs.with(c, "train.workers", 3), SILENT, folder, true)::run)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("by as many workers as it is of, 2: got 3")
+        .hasMessageContaining("--workers 2");
+  }
+
+  private static TrainingJob job(
+      TrainingConfig config, TrainingListener listener, Path folder, boolean isResumed) {
+    return new TrainingJob(
+            config, TestNets::wide, ThreadCluster.provider(ThreadCluster.WORKER), listener)
+        .checkpointingIn(place(folder, isResumed));
   }
 
   @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +29,12 @@ class SearchTrainingTest {
 
   private static final class Losses implements TrainingListener {
     private final List<Double> losses = new ArrayList<>();
+    private long from; // of the last restart
+
+    @Override
+    public void onRestart(Restart restart) {
+      from = restart.steps();
+    }
 
     @Override
     public void onEpoch(Epoch epoch) {
@@ -65,15 +74,60 @@ class SearchTrainingTest {
     assertThat(report.validationLoss()).isEqualTo(one.validationLoss());
   }
 
-  @Test
-  void aFailureBeginsAgainAndEndsAlike() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"never, 4, 0", "1 steps, 13, 1", "3 steps, 13, 1", "2 epochs, 13, 1"})
+  void aFailureGoesOnWithTheSearchAndEndsAlike(String every, int failAfter, int least)
+      throws IOException {
+    TrainingConfig config = search(2, 1, 10);
+    Losses losses = new Losses();
     TrainingReport report =
-        train(
-            Configs.with(search(2, 1, 8), "train.restarts", 1),
-            new FailingRank(1, 4),
-            new Losses());
+        train(TestConfigs.recovering(config, every, 1), new FailingRank(1, failAfter), losses);
     assertThat(report.sync().restarts()).isEqualTo(1);
-    assertThat(report.weightsSha256()).isEqualTo(train(search(1, 1, 8)).weightsSha256());
+    assertThat(losses.from).isGreaterThanOrEqualTo(least);
+    assertThat(report.weightsSha256()).isEqualTo(train(search(1, 1, 10)).weightsSha256());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2, 3, allreduce", "2, 1, 6, allreduce", "2, 2, 9, driver"})
+  void aSearchThatIsToldToStopIsResumed(
+      int before, int after, long step, String placement, @TempDir Path folder) throws IOException {
+    TrainingConfig clean = Configs.with(search(before, 1, 24), "optimizer.history", 3);
+    TrainingConfig config =
+        TestConfigs.recovering(
+            placement.equals("allreduce")
+                ? clean
+                : TestConfigs.withParameterServer(clean, placement, 2),
+            "100 steps",
+            0);
+    StopRequest request = new StopRequest();
+    TrainingListener asks =
+        new TrainingListener() {
+          @Override
+          public void onStep(Step told) {
+            if (told.step() == step) {
+              request.ask();
+            }
+          }
+        };
+    assertThatThrownBy(job(config, asks, folder, false).stoppingBy(request)::run)
+        .isInstanceOf(RunInterruptedException.class)
+        .hasMessageContaining("where it is saved");
+    Losses seen = new Losses();
+    TrainingReport report =
+        job(Configs.with(config, "train.workers", after), seen, folder, true).run();
+    assertThat(seen.from).isGreaterThan(step);
+    assertThat(report.weightsSha256()).isEqualTo(train(clean).weightsSha256());
+  }
+
+  private static TrainingJob job(
+      TrainingConfig config, TrainingListener listener, Path folder, boolean isResumed) {
+    return new TrainingJob(
+            config, TestNets::plain, ThreadCluster.provider(ThreadCluster.WORKER), listener)
+        .checkpointingIn(
+            new CheckpointPlace(
+                folder.resolve("checkpoints").toString(),
+                isResumed,
+                (network, normalize) -> Map.of()));
   }
 
   @Test

@@ -85,11 +85,18 @@ class StopTest {
     "allreduce, 2, '100 steps', 3",
     "allreduce, 3, '1 epochs', 0",
     "allreduce, 1, '1 steps, 1 epochs', 6", // about the end of an epoch, where it is saved anyway
-    "parameter-server, 3, '100 steps', 10"
+    "parameter-server, 3, '100 steps', 10",
+    "driver, 2, '100 steps', 10"
   })
   void stopsAfterItsStepAndGoesOnFromThere(String strategy, int workers, String every, long step)
       throws IOException {
-    SyncConfig sync = SyncConfigs.sync("strategy", strategy);
+    boolean isInDriver = strategy.equals("driver");
+    SyncConfig sync =
+        SyncConfigs.sync(
+            "strategy",
+            isInDriver ? "parameter-server" : strategy,
+            "placement",
+            isInDriver ? "driver" : "executors");
     TrainingConfig c = config(workers, every, sync, EPOCHS);
     StopRequest request = new StopRequest();
     RunInterruptedException e = stopped(job(c, request, new AskAt(request, step), false));

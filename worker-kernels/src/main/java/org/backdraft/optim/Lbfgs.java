@@ -31,7 +31,7 @@ public record Lbfgs(int history) implements Optimizer {
     return NAME;
   }
 
-  /** None: every worker keeps the history for itself. */
+  /** None: every worker keeps the history whole, see {@link LbfgsSearch#saved}. */
   @Override
   public int stateSlots() {
     return 0;

@@ -2,6 +2,7 @@ package org.backdraft.optim;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.backdraft.tensor.ParameterBlocks;
@@ -30,6 +31,8 @@ public final class LbfgsSearch {
   private final BlockDots dots;
   private final float[] weights;
   private final Deque<Pair> pairs = new ArrayDeque<>(); // the oldest first
+  private float[] gradient; // at the weights; null before the first evaluation
+  private double value; // likewise
   private double scale = 1;
 
   /**
@@ -47,6 +50,51 @@ public final class LbfgsSearch {
     return 2 * (rule.history() + 1) + MOST_POINTS;
   }
 
+  /**
+   * Where a search was between two directions.
+   *
+   * @param weights that it had reached; copied
+   * @param saved what {@link #saved} told; the search takes hold of its arrays
+   * @param value of the objective at the weights
+   */
+  public static LbfgsSearch restored(
+      Lbfgs rule, ParameterBlocks blocks, float[] weights, float[][] saved, double value) {
+    LbfgsSearch search = new LbfgsSearch(rule, blocks, weights);
+    search.gradient = saved[0];
+    search.value = value;
+    for (int i = 1; i < saved.length; i += 2) {
+      search.remember(saved[i], saved[i + 1]); // one that is missing has no curvature
+    }
+    return search;
+  }
+
+  /** How many arrays {@link #saved} tells. */
+  public static int savedArrays(Lbfgs rule) {
+    return 1 + 2 * rule.history();
+  }
+
+  /**
+   * What the search goes on from besides the weights and its value there, between two directions:
+   * the gradient at the weights, then the changes of weights and gradient that it remembers, the
+   * oldest first; zeros for those that are still to come. Views of its own arrays.
+   */
+  public float[][] saved() {
+    float[][] saved = new float[1 + 2 * history][];
+    saved[0] = gradient;
+    int i = 1;
+    for (Pair each : pairs) {
+      saved[i++] = each.s();
+      saved[i++] = each.y();
+    }
+    Arrays.fill(saved, i, saved.length, new float[weights.length]);
+    return saved;
+  }
+
+  /** The value at the weights, between two directions. */
+  public double value() {
+    return value;
+  }
+
   /** The weights that were reached, the end of the last search; others are only tried. */
   public float[] weights() {
     return weights;
@@ -58,27 +106,41 @@ public final class LbfgsSearch {
    * @param rate what a direction's first size is
    */
   public <E extends Exception> void run(Objective<E> objective, double rate) throws E {
-    float[] gradient = new float[weights.length];
-    double value = objective.at(weights, gradient);
-    for (boolean isFirst = true; objective.goesOn(); isFirst = false) {
-      float[] direction = direction(gradient);
-      double slope = dots.of(gradient, direction);
-      if (slope > -LEAST_SLOPE) {
-        return;
-      }
-      double size = isFirst ? Math.min(1, 1 / dots.absolutes(gradient)) * rate : rate;
-      StrongWolfe.Point start = new StrongWolfe.Point(0, value, slope, gradient);
-      StrongWolfe.Point end =
-          new StrongWolfe<E>(each -> at(objective, direction, each), start, longest(direction))
-              .search(size);
-      if (end == null) {
-        return;
-      }
-      remember(direction, end, gradient);
-      move(direction, end.size(), weights);
-      gradient = end.gradient();
-      value = end.value();
+    float[] first = new float[weights.length];
+    value = objective.at(weights, first);
+    gradient = first;
+    if (objective.goesOn() && search(objective, Math.min(1, 1 / dots.absolutes(gradient)) * rate)) {
+      goOn(objective, rate);
     }
+  }
+
+  /** Goes on between two directions, to the same end as {@link #run}. */
+  public <E extends Exception> void goOn(Objective<E> objective, double rate) throws E {
+    boolean moves = true;
+    while (moves && objective.goesOn() && objective.turns()) {
+      moves = search(objective, rate);
+    }
+  }
+
+  /** Searches along one direction; whether it has come to its end. */
+  private <E extends Exception> boolean search(Objective<E> objective, double size) throws E {
+    float[] direction = direction(gradient);
+    double slope = dots.of(gradient, direction);
+    if (slope > -LEAST_SLOPE) {
+      return false;
+    }
+    StrongWolfe.Point start = new StrongWolfe.Point(0, value, slope, gradient);
+    StrongWolfe.Point end =
+        new StrongWolfe<E>(each -> at(objective, direction, each), start, longest(direction))
+            .search(size);
+    if (end == null) {
+      return false;
+    }
+    remember(direction, end, gradient);
+    move(direction, end.size(), weights);
+    gradient = end.gradient();
+    value = end.value();
+    return true;
   }
 
   private <E extends Exception> StrongWolfe.Point at(
@@ -114,6 +176,10 @@ public final class LbfgsSearch {
       s[i] = (float) (end.size() * direction[i]);
       y[i] = end.gradient()[i] - before[i];
     }
+    remember(s, y);
+  }
+
+  private void remember(float[] s, float[] y) {
     double curvature = dots.of(y, s);
     if (curvature > LEAST_CURVATURE) {
       if (pairs.size() == history) {

@@ -15,4 +15,12 @@ public interface Objective<E extends Exception> {
 
   /** Whether there may be another evaluation; asked after each. */
   boolean goesOn() throws E;
+
+  /**
+   * Whether a search may take another direction; asked between two of them, where what it has is
+   * what {@link LbfgsSearch#saved} tells.
+   */
+  default boolean turns() throws E {
+    return true;
+  }
 }

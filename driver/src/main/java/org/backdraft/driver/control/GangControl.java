@@ -99,7 +99,7 @@ public final class GangControl implements AutoCloseable {
   /**
    * Answers a rank that has asked for the state to go on from.
    *
-   * @param slots the state arrays of the optimizer, of all parameters
+   * @param slots the arrays of the state, of all parameters
    */
   public void sendStartState(int rank, StateRanges ranges, float[][] slots) throws IOException {
     int endSlot = Math.min(slots.length, ranges.endSlot());
@@ -115,6 +115,11 @@ public final class GangControl implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Lets rank 0 go on, since what the driver keeps of its state has been copied. */
+  public void sendStateKept() throws IOException {
+    send(0, new Message(MessageKind.STATE_KEPT.code(), 0, new byte[0]));
   }
 
   /** Has rank 0 raise a number, which all ranks learn with the sums of one of the next steps. */

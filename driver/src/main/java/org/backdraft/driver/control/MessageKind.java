@@ -65,7 +65,9 @@ enum MessageKind {
   /** Worker to driver: {@link ShardNews.Taken}. */
   SNAPSHOT_TAKEN(30),
   /** Worker to driver: the digest of its weights after the frame's steps: {@link ReplicaDigest}. */
-  DIGEST(31);
+  DIGEST(31),
+  /** Driver to rank 0: it has copied what it keeps of the state that was begun; no payload. */
+  STATE_KEPT(32);
 
   private final int code;
 

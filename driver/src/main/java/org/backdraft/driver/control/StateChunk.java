@@ -6,7 +6,7 @@ import org.backdraft.comm.transport.Message;
 /**
  * A piece of what training goes on from.
  *
- * @param slot the state array of the optimizer that it is of, or {@link #MODEL}
+ * @param slot the number of the array that it is of, or {@link #MODEL}
  * @param begin where it starts in that array: of all parameters, or of the parameters with the
  *     buffers behind them
  * @param values the piece
@@ -18,7 +18,8 @@ public record StateChunk(int slot, int begin, float[] values) {
   /** Floats in a piece at most: 4 MiB, well below the cap of a message. */
   public static final int MOST_FLOATS = 1 << 20;
 
-  private static final int MOST_SLOTS = 16;
+  /** Two arrays for each change that a search remembers, or some for each rank. */
+  private static final int MOST_SLOTS = 1 << 16;
 
   /** {@code length} elements of {@code values} from {@code from}. */
   static Message message(

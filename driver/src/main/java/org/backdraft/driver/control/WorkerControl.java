@@ -174,6 +174,11 @@ public final class WorkerControl implements AutoCloseable {
     send(mark.toMessage(after));
   }
 
+  /** Waits until the driver has copied what it keeps itself of that state; for rank 0. */
+  public void awaitStateKept() throws IOException, InterruptedException {
+    Message unused = await(MessageKind.STATE_KEPT, address.stepTimeoutMillis());
+  }
+
   /**
    * Sends elements of an array of the state after a step, at most {@link StateChunk#MOST_FLOATS}.
    * For any thread.

@@ -1,6 +1,7 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import java.util.List;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
 import org.backdraft.optim.TensorRules;
@@ -28,7 +29,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final Updates updates;
   private final TensorRules rules;
   private final StepExchange exchange;
-  private final OptimizerState state;
+  private final KeptArrays state;
   private final StepSums stepSums;
   private final StepSums noStep;
   private final Collectives collectives;
@@ -59,7 +60,8 @@ public final class AllReduceSynchronizer implements Synchronizer {
     Buckets buckets = Buckets.of(blocks, isAlone ? 0 : bucketBytes);
     OwnedParameters owned = buckets.owned(collectives, context.rank());
     replica.own(owned);
-    state = new OptimizerState(owned, new float[updates.optimizer().stateSlots()][owned.size()]);
+    state =
+        new KeptArrays(owned, new float[updates.optimizer().stateSlots()][owned.size()], 0, true);
     ReductionLayout layout = replica.plan().reduction();
     stepSums = new StepSums(layout, replica.sums()[0]);
     noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
@@ -96,7 +98,13 @@ public final class AllReduceSynchronizer implements Synchronizer {
       return stepSums;
     }
     replica.update(
-        rules, updates.clipping(), replica.sums()[0], state.slots(), learningRate, step + 1, peers);
+        rules,
+        updates.clipping(),
+        replica.sums()[0],
+        state.arrays(),
+        learningRate,
+        step + 1,
+        peers);
     times.computed();
     waitedNanos = collectives.waitedNanos();
     exchange.awaitParameters();
@@ -110,8 +118,8 @@ public final class AllReduceSynchronizer implements Synchronizer {
   }
 
   @Override
-  public OptimizerState state(long steps) {
-    return state;
+  public List<KeptArrays> state(long steps) {
+    return List.of(state);
   }
 
   @Override

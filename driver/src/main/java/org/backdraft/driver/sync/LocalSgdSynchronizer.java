@@ -1,6 +1,7 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import java.util.List;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.RankContext;
@@ -11,6 +12,7 @@ import org.backdraft.plan.GradientListener;
 import org.backdraft.plan.LocalBatch;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.plan.Replica;
+import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
@@ -36,6 +38,8 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   private final TensorRules rules;
   private final int every;
   private final boolean averagesState;
+  private final StateLayout stateLayout;
+  private final int rank;
   private final boolean isAlone;
   private final ReductionLayout layout;
   private final MatrixKernels matrixKernels;
@@ -55,6 +59,7 @@ public final class LocalSgdSynchronizer implements Synchronizer {
    * @param collectives of the gang; closed by who made them
    * @param every steps between two averagings, H, at least 1
    * @param averagesState whether the optimizer's state is averaged too
+   * @param stateLayout of the gang's state
    */
   public LocalSgdSynchronizer(
       Replica replica,
@@ -62,13 +67,16 @@ public final class LocalSgdSynchronizer implements Synchronizer {
       RankContext ranks,
       Updates updates,
       int every,
-      boolean averagesState) {
+      boolean averagesState,
+      StateLayout stateLayout) {
     this.replica = replica;
     this.collectives = collectives;
     this.updates = updates;
     rules = updates.rules(replica.plan().parameterTable());
     this.every = every;
     this.averagesState = averagesState;
+    this.stateLayout = stateLayout;
+    rank = ranks.rank();
     isAlone = ranks.worldSize() == 1;
     layout = replica.plan().reduction();
     matrixKernels = replica.plan().kernels().matrix();
@@ -172,9 +180,14 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   }
 
   @Override
-  public OptimizerState state(long steps) {
-    return OptimizerState.whole(
-        new ParameterBlocks(replica.plan().parameterTable()), optimizerState);
+  public List<KeptArrays> state(long steps) {
+    Checks.state(this.steps == 0, "Ranks agree on what they averaged: %d step(s) ago.", this.steps);
+    return List.of(
+        KeptArrays.whole(
+            new ParameterBlocks(replica.plan().parameterTable()),
+            optimizerState,
+            averagesState ? 0 : stateLayout.rankSlot(rank),
+            !averagesState || rank == 0));
   }
 
   @Override

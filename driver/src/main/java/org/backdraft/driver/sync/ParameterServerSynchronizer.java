@@ -2,6 +2,7 @@ package org.backdraft.driver.sync;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.backdraft.plan.BatchSums;
 import org.backdraft.plan.GradientListener;
@@ -12,7 +13,6 @@ import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ParameterClient;
 import org.backdraft.ps.ParameterShard;
 import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * {@code parameter-server} with {@code bsp}: sums go to the shards, which update, and the next
@@ -163,10 +163,10 @@ public final class ParameterServerSynchronizer implements Synchronizer {
 
   /** That of the shard beside this rank, if there is one: shards keep it. */
   @Override
-  public OptimizerState state(long steps) throws IOException, InterruptedException {
+  public List<KeptArrays> state(long steps) throws IOException, InterruptedException {
     return beside.isPresent()
-        ? beside.get().state().read(beside.get().shard(), steps, beside.get().timeout())
-        : OptimizerState.none(new ParameterBlocks(replica.plan().parameterTable()));
+        ? List.of(beside.get().state().read(beside.get().shard(), steps, beside.get().timeout()))
+        : List.of();
   }
 
   @Override

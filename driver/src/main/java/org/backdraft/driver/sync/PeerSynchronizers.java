@@ -4,6 +4,7 @@ import org.backdraft.comm.Collectives;
 import org.backdraft.comm.compression.CompressedCollectives;
 import org.backdraft.comm.transport.Transport;
 import org.backdraft.plan.Replica;
+import org.backdraft.tensor.ParameterBlocks;
 
 /** Makes the strategies of ranks that talk to each other, without a server. */
 public final class PeerSynchronizers {
@@ -14,15 +15,22 @@ public final class PeerSynchronizers {
    *
    * @param transport connects all ranks; closed by who made it
    * @param exact of all ranks, over that transport; owns whole blocks of parameters
+   * @param examplesBefore of the step before the first, 0 where there was none
    */
   public static Synchronizer create(
-      SyncSpec spec, Replica replica, Transport transport, Collectives exact, Updates updates) {
+      SyncSpec spec,
+      Replica replica,
+      Transport transport,
+      Collectives exact,
+      Updates updates,
+      int examplesBefore) {
+    StateLayout layout = StateLayout.of(updates, spec, transport.context().worldSize());
     SyncSpec.Economy economy = spec.economy();
     return switch (spec.strategy()) {
       case ALL_REDUCE ->
           economy.compression().isNone()
               ? allReduce(spec, replica, transport, exact, exact, updates)
-              : compressed(spec, replica, transport, exact, updates);
+              : compressed(spec, replica, transport, exact, updates, layout, examplesBefore);
       case LOCAL_SGD ->
           new LocalSgdSynchronizer(
               replica,
@@ -30,7 +38,8 @@ public final class PeerSynchronizers {
               transport.context(),
               updates,
               economy.averageEvery(),
-              economy.averageOptimizer());
+              economy.averageOptimizer(),
+              layout);
       case PARAMETER_SERVER ->
           throw new IllegalArgumentException("Ranks without a server cannot follow " + spec + ".");
     };
@@ -48,7 +57,13 @@ public final class PeerSynchronizers {
   }
 
   private static Synchronizer compressed(
-      SyncSpec spec, Replica replica, Transport transport, Collectives exact, Updates updates) {
+      SyncSpec spec,
+      Replica replica,
+      Transport transport,
+      Collectives exact,
+      Updates updates,
+      StateLayout layout,
+      int examplesBefore) {
     CompressedCollectives collectives =
         new CompressedCollectives(
             transport,
@@ -56,7 +71,11 @@ public final class PeerSynchronizers {
             exact,
             spec.economy().compression().codec(),
             replica.plan().reduction().parameters());
+    collectives.goOnAfter(examplesBefore);
     return new CompressedSynchronizer(
-        allReduce(spec, replica, transport, collectives, exact, updates), collectives);
+        allReduce(spec, replica, transport, collectives, exact, updates),
+        collectives,
+        new ParameterBlocks(replica.plan().parameterTable()),
+        layout.rankSlot(transport.context().rank()));
   }
 }

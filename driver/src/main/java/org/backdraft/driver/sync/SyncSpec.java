@@ -69,16 +69,9 @@ public record SyncSpec(
     return consistency.mode() != Consistency.Mode.BSP;
   }
 
-  /**
-   * Whether the gang's state can be saved: where all that a training goes on from is the same for
-   * any number of workers, and workers have it.
-   */
-  public boolean isSaved() {
-    return switch (strategy) {
-      case ALL_REDUCE -> !economy.compression().needsFeedback();
-      case LOCAL_SGD -> false;
-      case PARAMETER_SERVER -> !isLeased() && placement == Placement.EXECUTORS;
-    };
+  /** Whether the driver keeps the optimizer's state of a gang. */
+  public boolean isKeptByDriver() {
+    return strategy == Strategy.PARAMETER_SERVER && placement == Placement.DRIVER;
   }
 
   /** How many state arrays a worker keeps for an optimizer that needs {@code slots}. */

@@ -1,6 +1,7 @@
 package org.backdraft.driver.sync;
 
 import java.io.IOException;
+import java.util.List;
 import org.backdraft.plan.LocalBatch;
 
 /**
@@ -39,13 +40,13 @@ public interface Synchronizer extends AutoCloseable {
   StepSums settle(long step) throws IOException, InterruptedException, DivergedException;
 
   /**
-   * What this rank keeps for the optimizer, to be copied before the next step, or filled before the
-   * first.
+   * What this rank keeps of the gang's state, to be copied before the next step, or filled before
+   * the first.
    *
    * @param steps that were taken, also before this started
    * @throws IOException if it cannot be had
    */
-  OptimizerState state(long steps) throws IOException, InterruptedException;
+  List<KeptArrays> state(long steps) throws IOException, InterruptedException;
 
   /** Where the time of the last step went; overwritten by the next one. */
   StepTimes times();

@@ -25,11 +25,6 @@ public record Updates(
     long seed,
     boolean skipsNonFinite)
     implements Serializable {
-  /** How many arrays a gang's state has besides the model: of the optimizer, then an average. */
-  public int savedSlots() {
-    return optimizer.stateSlots() + (averaging.isNone() ? 0 : 1);
-  }
-
   /** The rule of each tensor of a network. */
   public TensorRules rules(ParameterTable table) {
     return new TensorRules(optimizer, groups, table);

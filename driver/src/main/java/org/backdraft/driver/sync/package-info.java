@@ -3,7 +3,7 @@
  *
  * <p>Start with {@link org.backdraft.driver.sync.Synchronizer}; {@link
  * org.backdraft.driver.sync.SyncSpec} says which strategy a run has. {@link
- * org.backdraft.driver.sync.OptimizerState} is what a rank keeps, for checkpoints. {@code
+ * org.backdraft.driver.sync.KeptArrays} are what a rank keeps, for checkpoints. {@code
  * AllReduceSynchronizer} cuts gradients into {@code Buckets}, which a {@code StepExchange} takes
  * from rank to rank; {@link org.backdraft.driver.sync.PeerSynchronizers} makes it and its
  * relatives. Of a parameter server {@link org.backdraft.driver.sync.SharedTable} is what all sides

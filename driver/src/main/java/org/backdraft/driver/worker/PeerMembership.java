@@ -18,6 +18,7 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.SyncChoice;
 import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.driver.sync.KeptArrays;
 import org.backdraft.driver.sync.PeerSynchronizers;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.plan.Replica;
@@ -103,9 +104,16 @@ final class PeerMembership implements Membership {
     }
     Synchronizer synchronizer =
         PeerSynchronizers.create(
-            train.sync(), replica, gang.transport(), collectives(train, replica), train.updates());
+            train.sync(),
+            replica,
+            gang.transport(),
+            collectives(train, replica),
+            train.updates(),
+            train.examplesBefore());
     if (train.continuity().goesOn()) {
-      StateReceiver.receive(synchronizer.state(train.stepsBefore()), control);
+      for (KeptArrays each : synchronizer.state(train.stepsBefore())) {
+        StateReceiver.receive(each, control);
+      }
     }
     return synchronizer;
   }

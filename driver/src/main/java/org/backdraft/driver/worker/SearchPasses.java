@@ -21,6 +21,9 @@ final class SearchPasses implements Objective<Exception> {
 
     /** Validates the parameters after a pass; whether there may be another one. */
     boolean validate(int epoch) throws Exception;
+
+    /** Saves the search between two directions where that is due; whether it goes on. */
+    boolean turn(int epoch) throws Exception;
   }
 
   private final LbfgsSearch search;
@@ -32,7 +35,11 @@ final class SearchPasses implements Objective<Exception> {
   private boolean isUntold;
   private boolean goesOn = true;
 
-  SearchPasses(LbfgsSearch search, Replica replica, TensorRules rules, Passes passes) {
+  /**
+   * @param epoch of the first pass
+   */
+  SearchPasses(LbfgsSearch search, Replica replica, TensorRules rules, int epoch, Passes passes) {
+    this.epoch = epoch;
     this.search = search;
     this.passes = passes;
     this.rules = rules;
@@ -64,5 +71,10 @@ final class SearchPasses implements Objective<Exception> {
       epoch++;
     }
     return goesOn;
+  }
+
+  @Override
+  public boolean turns() throws Exception {
+    return passes.turn(epoch);
   }
 }

@@ -121,16 +121,7 @@ final class ShardMembership implements Membership {
     ParameterShard shard;
     if (task.continuity().goesOn()) {
       StateReceiver.receive(state.state(), control);
-      shard =
-          ParameterShard.restore(
-              table.plan(),
-              rank,
-              table.settings(),
-              optimizer,
-              kernels.matrix()::add,
-              List.of(
-                  state.restored(
-                      replica.parameters(), task.stepsBefore(), task.gang().worldSize())));
+      shard = state.restored(optimizer, kernels, replica.parameters(), task.stepsBefore());
     } else {
       shard = table.shard(rank, optimizer, kernels, replica.parameters());
     }

@@ -3,10 +3,10 @@ package org.backdraft.driver.worker;
 import java.io.IOException;
 import org.backdraft.driver.control.StateRanges;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.OptimizerState;
+import org.backdraft.driver.sync.KeptArrays;
 import org.backdraft.plan.OwnedParameters;
 
-/** Fetches the optimizer's state that a rank goes on from; the driver has it whole. */
+/** Fetches the state that a rank goes on from; the driver has it whole. */
 final class StateReceiver {
   private StateReceiver() {}
 
@@ -15,7 +15,7 @@ final class StateReceiver {
    *
    * @param state filled
    */
-  static void receive(OptimizerState state, WorkerControl control)
+  static void receive(KeptArrays state, WorkerControl control)
       throws IOException, InterruptedException {
     OwnedParameters owned = state.owned();
     int[] begins = new int[owned.ranges()];
@@ -25,7 +25,7 @@ final class StateReceiver {
       ends[range] = owned.end(range);
     }
     control.receiveStartState(
-        new StateRanges(begins, ends, 0, state.slots().length),
+        new StateRanges(begins, ends, state.firstSlot(), state.firstSlot() + state.arrays().length),
         chunk -> state.put(chunk.slot(), chunk.begin(), chunk.values()));
   }
 }

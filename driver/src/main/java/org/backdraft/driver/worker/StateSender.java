@@ -1,7 +1,8 @@
 package org.backdraft.driver.worker;
 
 import java.io.IOException;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,7 +13,7 @@ import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.control.StateChunk;
 import org.backdraft.driver.control.StateMark;
 import org.backdraft.driver.control.WorkerControl;
-import org.backdraft.driver.sync.OptimizerState;
+import org.backdraft.driver.sync.KeptArrays;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.plan.OwnedParameters;
 import org.backdraft.plan.Replica;
@@ -31,32 +32,32 @@ final class StateSender implements AutoCloseable {
   private final Replica replica;
   private final Synchronizer synchronizer;
   private final boolean sendsModel;
-  private final Optional<WeightAverage> average;
+  private final boolean awaitsDriver;
   private final ExecutorService thread;
 
   // Copies; allocated when first needed.
   private float[] parameters;
   private float[] buffers;
-  private float[][] slots;
-  private float[] averaged;
+  private List<KeptArrays> copies;
 
   private Future<?> sending;
   private volatile boolean closed;
 
   /**
-   * @param average is sent by rank 0
+   * @param isKeptByDriver whether a part of the state is the driver's: rank 0 then takes no other
+   *     step before the driver has copied it
    */
   StateSender(
       WorkerControl control,
       Replica replica,
       Synchronizer synchronizer,
-      Optional<WeightAverage> average,
+      boolean isKeptByDriver,
       int rank) {
-    this.average = average;
     this.control = control;
     this.replica = replica;
     this.synchronizer = synchronizer;
     sendsModel = rank == 0;
+    awaitsDriver = sendsModel && isKeptByDriver;
     thread = Executors.newSingleThreadExecutor(new NamedThreadFactory("state-of-rank-" + rank));
   }
 
@@ -64,57 +65,65 @@ final class StateSender implements AutoCloseable {
    * Copies the state, and begins to send it. Waits for the end of the last sending first.
    *
    * @param steps that were taken
-   * @param position after them
-   * @param isLast whether the gang stops there
+   * @param mark where they have led
+   * @param others what is kept besides the synchronizer's; arrays of the same number and lengths in
+   *     each call
    */
-  void send(long steps, Position position, boolean isLast)
+  void send(long steps, StateMark mark, List<KeptArrays> others)
       throws IOException, InterruptedException {
     awaitSent();
-    OptimizerState state = synchronizer.state(steps);
+    List<KeptArrays> state = new ArrayList<>(synchronizer.state(steps));
+    state.addAll(others);
+    state.removeIf(each -> !each.isSent());
     copy(state);
     if (sendsModel) {
-      control.beginState(steps, new StateMark(position.epoch(), position.stepInEpoch(), isLast));
+      control.beginState(steps, mark);
+    }
+    if (awaitsDriver) {
+      control.awaitStateKept();
     }
     sending =
         thread.submit(
             () -> {
-              sendCopy(steps, state.owned());
+              sendCopy(steps);
               return null;
             });
   }
 
-  private void copy(OptimizerState state) {
-    if (slots == null) {
-      slots = new float[state.slots().length][state.owned().size()];
+  private void copy(List<KeptArrays> state) {
+    if (copies == null) {
+      copies = state.stream().map(KeptArrays::copy).toList();
       parameters = new float[sendsModel ? replica.parameters().length : 0];
       buffers = new float[sendsModel ? replica.buffers().length : 0];
-      averaged = new float[sendsModel && average.isPresent() ? parameters.length : 0];
-    }
-    if (averaged.length > 0) {
-      System.arraycopy(average.get().values(), 0, averaged, 0, averaged.length);
-    }
-    for (int slot = 0; slot < slots.length; slot++) {
-      System.arraycopy(state.slots()[slot], 0, slots[slot], 0, slots[slot].length);
+    } else {
+      for (int i = 0; i < state.size(); i++) {
+        copies.get(i).take(state.get(i));
+      }
     }
     System.arraycopy(replica.parameters(), 0, parameters, 0, parameters.length);
     System.arraycopy(replica.buffers(), 0, buffers, 0, buffers.length);
   }
 
-  private void sendCopy(long steps, OwnedParameters owned) throws IOException {
+  private void sendCopy(long steps) throws IOException {
     sendArray(steps, StateChunk.MODEL, 0, parameters, 0, parameters.length);
     sendArray(steps, StateChunk.MODEL, parameters.length, buffers, 0, buffers.length);
-    if (averaged.length > 0) {
-      sendArray(steps, average.get().slot(), 0, averaged, 0, averaged.length);
+    for (KeptArrays each : copies) {
+      send(steps, each);
     }
-    for (int slot = 0; slot < slots.length; slot++) {
+    control.endState(steps);
+  }
+
+  private void send(long steps, KeptArrays kept) throws IOException {
+    OwnedParameters owned = kept.owned();
+    for (int i = 0; i < kept.arrays().length; i++) {
       int packed = 0;
       for (int range = 0; range < owned.ranges(); range++) {
         int length = owned.end(range) - owned.begin(range);
-        sendArray(steps, slot, owned.begin(range), slots[slot], packed, length);
+        sendArray(
+            steps, kept.firstSlot() + i, owned.begin(range), kept.arrays()[i], packed, length);
         packed += length;
       }
     }
-    control.endState(steps);
   }
 
   private void sendArray(long steps, int slot, int begin, float[] values, int from, int length)

@@ -7,9 +7,11 @@ import java.util.Optional;
 import org.backdraft.data.BatchLoader;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.driver.control.ReplicaDigest;
+import org.backdraft.driver.control.StateMark;
 import org.backdraft.driver.control.Verdict;
 import org.backdraft.driver.control.WorkerControl;
 import org.backdraft.driver.sync.DivergedException;
+import org.backdraft.driver.sync.KeptArrays;
 import org.backdraft.driver.sync.StepSums;
 import org.backdraft.driver.sync.StepTimes;
 import org.backdraft.driver.sync.Synchronizer;
@@ -19,7 +21,6 @@ import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
-import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The epochs of one rank: takes batches to the {@link Synchronizer} step by step, tells the driver,
@@ -51,7 +52,8 @@ public final class TrainingLoop {
   private long step;
   private double rateScale;
   private double lastLoss;
-  private boolean isSaving;
+  private boolean isSaving; // when all ranks agree next
+  private boolean isToldToStop; // likewise
   private boolean isStopping;
 
   /** What the loop drives; all are closed by who made them. */
@@ -96,19 +98,17 @@ public final class TrainingLoop {
    * @return whether all is done; else the gang was told to stop, and its state is saved
    */
   boolean run() throws Exception {
-    if (task.updates().optimizer() instanceof Lbfgs rule) {
-      search(rule);
-      return true;
-    }
+    return task.updates().optimizer() instanceof Lbfgs rule ? search(rule) : trainEpochs();
+  }
+
+  private boolean trainEpochs() throws Exception {
     Position from = task.continuity().from();
     boolean goOn = true;
     long first = from.stepInEpoch();
     for (int epoch = from.epoch(); goOn; epoch++) {
       trainEpoch(epoch, first);
       if (isStopping) {
-        states.awaitSent();
-        // Whoever left now would take along the shard beside it, which others may still need.
-        control.awaitEnd();
+        awaitDismissal();
         return false;
       }
       first = 0;
@@ -120,18 +120,25 @@ public final class TrainingLoop {
       }
       rateScale = verdict.rateScale();
       if (goOn && task.continuity().rule().isDueAfterEpochs(epoch + 1)) {
-        states.send(step, new Position(epoch + 1, 0), false);
+        send(new Position(epoch + 1, 0), kept(), 0);
       }
     }
     states.awaitSent();
     return true;
   }
 
-  /** Trains by a search, whose evaluations are steps. */
-  private void search(Lbfgs rule) throws Exception {
+  private void awaitDismissal() throws IOException, InterruptedException {
+    states.awaitSent();
+    // Whoever left now would take along the shard beside it, which others may still need.
+    control.awaitEnd();
+  }
+
+  /** Trains by a search, whose evaluations are steps, and which is saved between directions. */
+  private boolean search(Lbfgs rule) throws Exception {
+    boolean goesOn = task.continuity().goesOn();
+    KeptSearch kept = new KeptSearch(rule, replica, task.stateLayout().searchSlot(), isFirst);
     LbfgsSearch search =
-        new LbfgsSearch(
-            rule, new ParameterBlocks(replica.plan().parameterTable()), replica.parameters());
+        goesOn ? kept.receive(control, task.continuity().searchLoss()) : kept.begin();
     SearchPasses.Passes passes =
         new SearchPasses.Passes() {
           @Override
@@ -144,13 +151,35 @@ public final class TrainingLoop {
           public boolean validate(int epoch) throws Exception {
             return TrainingLoop.this.validate(epoch).goOn();
           }
+
+          @Override
+          public boolean turn(int epoch) throws Exception {
+            if (isSaving) {
+              send(new Position(epoch, 0), List.of(kept.of(search)), search.value());
+            }
+            return !isStopping;
+          }
         };
     SearchPasses objective =
         new SearchPasses(
-            search, replica, task.updates().rules(replica.plan().parameterTable()), passes);
-    do {
-      search.run(objective, task.rate().initial());
-    } while (objective.goesOn()); // it has met a gradient of 0, and begins again
+            search,
+            replica,
+            task.updates().rules(replica.plan().parameterTable()),
+            task.continuity().from().epoch(),
+            passes);
+    double rate = (float) (task.rate().initial() * rateScale);
+    if (goesOn) {
+      search.goOn(objective, rate);
+    }
+    while (!isStopping && objective.goesOn()) { // at first, or it has met a gradient of 0
+      search.run(objective, rate);
+    }
+    if (isStopping) {
+      awaitDismissal();
+    } else {
+      states.awaitSent();
+    }
+    return !isStopping;
   }
 
   /** Evaluates the parameters, and sends them where the driver keeps them. */
@@ -171,6 +200,7 @@ public final class TrainingLoop {
     int drawn = task.updates().optimizer() instanceof Lbfgs ? 0 : epoch;
     int[] order = EpochOrder.of(course.seed(), drawn, task.training().examples(), course.shuffle());
     batches.startEpoch(drawn, order, course.globalBatch(), leaves, pieces, first);
+    long last = first;
     for (long i = first; i < stepsPerEpoch && !isLimitReached() && !isStopping; i++) {
       control.enterStep(step);
       raiseSignal();
@@ -198,6 +228,10 @@ public final class TrainingLoop {
       compareIfDue(sums);
       saveIfDue(sums, new Position(epoch, i + 1));
       nanos = now;
+      last = i + 1;
+    }
+    if (isStopping) {
+      return;
     }
     StepSums rest = synchronizer.settle(step);
     if (isFirst) {
@@ -205,6 +239,9 @@ public final class TrainingLoop {
       untold.tell(rest);
     }
     health.see(rest);
+    if (rest.count() > 0) { // all ranks agree again, where they did not after the last step
+      saveIfDue(rest, new Position(epoch, last));
+    }
   }
 
   /** Tells the driver what this rank's weights are, after a step on which all ranks agree. */
@@ -229,17 +266,35 @@ public final class TrainingLoop {
     isSaving |= rule.isDueAfterSteps(step);
     for (int i = 0; i < sums.count(); i++) {
       isSaving |= sums.signal(i) != 0;
-      isStopping |= sums.signal(i) == STOP;
+      isToldToStop |= sums.signal(i) == STOP;
+    }
+    if (task.updates().optimizer() instanceof Lbfgs) { // between its directions, if at all
+      isSaving |= rule.isDueAfterEpochs(position.epoch() + 1);
+      return;
     }
     if (!isSaving || sums.count() == 0) {
       return;
     }
-    isSaving = false;
     boolean isEpochOver = position.stepInEpoch() == stepsPerEpoch;
     // What is saved when the epoch has been evaluated is of the same step.
-    if (isStopping || !isEpochOver || !rule.isDueAfterEpochs(position.epoch() + 1)) {
-      states.send(step, position, isStopping);
+    if (isToldToStop || !isEpochOver || !rule.isDueAfterEpochs(position.epoch() + 1)) {
+      send(position, kept(), 0);
     }
+    isSaving = false;
+  }
+
+  /** What is kept besides the synchronizer's state. */
+  private List<KeptArrays> kept() {
+    return average.map(each -> List.of(each.kept())).orElse(List.of());
+  }
+
+  private void send(Position position, List<KeptArrays> others, double searchLoss)
+      throws IOException, InterruptedException {
+    isSaving = false;
+    isStopping = isToldToStop;
+    StateMark mark =
+        new StateMark(position.epoch(), position.stepInEpoch(), isStopping, searchLoss);
+    states.send(step, mark, others);
   }
 
   private boolean isLimitReached() {

@@ -1,9 +1,9 @@
 package org.backdraft.driver.worker;
 
-import java.io.IOException;
-import org.backdraft.driver.control.StateRanges;
-import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.driver.sync.KeptArrays;
 import org.backdraft.optim.Averaging;
+import org.backdraft.plan.Replica;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The average of a replica's parameters over steps. Every rank has all of it, and has the same
@@ -14,36 +14,28 @@ import org.backdraft.optim.Averaging;
  */
 final class WeightAverage {
   private final Averaging averaging;
-  private final int slot;
   private final long stepsPerEpoch;
   private final float[] parameters;
   private final float[] average;
+  private final KeptArrays kept;
   private boolean isInPlace;
 
   /**
    * @param slot its number among the arrays of the gang's state
-   * @param parameters of the replica
+   * @param isSent whether this rank sends it
    */
-  WeightAverage(Averaging averaging, int slot, long stepsPerEpoch, float[] parameters) {
+  WeightAverage(
+      Averaging averaging, int slot, long stepsPerEpoch, Replica replica, boolean isSent) {
     this.averaging = averaging;
-    this.slot = slot;
     this.stepsPerEpoch = stepsPerEpoch;
-    this.parameters = parameters;
+    parameters = replica.parameters();
     average = new float[parameters.length];
-  }
-
-  /** Its number among the arrays of the gang's state. */
-  int slot() {
-    return slot;
-  }
-
-  /** Fetches the average that training goes on from. */
-  void receive(WorkerControl control) throws IOException, InterruptedException {
-    StateRanges all = new StateRanges(new int[] {0}, new int[] {average.length}, slot, slot + 1);
-    control.receiveStartState(
-        all,
-        chunk ->
-            System.arraycopy(chunk.values(), 0, average, chunk.begin(), chunk.values().length));
+    kept =
+        KeptArrays.whole(
+            new ParameterBlocks(replica.plan().parameterTable()),
+            new float[][] {average},
+            slot,
+            isSent);
   }
 
   /**
@@ -83,11 +75,11 @@ final class WeightAverage {
     isInPlace = !isInPlace;
   }
 
-  /** The average. */
-  float[] values() {
+  /** The average, as a part of the gang's state. */
+  KeptArrays kept() {
     if (isInPlace) {
       throw new IllegalStateException("The average is in the place of the parameters.");
     }
-    return average;
+    return kept;
   }
 }

@@ -173,7 +173,8 @@ public final class Worker {
         BatchLoader validation = validationLoader(train.validation(), validationStore, replica);
         Synchronizer synchronizer = membership.synchronizer(replica);
         StateSender states =
-            new StateSender(control, replica, synchronizer, average, place.rank())) {
+            new StateSender(
+                control, replica, synchronizer, train.sync().isKeptByDriver(), place.rank())) {
       TrainingLoop loop =
           new TrainingLoop(
               train,
@@ -202,7 +203,7 @@ public final class Worker {
   }
 
   /** The average that training begins or goes on with; empty where none is asked for. */
-  private static Optional<WeightAverage> average(
+  private Optional<WeightAverage> average(
       WorkerTask.Train train, Replica replica, WorkerControl control)
       throws IOException, InterruptedException {
     Averaging averaging = train.updates().averaging();
@@ -212,11 +213,12 @@ public final class Worker {
     WeightAverage average =
         new WeightAverage(
             averaging,
-            train.updates().optimizer().stateSlots(),
+            train.stateLayout().averageSlot(),
             train.course().stepsPerEpoch(train.training().examples()),
-            replica.parameters());
+            replica,
+            place.rank() == 0);
     if (train.continuity().goesOn()) {
-      average.receive(control);
+      StateReceiver.receive(average.kept(), control);
     }
     return Optional.of(average);
   }

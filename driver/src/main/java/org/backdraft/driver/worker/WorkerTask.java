@@ -5,6 +5,7 @@ import org.backdraft.driver.control.GangAddress;
 import org.backdraft.driver.sync.LeaseOptimizer;
 import org.backdraft.driver.sync.ShardOptimizer;
 import org.backdraft.driver.sync.SharedTable;
+import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.kernel.Kernels;
@@ -65,14 +66,16 @@ public sealed interface WorkerTask extends Serializable {
    * @param from where it goes on; beyond the beginning with weights and state from the driver
    * @param rateScale what learning rates are multiplied by from there
    * @param rule when it sends its state there
+   * @param searchLoss what a search had reached, 0 without one
    */
-  record Continuity(Position from, double rateScale, CheckpointRule rule) implements Serializable {
+  record Continuity(Position from, double rateScale, CheckpointRule rule, double searchLoss)
+      implements Serializable {
     /** From the beginning, without a checkpoint. */
     public static final Continuity NONE =
-        new Continuity(Position.BEGINNING, 1, CheckpointRule.NEVER);
+        new Continuity(Position.BEGINNING, 1, CheckpointRule.NEVER, 0);
 
     /** Whether it goes on with a training that has begun. */
-    boolean goesOn() {
+    public boolean goesOn() {
       return !from.equals(Position.BEGINNING);
     }
   }
@@ -97,8 +100,24 @@ public sealed interface WorkerTask extends Serializable {
     }
 
     /** Steps that were taken before this gang's first. */
-    long stepsBefore() {
+    public long stepsBefore() {
       return continuity.from().steps(course.stepsPerEpoch(training.examples()));
+    }
+
+    /** The examples of the last of them, 0 where there is none. */
+    int examplesBefore() {
+      long before = stepsBefore();
+      if (before == 0) {
+        return 0;
+      }
+      long inEpoch = (before - 1) % course.stepsPerEpoch(training.examples());
+      return (int)
+          Math.min(course.globalBatch(), training.examples() - inEpoch * course.globalBatch());
+    }
+
+    /** The arrays of the gang's state. */
+    public StateLayout stateLayout() {
+      return StateLayout.of(updates, sync, gang.worldSize());
     }
 
     /** The same from another place, when so many steps have been skipped. */

@@ -91,6 +91,15 @@ public final class CompressedCollectives implements Collectives {
     return examples;
   }
 
+  /**
+   * Goes on after a step, when its {@link #residuals} are back in their place.
+   *
+   * @param lastExamples of that step, 0 for none
+   */
+  public void goOnAfter(int lastExamples) {
+    examples = lastExamples;
+  }
+
   @Override
   public void reduceScatter(Leaves leaves, float[][] sums, int begin, int end, long step)
       throws CollectiveException {
