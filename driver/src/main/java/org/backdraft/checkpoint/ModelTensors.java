@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.backdraft.tensor.ParameterTable;
 
 /** Between a network's flat arrays and the named tensors of a model file. */
@@ -48,40 +49,63 @@ public final class ModelTensors {
       ParameterTable buffers,
       float[] bufferValues)
       throws ModelFileException {
-    List<String> differences = new ArrayList<>();
-    Set<String> wanted = new LinkedHashSet<>();
-    compare(file, parameters, wanted, differences);
-    compare(file, buffers, wanted, differences);
-    for (String name : file.tensors().keySet()) {
-      if (!wanted.contains(name) && !name.endsWith(COUNTER_SUFFIX)) {
-        differences.add("'" + name + "' is not in the model");
-      }
-    }
-    for (TensorFile.Other other : file.others()) {
-      if (!wanted.contains(other.name()) && !other.name().endsWith(COUNTER_SUFFIX)) {
-        differences.add("'" + other.name() + "' is not in the model");
-      }
-    }
+    List<Difference> differences = differences(file, parameters, buffers, name -> false);
     if (!differences.isEmpty()) {
       throw new ModelFileException(
           "%s does not fit the model: %s. Give the model that the file was written for."
-              .formatted(file.origin(), String.join("; ", differences)));
+              .formatted(
+                  file.origin(),
+                  String.join("; ", differences.stream().map(Difference::text).toList())));
     }
     copy(file, parameters, parameterValues);
     copy(file, buffers, bufferValues);
   }
 
+  /**
+   * A tensor that a file and a network do not both have alike.
+   *
+   * @param text what differs, for people
+   */
+  public record Difference(String name, String text) {}
+
+  /**
+   * What keeps a file from being a network's.
+   *
+   * @param isLeft names of tensors that may differ
+   */
+  public static List<Difference> differences(
+      TensorFile file,
+      ParameterTable parameters,
+      ParameterTable buffers,
+      Predicate<String> isLeft) {
+    List<Difference> differences = new ArrayList<>();
+    Set<String> wanted = new LinkedHashSet<>();
+    compare(file, parameters, wanted, differences);
+    compare(file, buffers, wanted, differences);
+    List<String> names = new ArrayList<>(file.tensors().keySet());
+    file.others().forEach(other -> names.add(other.name()));
+    for (String name : names) {
+      if (!wanted.contains(name) && !name.endsWith(COUNTER_SUFFIX)) {
+        differences.add(new Difference(name, "'" + name + "' is not in the model"));
+      }
+    }
+    differences.removeIf(each -> isLeft.test(each.name()));
+    return differences;
+  }
+
   private static void compare(
-      TensorFile file, ParameterTable table, Set<String> wanted, List<String> differences) {
+      TensorFile file, ParameterTable table, Set<String> wanted, List<Difference> differences) {
     for (ParameterTable.Entry entry : table.entries()) {
       wanted.add(entry.name());
       NamedTensor tensor = file.tensors().get(entry.name());
       if (tensor == null) {
-        differences.add(describeMissing(file, entry));
+        differences.add(new Difference(entry.name(), describeMissing(file, entry)));
       } else if (!tensor.shape().equals(entry.spec().shape())) {
         differences.add(
-            "'%s' must be %s: found %s"
-                .formatted(entry.name(), entry.spec().shape(), tensor.shape()));
+            new Difference(
+                entry.name(),
+                "'%s' must be %s: found %s"
+                    .formatted(entry.name(), entry.spec().shape(), tensor.shape())));
       }
     }
   }

@@ -27,12 +27,16 @@ final class DigitPainter {
   private static final double MOST_CUT = 0.09;
 
   /** Where the numbers for noise begin in the picture's row of random numbers. */
+  /** All digits. */
+  static final int[] ALL = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
   private static final int NOISE_INDEX = 64;
 
   private final DigitStrokes strokes = new DigitStrokes();
   private final double[] nearest = new double[PIXELS];
   private final double[] pixels = new double[MOST_POINTS * 2];
   private final long key;
+  private final int[] digits;
 
   // The picture's own numbers, drawn anew by paint().
   private long id;
@@ -52,16 +56,22 @@ final class DigitPainter {
 
   /**
    * @param key of the seed and the split
+   * @param digits that are painted, equally often
    */
-  DigitPainter(long key) {
+  DigitPainter(long key, int[] digits) {
     this.key = key;
+    this.digits = digits.clone();
   }
 
-  /** Writes picture {@code id} to {@code target[base, base + PIXELS)} and returns its digit. */
+  /**
+   * Writes picture {@code id} to {@code target[base, base + PIXELS)} and returns its digit's place
+   * among those painted.
+   */
   int paint(long id, byte[] target, int base) {
     this.id = id;
     drawn = 0;
-    int digit = below(10);
+    int label = below(digits.length);
+    int digit = digits[label];
     double[][] shape = strokes.of(digit, below(strokes.variants(digit)));
     place();
     Arrays.fill(nearest, FAR);
@@ -69,7 +79,7 @@ final class DigitPainter {
       draw(stroke);
     }
     ink(target, base);
-    return digit;
+    return label;
   }
 
   /** Draws size, slant, rotation, place, bends and the pen. */

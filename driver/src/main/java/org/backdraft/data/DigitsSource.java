@@ -1,6 +1,6 @@
 package org.backdraft.data;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.backdraft.random.CounterRandom;
 import org.backdraft.tensor.Checks;
@@ -11,11 +11,13 @@ import org.backdraft.tensor.Shape;
  * are needed; no files.
  *
  * <p>Options, comma-separated: {@code train} (examples, 12000), {@code val} (2000), {@code seed}
- * (7). An example is a function of (seed, split, id) alone.
+ * (7), {@code only} (all): the digits there are, {@code only=789}, which are the classes then. An
+ * example is a function of (seed, split, id) and of the digits alone.
  */
 final class DigitsSource implements DataSource {
   private static final long serialVersionUID = 1L;
 
+  private static final String ONLY = "only";
   private static final int TRAIN_EXAMPLES = 12_000;
   private static final int VALIDATION_EXAMPLES = 2_000;
   private static final long SEED = 7;
@@ -26,11 +28,13 @@ final class DigitsSource implements DataSource {
   private final String uri;
   private final int examples;
   private final long key;
+  private final int[] digits; // by class
 
-  private DigitsSource(String uri, int examples, long key) {
+  private DigitsSource(String uri, int examples, long key, int[] digits) {
     this.uri = uri;
     this.examples = examples;
     this.key = key;
+    this.digits = digits;
   }
 
   /**
@@ -40,10 +44,15 @@ final class DigitsSource implements DataSource {
     int train = TRAIN_EXAMPLES;
     int validation = VALIDATION_EXAMPLES;
     long seed = SEED;
+    int[] digits = DigitPainter.ALL;
     if (!options.isBlank()) {
       for (String option : options.split(",", -1)) {
         int equals = option.indexOf('=');
         String name = equals < 0 ? option : option.substring(0, equals).trim();
+        if (name.equals(ONLY)) {
+          digits = digits(option.substring(equals + 1).trim(), options);
+          continue;
+        }
         long value = number(options, option, equals);
         switch (name) {
           case "train" -> train = count(option, value);
@@ -51,7 +60,7 @@ final class DigitsSource implements DataSource {
           case "seed" -> seed = value;
           default ->
               throw new IllegalArgumentException(
-                  "digits: knows the options train, val and seed: got '%s' in 'digits:%s'."
+                  "digits: knows the options train, val, seed and only: got '%s' in 'digits:%s'."
                       .formatted(option, options));
         }
       }
@@ -60,7 +69,20 @@ final class DigitsSource implements DataSource {
     return new DigitsSource(
         "digits:" + options,
         isTrain ? train : validation,
-        CounterRandom.key(seed, isTrain ? 0 : 1, OPERATION));
+        CounterRandom.key(seed, isTrain ? 0 : 1, OPERATION),
+        digits);
+  }
+
+  private static int[] digits(String text, String options) {
+    int[] digits = text.chars().map(each -> each - '0').toArray();
+    boolean areDigits = Arrays.stream(digits).allMatch(each -> each >= 0 && each <= 9);
+    Checks.argument(
+        digits.length > 0 && areDigits && Arrays.stream(digits).distinct().count() == digits.length,
+        "only of digits: must be different digits one after the other, such as only=789: got '%s' in"
+            + " 'digits:%s'.",
+        text,
+        options);
+    return digits;
   }
 
   private static long number(String options, String option, int equals) {
@@ -94,11 +116,7 @@ final class DigitsSource implements DataSource {
 
   @Override
   public List<String> classes() {
-    List<String> names = new ArrayList<>();
-    for (int digit = 0; digit < 10; digit++) {
-      names.add(Integer.toString(digit));
-    }
-    return List.copyOf(names);
+    return Arrays.stream(digits).mapToObj(Integer::toString).toList();
   }
 
   @Override
@@ -122,7 +140,7 @@ final class DigitsSource implements DataSource {
   }
 
   private final class Reader implements BlockReader {
-    private final DigitPainter painter = new DigitPainter(key);
+    private final DigitPainter painter = new DigitPainter(key, digits);
     private final BlockCuts cuts;
 
     Reader(int begin, int end, int examplesPerBlock) {

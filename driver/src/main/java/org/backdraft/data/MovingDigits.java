@@ -51,7 +51,7 @@ record MovingDigits(int frames, int side, long key) implements GeneratedSource.M
 
   @Override
   public GeneratedSource.Writer writer() {
-    DigitPainter painter = new DigitPainter(key);
+    DigitPainter painter = new DigitPainter(key, DigitPainter.ALL);
     byte[] digit = new byte[DigitPainter.PIXELS];
     return (id, target, base) -> {
       int unused = painter.paint(id, digit, 0);

@@ -1,11 +1,9 @@
 package org.backdraft.driver;
 
 import static org.backdraft.driver.ConfigChecks.requireName;
-import static org.backdraft.driver.ConfigChecks.requireOneOf;
 import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.List;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
@@ -24,11 +22,10 @@ import org.backdraft.plan.Plan;
  * names the configuration key. {@link #defaults} is the one place where defaults live.
  *
  * @param model name in the zoo, or a model file
- * @param init {@code zero}, {@code normal}, {@code xavier} or {@code he}
  */
 public record TrainingConfig(
     String model,
-    String init,
+    InitConfig init,
     LossConfig loss,
     DataConfig data,
     OptimizerConfig optimizer,
@@ -41,7 +38,7 @@ public record TrainingConfig(
     @JsonProperty("early-stopping") EarlyStoppingConfig earlyStopping) {
   public TrainingConfig {
     requireName("model", model);
-    requireOneOf("init", init, List.of("zero", "normal", "xavier", "he"));
+    require(init != null, "init must be given.");
     require(loss != null, "loss must be given.");
     require(data != null, "data must be given.");
     require(optimizer != null, "optimizer must be given.");
@@ -111,7 +108,7 @@ public record TrainingConfig(
   public static TrainingConfig defaults() {
     return new TrainingConfig(
         "lenet5",
-        "he",
+        InitConfig.defaults(),
         LossConfig.defaults("softmax-cross-entropy"),
         new DataConfig("digits:", "", 0, 64, true, "unit", "", "", 4L << 20, 256L << 20),
         OptimizerConfig.defaults("sgd"),

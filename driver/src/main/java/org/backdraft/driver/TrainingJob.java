@@ -25,7 +25,6 @@ import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.image.Augmentation;
-import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
@@ -301,10 +300,7 @@ public final class TrainingJob {
         sync.workerSlots(config.optimizer().rule().stateSlots()),
         sync.ownedParameters(new ParameterBlocks(network.parameterTable()), placement.workers()),
         config.planOptions(network, batch, GangSetup.parts(config, sync, placement.workers())),
-        new ModelSpec.Start(
-            startsWithWeights,
-            checked(() -> Initializer.named(config.init())),
-            config.train().seed()));
+        new ModelSpec.Start(startsWithWeights, config.init().initializer(), config.train().seed()));
   }
 
   /** What the workers' plans are made for; all leases have the same. */

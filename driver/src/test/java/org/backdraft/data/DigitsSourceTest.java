@@ -91,9 +91,31 @@ class DigitsSourceTest {
     assertThat(Arrays.stream(counts).boxed()).allMatch(count -> count > 400 && count < 600);
   }
 
+  @Test
+  void someDigitsAreClassesOfTheirOwn() throws IOException {
+    DataSource source = open("only=97,train=400", Split.TRAIN);
+    assertThat(source.classes()).containsExactly("9", "7");
+    int[] labels = read(source, 0, 400).labels();
+    assertThat(Arrays.stream(labels).sum()).as("sevens").isBetween(150, 250);
+    RecordBlock all = read(open("only=0123456789", Split.TRAIN), 0, 500);
+    assertThat(Arrays.hashCode(all.bytes())).isEqualTo(1889804785);
+  }
+
   @ParameterizedTest
   @ValueSource(
-      strings = {"train", "train=", "train=x", "trains=3", "train=0", "val=-1", "train=1,"})
+      strings = {
+        "only=",
+        "only=77",
+        "only=7-9",
+        "only",
+        "train",
+        "train=",
+        "train=x",
+        "trains=3",
+        "train=0",
+        "val=-1",
+        "train=1,"
+      })
   void wrongOptionsAreRefused(String options) {
     assertThatThrownBy(() -> open(options, Split.TRAIN))
         .isInstanceOf(IllegalArgumentException.class)

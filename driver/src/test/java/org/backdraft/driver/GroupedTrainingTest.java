@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.backdraft.init.Initializer;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
@@ -65,10 +64,8 @@ class GroupedTrainingTest {
     Network network = TestNets.wide(Shape.of(1, 8, 8), 4);
     float[] drawn = new float[network.parameterTable().size()];
     float[] buffers = new float[network.bufferTable().size()];
-    Initializer.named(config.init())
-        .initialize(network.parameterTable(), drawn, config.train().seed());
-    Initializer.named(config.init())
-        .initialize(network.bufferTable(), buffers, config.train().seed());
+    config.init().initializer().initialize(network.parameterTable(), drawn, config.train().seed());
+    config.init().initializer().initialize(network.bufferTable(), buffers, config.train().seed());
     for (ParameterTable.Entry entry : network.parameterTable().entries()) {
       boolean isFrozen = entry.name().startsWith("conv") || entry.name().startsWith("bn1");
       float[] before = Arrays.copyOfRange(drawn, entry.begin(), entry.end());

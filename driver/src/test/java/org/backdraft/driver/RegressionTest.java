@@ -73,7 +73,7 @@ class RegressionTest {
         0.02,
         "train.epochs",
         60,
-        "init",
+        "init.name",
         "xavier");
   }
 

@@ -131,7 +131,7 @@ class TrainingConfigTest {
         bad("loss.class-weights", "[1.0]", () -> loss("squared-error", 0, "1", 1, 1)),
         bad("loss.delta", "0.0", () -> loss("huber", 0, "", 0, 1)),
         bad("loss.margin", "-1.0", () -> loss("hinge", 0, "", 1, -1)),
-        bad("model", "", () -> named("", D.init(), D.loss())));
+        bad("model", "", () -> named("", D.init().name(), D.loss())));
   }
 
   @ParameterizedTest
@@ -296,7 +296,7 @@ class TrainingConfigTest {
   }
 
   private static void named(String model, String init, LossConfig loss) {
-    Object unused = Configs.with(D, "model", model, "init", init, "loss", loss);
+    Object unused = Configs.with(D, "model", model, "init.name", init, "loss", loss);
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
 import org.backdraft.jobs.config.Recipe;
 import org.backdraft.jobs.lesson.Lesson;
+import org.backdraft.jobs.model.InitialWeights;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.Teacher;
 import org.backdraft.jobs.model.TrainedModel;
@@ -67,8 +68,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--init-weights",
-      paramLabel = "FILE.safetensors",
-      description = "Start with these weights instead of random ones.")
+      paramLabel = "FILE.safetensors|RUN",
+      description =
+          "Start with these weights, but for what init.fresh names, not with random ones.")
   private Path initialWeights;
 
   @Option(
@@ -118,6 +120,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     ConfigLayers layers = options.layers(System.getProperties());
     TrainingConfig config = layers.toConfig();
+    options.requireStart(config, initialWeights != null || resumed != null);
     if (config.train().leaves() == 0) {
       layers.set("train.leaves", config.leaves().count(), "from data.batch");
     }
@@ -233,11 +236,17 @@ final class TrainCommand implements Callable<Integer> {
             (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
     TrainingJob job = new TrainingJob(config, factory, clusters(), listener).checkpointingIn(place);
     Weights.Source start =
-        initialWeights == null ? null : network -> TrainedModel.weights(initialWeights, network);
+        initialWeights == null ? null : new InitialWeights(initialWeights, config, this::note);
     if (teacher.isPresent()) {
       return job.startingWith(network -> teacher.get().start(network, start));
     }
     return start == null ? job : job.startingWith(start);
+  }
+
+  private void note(String text) {
+    PrintWriter stderr = spec.commandLine().getErr();
+    stderr.print("start  " + text + "\n");
+    stderr.flush();
   }
 
   private Cluster.Provider clusters() {

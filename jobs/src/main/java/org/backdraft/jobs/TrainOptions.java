@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.TrainingConfig;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.Recipe;
 import org.backdraft.jobs.config.YamlDocument;
@@ -153,9 +154,32 @@ final class TrainOptions {
     return Path.of(name).getFileName().toString().replaceFirst("(:.*|\\.ya?ml)$", "");
   }
 
+  /**
+   * Refuses a run without the weights that it is to start with.
+   *
+   * @param hasStart whether there are any
+   */
+  void requireStart(TrainingConfig config, boolean hasStart) {
+    if (hasStart) {
+      return;
+    }
+    if (needs().startsWith("--init-weights")) {
+      throw new ConfigurationException("Recipe '%s' needs %s: add it.".formatted(recipe, needs()));
+    }
+    if (!config.init().freshNames().isEmpty()) {
+      throw new ConfigurationException(
+          "init.fresh is for runs that start with trained weights: add --init-weights, or leave it"
+              + " out. Got init.fresh=%s.".formatted(config.init().fresh()));
+    }
+  }
+
+  private String needs() {
+    return recipe == null ? "" : Recipe.named(recipe).needs();
+  }
+
   private void requireNeeds(ConfigLayers layers) {
-    String needs = recipe == null ? "" : Recipe.named(recipe).needs();
-    if (!needs.isEmpty() && layers.settings().get("data.train").isDefault()) {
+    String needs = needs();
+    if (needs.startsWith("--data") && layers.settings().get("data.train").isDefault()) {
       throw new ConfigurationException("Recipe '%s' needs %s: add it.".formatted(recipe, needs));
     }
   }

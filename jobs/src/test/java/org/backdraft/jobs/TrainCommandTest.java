@@ -146,6 +146,34 @@ final class TrainCommandTest {
   }
 
   @Test
+  void aRecipeThatNeedsWeightsSaysSoAndAnotherHeadCanReplaceTheOld() throws Exception {
+    CommandLineRun bare = CommandLineRun.of("train", "--recipe", "fine-tuning");
+    assertThat(bare.exitCode()).isEqualTo(2);
+    assertThat(bare.err()).contains("needs --init-weights RUN, a run of the recipe");
+    CommandLineRun without = train(folder.resolve("x"), "--set", "init.fresh=fc2.*");
+    assertThat(without.exitCode()).isEqualTo(2);
+    assertThat(without.err()).contains("init.fresh is for runs that start with trained weights");
+
+    Path first = folder.resolve("first");
+    train(first, "--model", tiny(), "--epochs", "1");
+    List<String> tuning =
+        List.of(
+            "--model",
+            tiny(),
+            "--init-weights",
+            first.toString(),
+            "--epochs",
+            "1",
+            "--set",
+            "init.fresh=fc2.*");
+    CommandLineRun tuned = train(folder.resolve("second"), tuning.toArray(String[]::new));
+    assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+    assertThat(tuned.err()).contains("start  fc2.weight (10, 20), fc2.bias (10) start anew");
+    assertThat(summary(folder.resolve("second")).get("weights_sha256"))
+        .isNotEqualTo(summary(first).get("weights_sha256"));
+  }
+
+  @Test
   void aRunThatStopsEarlySaysWhyAndKeepsItsBestEpoch() throws Exception {
     Path out = folder.resolve("run");
     // Nothing is better than the first epoch by the whole of an accuracy.

@@ -33,6 +33,8 @@ public record Recipe(
       List.of(
           "c3d-moving-digits",
           "exercise",
+          "fine-tuning",
+          "fine-tuning-base",
           "initialization",
           "lenet5-adagrad",
           "lenet5-adam",

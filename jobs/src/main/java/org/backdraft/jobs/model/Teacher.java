@@ -8,7 +8,6 @@ import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
-import org.backdraft.init.Initializer;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.tensor.WeightsDigest;
@@ -56,21 +55,10 @@ public final class Teacher {
    */
   public Weights start(Network taught, Weights.Source student) throws IOException {
     Network alone = TaughtNetwork.student(taught);
-    Weights weights = student == null ? drawn(alone) : student.of(alone);
+    Weights weights = student == null ? InitialWeights.drawn(alone, config) : student.of(alone);
     return new Weights(
         joined(weights.parameters(), model.weights().parameters()),
         joined(weights.buffers(), model.weights().buffers()));
-  }
-
-  private Weights drawn(Network student) {
-    Weights weights =
-        new Weights(
-            new float[student.parameterTable().size()], new float[student.bufferTable().size()]);
-    Initializer rule = Initializer.named(config.init());
-    long seed = config.train().seed();
-    rule.initialize(student.parameterTable(), weights.parameters(), seed);
-    rule.initialize(student.bufferTable(), weights.buffers(), seed);
-    return weights;
   }
 
   private static float[] joined(float[] first, float[] second) {

@@ -105,7 +105,7 @@ public record TrainedModel(
    *     a {@link #NETWORK_FILE} beside it
    */
   public static TrainedModel read(Path runOrFile) throws IOException {
-    Path file = Files.isDirectory(runOrFile) ? runOrFile.resolve(WEIGHTS_FILE) : runOrFile;
+    Path file = weightsFile(runOrFile);
     TensorFile tensors = tensors(file);
     Network network = network(file, tensors);
     TrainingConfig defaults = TrainingConfig.defaults();
@@ -116,15 +116,6 @@ public record TrainedModel(
         weights(tensors, network),
         tensors.metadata().getOrDefault(NORMALIZE, defaults.data().normalize()),
         loss);
-  }
-
-  /**
-   * The weights of a file for a given network.
-   *
-   * @throws ModelFileException if the file is another model's
-   */
-  public static Weights weights(Path file, Network network) throws IOException {
-    return weights(tensors(file), network);
   }
 
   /** A network as YAML that {@code --model} takes. */
@@ -155,7 +146,13 @@ public record TrainedModel(
     return new Weights(parameters, buffers);
   }
 
-  private static TensorFile tensors(Path file) throws IOException {
+  /** The weights of a run folder, else the file itself. */
+  static Path weightsFile(Path runOrFile) {
+    return Files.isDirectory(runOrFile) ? runOrFile.resolve(WEIGHTS_FILE) : runOrFile;
+  }
+
+  /** What a model file holds. */
+  static TensorFile tensors(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new ModelFileException("No model file '%s'. Check the path.".formatted(file));
     }

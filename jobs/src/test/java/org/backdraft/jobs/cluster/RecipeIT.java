@@ -50,6 +50,47 @@ final class RecipeIT {
         .isLessThanOrEqualTo(0.001);
   }
 
+  /**
+   * Thirty examples are enough for whoever knows other digits, and too few for whoever does not.
+   */
+  @Test
+  @Tag("cluster")
+  void aTrainedNetworkLearnsOtherDigitsFromThirtyExamples() throws Exception {
+    assertThat(small("fine-tuning-base").get("val_accuracy").asDouble())
+        .isGreaterThanOrEqualTo(0.98);
+    String base = folder.resolve("fine-tuning-base").toString();
+    double tuned = tuned("tuned", base).get("val_accuracy").asDouble();
+    double anew =
+        tuned(
+                "anew",
+                base,
+                "--set",
+                "init.fresh=*",
+                "--set",
+                "train.freeze=",
+                "--set",
+                "optimizer.groups=")
+            .get("val_accuracy")
+            .asDouble();
+    assertThat(tuned).isGreaterThanOrEqualTo(0.9).isGreaterThan(anew + 0.05);
+  }
+
+  private JsonNode tuned(String name, String base, String... more) throws Exception {
+    Path out = folder.resolve(name);
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                "fine-tuning",
+                "--init-weights",
+                base,
+                "--out",
+                out.toString()));
+    command.addAll(List.of(more));
+    return Training.local(folder, Map.of(), out, command);
+  }
+
   private JsonNode small(String recipe) throws Exception {
     Path out = folder.resolve(recipe);
     return Training.local(
