@@ -101,6 +101,15 @@ public record Activation(PointwiseFunction function, float slope) implements Lay
     return false;
   }
 
+  /**
+   * ReLU's derivative follows from its output, and what overflowed in its input is still seen
+   * there; bounded functions would hide which layer did.
+   */
+  @Override
+  public boolean worksInPlace() {
+    return function == PointwiseFunction.RELU;
+  }
+
   @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new ActivationOperation(this, context));

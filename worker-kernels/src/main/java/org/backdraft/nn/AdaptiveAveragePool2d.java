@@ -73,6 +73,11 @@ public record AdaptiveAveragePool2d(int height, int width) implements Layer {
   }
 
   @Override
+  public boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new AdaptiveAveragePoolOperation(context));
   }

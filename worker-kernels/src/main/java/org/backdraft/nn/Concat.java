@@ -54,6 +54,11 @@ public record Concat() implements Layer {
   }
 
   @Override
+  public boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new ConcatOperation(context));
   }

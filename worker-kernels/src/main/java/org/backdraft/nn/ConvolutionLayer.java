@@ -59,6 +59,11 @@ interface ConvolutionLayer extends Layer {
   }
 
   @Override
+  default boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   default List<Operation> compile(OperationContext context) {
     return ConvolutionOperation.create(out(), window(), groups(), bias(), context);
   }

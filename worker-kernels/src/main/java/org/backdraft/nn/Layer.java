@@ -64,6 +64,19 @@ public interface Layer extends Serializable {
   }
 
   /**
+   * Whether the output may be written over the only input, and the input's gradient over the
+   * output's: neither pass reads what was there once an element is computed.
+   */
+  default boolean worksInPlace() {
+    return false;
+  }
+
+  /** Whether the backward pass reads the output, so that nothing may be written over it. */
+  default boolean rereadsOutput() {
+    return true;
+  }
+
+  /**
    * The operations that run this layer in a plan, in the order of the forward pass; the backward
    * pass runs them the other way round.
    */

@@ -87,6 +87,11 @@ public record Linear(int out, boolean bias) implements Layer {
   }
 
   @Override
+  public boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new LinearOperation(this, context));
   }

@@ -120,4 +120,9 @@ interface PoolingLayer extends Layer {
   default boolean readsDenseInput() {
     return true;
   }
+
+  @Override
+  default boolean rereadsOutput() {
+    return false;
+  }
 }

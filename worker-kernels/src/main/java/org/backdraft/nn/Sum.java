@@ -32,6 +32,11 @@ public record Sum() implements Layer {
   }
 
   @Override
+  public boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new SumOperation(context));
   }

@@ -52,6 +52,11 @@ interface TransposedLayer extends Layer {
   }
 
   @Override
+  default boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   default List<Operation> compile(OperationContext context) {
     return TransposedConvolutionOperation.create(window(), groups(), bias(), context);
   }

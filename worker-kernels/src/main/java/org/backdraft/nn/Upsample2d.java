@@ -107,6 +107,11 @@ public record Upsample2d(Mode mode, Measure measure, int height, int width) impl
   }
 
   @Override
+  public boolean rereadsOutput() {
+    return false;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new Upsample2dOperation(mode, context));
   }

@@ -25,7 +25,8 @@ import org.backdraft.tensor.ParameterTable;
  * <p>Every node's output has a place for the whole pass, since its backward pass may read it. Every
  * <em>use</em> of an output whose gradient is wanted has a place for that gradient, which lives
  * from the backward pass of the user to that of the node. Only what {@link FusedNodes fused nodes}
- * hand each other has no place; they are known by the last of them.
+ * hand each other has no place; they are known by the last of them. And {@link InPlace} nodes share
+ * the places of their input.
  */
 final class PlanCompiler {
   private final Plan.Request request;
@@ -33,6 +34,7 @@ final class PlanCompiler {
   private final Network network;
   private final List<Network.Node> nodes;
   private final List<FusedNodes> fused;
+  private final InPlace inPlace;
   private final Map<String, Integer> positions = new HashMap<>();
   private final ParameterTable parameterTable;
   private final ParameterTable bufferTable;
@@ -62,6 +64,7 @@ final class PlanCompiler {
     network = PoolingFirst.of(request.network());
     nodes = network.nodes();
     fused = FusedNodes.of(network);
+    inPlace = new InPlace(network, fused);
     for (int i = 0; i < nodes.size(); i++) {
       positions.put(nodes.get(i).name(), i);
     }
@@ -133,7 +136,8 @@ final class PlanCompiler {
       paddedInput = Optional.of(placeValue(ActivationLayout.padded(network.input())));
     }
     for (FusedNodes each : fused) {
-      Slot slot = placeValue(ActivationLayout.padded(nodes.get(each.last()).output()));
+      ActivationLayout layout = ActivationLayout.padded(nodes.get(each.last()).output());
+      Slot slot = inPlace.source(each.last()).map(outputs::get).orElseGet(() -> placeValue(layout));
       for (int i = each.first(); i <= each.last(); i++) {
         outputs.add(slot);
         uses.add(new ArrayList<>());
@@ -169,7 +173,7 @@ final class PlanCompiler {
       for (Input user : users.get(from)) {
         // What flows into a sum flows on to both summands: there is no need for a copy.
         Slot slot =
-            user.number() == Input.ADDEND
+            user.number() == Input.ADDEND || inPlace.sharesGradient(user.node())
                 ? uses.get(user.node()).get(0)
                 : placeGradient(from, times[user.node()], lastReads[from]);
         inputGradients.put(user, slot);
@@ -239,13 +243,18 @@ final class PlanCompiler {
   /**
    * The time until which the gradient of each node is read. One more than it takes: at the border
    * of two times threads need not wait for each other, so that none of them may reuse what another
-   * still reads. And what flows through a sum is read by both summands.
+   * still reads. And what flows through a sum is read by both summands, what a node in place hands
+   * on by the one that made its input.
    */
   private int[] lastReads(int[] times) {
     int[] lastReads = new int[nodes.size()];
     for (FusedNodes each : fused) {
       int node = each.last();
       lastReads[node] = times[node] - 1;
+      if (inPlace.sharesGradient(node)) {
+        int source = inPlace.source(node).orElseThrow();
+        lastReads[node] = Math.min(lastReads[node], lastReads[source]);
+      }
       Integer addend = each.addend().map(positions::get).orElse(null);
       if (addend != null) {
         lastReads[node] = Math.min(lastReads[node], lastReads[addend]);
