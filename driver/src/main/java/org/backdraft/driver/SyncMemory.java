@@ -5,8 +5,8 @@ import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
-import org.backdraft.optim.Lbfgs;
-import org.backdraft.optim.LbfgsSearch;
+import org.backdraft.optim.QuasiNewtonSearch;
+import org.backdraft.optim.SearchRule;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
@@ -84,8 +84,8 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
   /** What each worker has whole: an average of the parameters, what a search keeps. */
   static SyncMemory ofCopies(TrainingConfig config, Network network) {
     long arrays = config.train().average().isNone() ? 0 : 1;
-    if (config.optimizer().rule() instanceof Lbfgs rule) {
-      arrays += LbfgsSearch.arrays(rule);
+    if (config.optimizer().rule() instanceof SearchRule rule) {
+      arrays += QuasiNewtonSearch.arrays(rule, network.parameterTable().size());
     }
     return new SyncMemory(Float.BYTES * arrays * network.parameterTable().size(), 0, 0);
   }

@@ -11,9 +11,9 @@ import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.LayerwiseOptimizer;
-import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
+import org.backdraft.optim.SearchRule;
 import org.backdraft.plan.Plan;
 
 /**
@@ -79,18 +79,20 @@ public record TrainingConfig(
             + " batch that they are made from: got %s.",
         sync.consistency());
     require(
-        !(optimizer.rule() instanceof Lbfgs) || data.takesAll(),
-        "data.batch must be all with lbfgs, whose line search compares losses of one and the same set:"
+        !(optimizer.rule() instanceof SearchRule) || data.takesAll(),
+        "data.batch must be all with %s, whose line search compares losses of one and the same set:"
             + " got %d.",
+        optimizer.name(),
         data.batch());
     require(
-        !(optimizer.rule() instanceof Lbfgs)
+        !(optimizer.rule() instanceof SearchRule)
             || (sync.averageEvery() == 1
                 && train.average().isNone()
                 && train.clipping().equals(Clipping.NONE)
                 && optimizer.groups().isBlank()),
-        "lbfgs takes the gradient as it is: sync.average-every must be 1, and train.average,"
-            + " train.clip, train.clip-value and optimizer.groups must not be set.");
+        "%s takes the gradient as it is: sync.average-every must be 1, and train.average,"
+            + " train.clip, train.clip-value and optimizer.groups must not be set.",
+        optimizer.name());
     require(
         train.average().isNone() || (!sync.isLeased() && sync.averageEvery() == 1),
         "train.average needs workers that have the same weights after each step: sync.consistency must"

@@ -184,7 +184,8 @@ public final class TrainingJob {
     int slots = config.optimizer().rule().stateSlots();
     CheckpointConfig saving = config.checkpoint().of(sync);
     Updates updates = config.updates();
-    StateLayout layout = StateLayout.of(updates, sync, placement.workers());
+    StateLayout layout =
+        StateLayout.of(updates, sync, placement.workers(), network.parameterTable().size());
     MemoryCheck.check(
         model,
         requests(model, sync, placement.workers(), data.training().examples()),

@@ -88,7 +88,7 @@ public record TrainingOutline(
             config.checkpoint().of(sync),
             network,
             sync,
-            StateLayout.of(config.updates(), sync, workers),
+            StateLayout.of(config.updates(), sync, workers, network.parameterTable().size()),
             plan.request().ownedParameters()));
   }
 

@@ -15,16 +15,20 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** L-BFGS, whose evaluations are steps: all workers search alike. */
+/** L-BFGS and BFGS, whose evaluations are steps: all workers search alike. */
 @Timeout(60)
 class SearchTrainingTest {
   private static TrainingConfig search(int workers, int threads, int passes) {
+    return search("lbfgs", workers, threads, passes);
+  }
+
+  private static TrainingConfig search(String rule, int workers, int threads, int passes) {
     return Configs.with(
         TestConfigs.on("patterned:603", TestConfigs.small(workers, threads, passes, 1)),
         "data.batch",
         DataConfig.ALL,
         "optimizer",
-        OptimizerConfig.defaults("lbfgs"));
+        OptimizerConfig.defaults(rule));
   }
 
   private static final class Losses implements TrainingListener {
@@ -63,28 +67,41 @@ class SearchTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 2, allreduce", "3, 1, allreduce", "2, 1, executors", "2, 1, driver"})
-  void anyGangSearchesAlike(int workers, int threads, String placement) throws IOException {
-    TrainingConfig many = search(workers, threads, 8);
+  @CsvSource({
+    "lbfgs, 1, 2, allreduce",
+    "lbfgs, 3, 1, allreduce",
+    "lbfgs, 2, 1, executors",
+    "lbfgs, 2, 1, driver",
+    "bfgs, 3, 2, allreduce"
+  })
+  void anyGangSearchesAlike(String rule, int workers, int threads, String placement)
+      throws IOException {
+    TrainingConfig many = search(rule, workers, threads, 8);
     TrainingConfig config =
         placement.equals("allreduce") ? many : TestConfigs.withParameterServer(many, placement, 2);
-    TrainingReport one = train(search(1, 1, 8));
+    TrainingReport one = train(search(rule, 1, 1, 8));
     TrainingReport report = train(config);
     assertThat(report.weightsSha256()).isEqualTo(one.weightsSha256());
     assertThat(report.validationLoss()).isEqualTo(one.validationLoss());
   }
 
   @ParameterizedTest
-  @CsvSource({"never, 4, 0", "1 steps, 13, 1", "3 steps, 13, 1", "2 epochs, 13, 1"})
-  void aFailureGoesOnWithTheSearchAndEndsAlike(String every, int failAfter, int least)
+  @CsvSource({
+    "lbfgs, never, 4, 0",
+    "lbfgs, 1 steps, 13, 1",
+    "lbfgs, 3 steps, 13, 1",
+    "lbfgs, 2 epochs, 13, 1",
+    "bfgs, 1 steps, 13, 1"
+  })
+  void aFailureGoesOnWithTheSearchAndEndsAlike(String rule, String every, int failAfter, int least)
       throws IOException {
-    TrainingConfig config = search(2, 1, 10);
+    TrainingConfig config = search(rule, 2, 1, 10);
     Losses losses = new Losses();
     TrainingReport report =
         train(TestConfigs.recovering(config, every, 1), new FailingRank(1, failAfter), losses);
     assertThat(report.sync().restarts()).isEqualTo(1);
     assertThat(losses.from).isGreaterThanOrEqualTo(least);
-    assertThat(report.weightsSha256()).isEqualTo(train(search(1, 1, 10)).weightsSha256());
+    assertThat(report.weightsSha256()).isEqualTo(train(search(rule, 1, 1, 10)).weightsSha256());
   }
 
   @ParameterizedTest

@@ -12,6 +12,11 @@ final class BlockDots {
     sums = new double[blocks.count()];
   }
 
+  /** How many parameters there are. */
+  int length() {
+    return blocks.count() == 0 ? 0 : blocks.end(blocks.count() - 1);
+  }
+
   double of(float[] a, float[] b) {
     for (int block = 0; block < sums.length; block++) {
       double sum = 0;

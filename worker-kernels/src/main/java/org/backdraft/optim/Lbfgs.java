@@ -1,19 +1,15 @@
 package org.backdraft.optim;
 
-import org.backdraft.kernel.UpdateKernels;
 import org.backdraft.tensor.Checks;
+import org.backdraft.tensor.ParameterBlocks;
 
 /**
- * Limited-memory BFGS with a line search for the strong Wolfe conditions, see {@link LbfgsSearch}.
- *
- * <p>What it needs is a loss and a gradient at weights of its choice, the same numbers on all
- * workers. So a <em>step</em> of this rule is one evaluation: the update puts the mean gradient in
- * the place of the parameters, and it reaches all workers as the next parameters of other rules do.
- * Whoever drives the steps puts the weights there that are to be evaluated next.
+ * Limited-memory BFGS (Nocedal and Wright 2006, algorithms 7.4 and 7.5), as PyTorch's {@code LBFGS}
+ * with {@code line_search_fn="strong_wolfe"}.
  *
  * @param history pairs of changes that are kept, at least 1
  */
-public record Lbfgs(int history) implements Optimizer {
+public record Lbfgs(int history) implements SearchRule {
   static final String NAME = "lbfgs";
 
   private static final int MOST_HISTORY = 1000;
@@ -31,36 +27,13 @@ public record Lbfgs(int history) implements Optimizer {
     return NAME;
   }
 
-  /** None: every worker keeps the history whole, see {@link LbfgsSearch#saved}. */
   @Override
-  public int stateSlots() {
-    return 0;
+  public InverseHessian inverseHessian(ParameterBlocks blocks) {
+    return new LimitedMemory(history, new BlockDots(blocks));
   }
 
   @Override
-  public Lbfgs withWeightDecay(float weightDecay) {
-    Checks.argument(
-        weightDecay == 0,
-        "optimizer.weight-decay must be 0 with lbfgs, as in PyTorch: got %s.",
-        weightDecay);
-    return this;
-  }
-
-  /** Overwrites the parameters by the mean gradient. */
-  @Override
-  public void update(
-      UpdateKernels kernels,
-      float[] w,
-      float[] g,
-      float[][] state,
-      int begin,
-      int end,
-      int shift,
-      float denominator,
-      float learningRate,
-      long step) {
-    for (int i = begin; i < end; i++) {
-      w[i] = g[i] / denominator;
-    }
+  public int hessianArrays(int parameters) {
+    return 2 * history;
   }
 }

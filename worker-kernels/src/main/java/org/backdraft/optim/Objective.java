@@ -18,7 +18,7 @@ public interface Objective<E extends Exception> {
 
   /**
    * Whether a search may take another direction; asked between two of them, where what it has is
-   * what {@link LbfgsSearch#saved} tells.
+   * what {@link QuasiNewtonSearch#saved} tells.
    */
   default boolean turns() throws E {
     return true;

@@ -52,6 +52,7 @@ public record OptimizerSettings(
         Adam.NAME,
         AdamW.NAME,
         BarzilaiBorwein.NAME,
+        Bfgs.NAME,
         Lamb.NAME,
         Lars.NAME,
         Lbfgs.NAME,
@@ -76,7 +77,7 @@ public record OptimizerSettings(
       case RmsProp.NAME -> standard(0.01f, 0, 0, 1e-8f);
       case Adagrad.NAME -> standard(0.01f, 0, 0, 1e-10f);
       case Rprop.NAME -> standard(0.01f, 0, 0, 1e-8f);
-      case Lbfgs.NAME -> standard(1, 0, 0, 1e-8f);
+      case Lbfgs.NAME, Bfgs.NAME -> standard(1, 0, 0, 1e-8f);
       case BarzilaiBorwein.NAME -> standard(0.1f, 0, 0, 1e-8f);
       case Lars.NAME -> standard(1f, 0.9f, 5e-4f, 1e-8f);
       case Lamb.NAME -> standard(0.001f, 0, 0.01f, 1e-6f);
@@ -127,6 +128,7 @@ public record OptimizerSettings(
       case Rprop.NAME ->
           new Rprop(etaMinus, etaPlus, stepMin, stepMax).withWeightDecay(weightDecay);
       case BarzilaiBorwein.NAME -> new BarzilaiBorwein(weightDecay);
+      case Bfgs.NAME -> new Bfgs().withWeightDecay(weightDecay);
       case Lbfgs.NAME -> new Lbfgs(history).withWeightDecay(weightDecay);
       case Lars.NAME -> new Lars(momentum, trust, weightDecay);
       case Lamb.NAME -> new Lamb(beta1, beta2, epsilon, weightDecay);

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import org.backdraft.optim.Lbfgs;
-import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.optim.Objective;
+import org.backdraft.optim.QuasiNewtonSearch;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
@@ -84,7 +84,7 @@ class GoldenLbfgsTest {
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       int evaluations = Integer.parseInt(golden.getProperty(name + ".evaluations" + iteration));
       Logistic loss = new Logistic(evaluations);
-      LbfgsSearch search = new LbfgsSearch(new Lbfgs(4), blocks(COUNT), start);
+      QuasiNewtonSearch search = new QuasiNewtonSearch(new Lbfgs(4), blocks(COUNT), start);
       search.run(loss, rate);
       String[] words = golden.getProperty(name + ".x" + iteration).split(" ");
       for (int i = 0; i < COUNT; i++) {
@@ -118,7 +118,8 @@ class GoldenLbfgsTest {
             return evaluations < 80;
           }
         };
-    LbfgsSearch search = new LbfgsSearch(new Lbfgs(10), blocks(2), new float[] {-1.2f, 1});
+    QuasiNewtonSearch search =
+        new QuasiNewtonSearch(new Lbfgs(10), blocks(2), new float[] {-1.2f, 1});
     search.run(valley, 1);
     assertThat((double) search.weights()[0]).isCloseTo(1, within(1e-3));
     assertThat((double) search.weights()[1]).isCloseTo(1, within(2e-3));
@@ -127,7 +128,7 @@ class GoldenLbfgsTest {
   @Test
   void whereTheGradientIsZeroThereIsNothingToDo() {
     float[] start = {3, 4};
-    LbfgsSearch search = new LbfgsSearch(new Lbfgs(1), blocks(2), start);
+    QuasiNewtonSearch search = new QuasiNewtonSearch(new Lbfgs(1), blocks(2), start);
     search.run(
         new Objective<RuntimeException>() {
           @Override

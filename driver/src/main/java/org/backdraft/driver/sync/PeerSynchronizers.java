@@ -24,7 +24,9 @@ public final class PeerSynchronizers {
       Collectives exact,
       Updates updates,
       int examplesBefore) {
-    StateLayout layout = StateLayout.of(updates, spec, transport.context().worldSize());
+    StateLayout layout =
+        StateLayout.of(
+            updates, spec, transport.context().worldSize(), replica.plan().parameterTable().size());
     SyncSpec.Economy economy = spec.economy();
     return switch (spec.strategy()) {
       case ALL_REDUCE ->

@@ -1,8 +1,8 @@
 package org.backdraft.driver.sync;
 
-import org.backdraft.optim.Lbfgs;
-import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.optim.Optimizer;
+import org.backdraft.optim.QuasiNewtonSearch;
+import org.backdraft.optim.SearchRule;
 
 /**
  * The arrays that a gang's state has besides the model, each as long as the parameters, by their
@@ -16,8 +16,12 @@ import org.backdraft.optim.Optimizer;
  * @param workers how many ranks there are
  */
 public record StateLayout(int optimizer, int average, int search, int perRank, int workers) {
-  /** That of a run. */
-  public static StateLayout of(Updates updates, SyncSpec sync, int workers) {
+  /**
+   * That of a run.
+   *
+   * @param parameters how many the network has
+   */
+  public static StateLayout of(Updates updates, SyncSpec sync, int workers, int parameters) {
     Optimizer rule = updates.optimizer();
     SyncSpec.Economy economy = sync.economy();
     boolean isApart = sync.strategy() == SyncSpec.Strategy.LOCAL_SGD && !economy.averageOptimizer();
@@ -25,7 +29,7 @@ public record StateLayout(int optimizer, int average, int search, int perRank, i
     return new StateLayout(
         isApart ? 0 : rule.stateSlots(),
         updates.averaging().isNone() ? 0 : 1,
-        rule instanceof Lbfgs search ? LbfgsSearch.savedArrays(search) : 0,
+        rule instanceof SearchRule search ? QuasiNewtonSearch.savedArrays(search, parameters) : 0,
         isApart ? rule.stateSlots() : owed,
         workers);
   }

@@ -1,8 +1,8 @@
 package org.backdraft.driver.worker;
 
 import java.util.Arrays;
-import org.backdraft.optim.LbfgsSearch;
 import org.backdraft.optim.Objective;
+import org.backdraft.optim.QuasiNewtonSearch;
 import org.backdraft.optim.TensorRules;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ParameterTable;
@@ -26,7 +26,7 @@ final class SearchPasses implements Objective<Exception> {
     boolean turn(int epoch) throws Exception;
   }
 
-  private final LbfgsSearch search;
+  private final QuasiNewtonSearch search;
   private final Passes passes;
   private final float[] parameters;
   private final ParameterTable table;
@@ -38,7 +38,8 @@ final class SearchPasses implements Objective<Exception> {
   /**
    * @param epoch of the first pass
    */
-  SearchPasses(LbfgsSearch search, Replica replica, TensorRules rules, int epoch, Passes passes) {
+  SearchPasses(
+      QuasiNewtonSearch search, Replica replica, TensorRules rules, int epoch, Passes passes) {
     this.epoch = epoch;
     this.search = search;
     this.passes = passes;

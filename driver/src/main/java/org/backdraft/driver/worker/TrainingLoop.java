@@ -17,8 +17,8 @@ import org.backdraft.driver.sync.StepTimes;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
-import org.backdraft.optim.Lbfgs;
-import org.backdraft.optim.LbfgsSearch;
+import org.backdraft.optim.QuasiNewtonSearch;
+import org.backdraft.optim.SearchRule;
 import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 
@@ -98,7 +98,7 @@ public final class TrainingLoop {
    * @return whether all is done; else the gang was told to stop, and its state is saved
    */
   boolean run() throws Exception {
-    return task.updates().optimizer() instanceof Lbfgs rule ? search(rule) : trainEpochs();
+    return task.updates().optimizer() instanceof SearchRule rule ? search(rule) : trainEpochs();
   }
 
   private boolean trainEpochs() throws Exception {
@@ -134,10 +134,10 @@ public final class TrainingLoop {
   }
 
   /** Trains by a search, whose evaluations are steps, and which is saved between directions. */
-  private boolean search(Lbfgs rule) throws Exception {
+  private boolean search(SearchRule rule) throws Exception {
     boolean goesOn = task.continuity().goesOn();
     KeptSearch kept = new KeptSearch(rule, replica, task.stateLayout().searchSlot(), isFirst);
-    LbfgsSearch search =
+    QuasiNewtonSearch search =
         goesOn ? kept.receive(control, task.continuity().searchLoss()) : kept.begin();
     SearchPasses.Passes passes =
         new SearchPasses.Passes() {
@@ -197,7 +197,7 @@ public final class TrainingLoop {
     long nanos = System.nanoTime();
     // A search compares losses: order, dropout and augmentation are the same for all of its
     // evaluations.
-    int drawn = task.updates().optimizer() instanceof Lbfgs ? 0 : epoch;
+    int drawn = task.updates().optimizer() instanceof SearchRule ? 0 : epoch;
     int[] order = EpochOrder.of(course.seed(), drawn, task.training().examples(), course.shuffle());
     batches.startEpoch(drawn, order, course.globalBatch(), leaves, pieces, first);
     long last = first;
@@ -268,7 +268,7 @@ public final class TrainingLoop {
       isSaving |= sums.signal(i) != 0;
       isToldToStop |= sums.signal(i) == STOP;
     }
-    if (task.updates().optimizer() instanceof Lbfgs) { // between its directions, if at all
+    if (task.updates().optimizer() instanceof SearchRule) { // between its directions, if at all
       isSaving |= rule.isDueAfterEpochs(position.epoch() + 1);
       return;
     }

@@ -117,7 +117,8 @@ public sealed interface WorkerTask extends Serializable {
 
     /** The arrays of the gang's state. */
     public StateLayout stateLayout() {
-      return StateLayout.of(updates, sync, gang.worldSize());
+      return StateLayout.of(
+          updates, sync, gang.worldSize(), model.network().parameterTable().size());
     }
 
     /** The same from another place, when so many steps have been skipped. */

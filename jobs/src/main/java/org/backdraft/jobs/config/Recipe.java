@@ -57,6 +57,7 @@ public record Recipe(
           "softmax-rprop",
           "unet-membrane",
           "universal-approximation",
+          "universal-approximation-bfgs",
           "vanishing-gradients",
           "xor");
 

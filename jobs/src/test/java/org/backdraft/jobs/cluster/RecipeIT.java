@@ -48,6 +48,8 @@ final class RecipeIT {
   void rectifiersApproximateASine() throws Exception {
     assertThat(small("universal-approximation").get("val_loss").asDouble())
         .isLessThanOrEqualTo(0.001);
+    assertThat(small("universal-approximation-bfgs").get("val_loss").asDouble())
+        .isLessThanOrEqualTo(0.0001);
   }
 
   /**

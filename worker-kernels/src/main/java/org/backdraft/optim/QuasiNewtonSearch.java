@@ -1,53 +1,51 @@
 package org.backdraft.optim;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
 import org.backdraft.tensor.ParameterBlocks;
 
 /**
- * Makes an objective small by limited-memory BFGS (Nocedal and Wright 2006, algorithms 7.4 and
- * 7.5), as PyTorch's {@code LBFGS} with {@code line_search_fn="strong_wolfe"}: the first direction
- * is that of steepest descent with a first size of {@code min(1, 1 / ‖g‖₁) · rate}, later ones try
- * {@code rate} first; pairs whose curvature {@code y · s} is not above 1e-10 are left out.
+ * Makes an objective small by a quasi-Newton method: along one direction after the other, each of
+ * which {@link InverseHessian} makes of the gradient, to a point that meets the strong Wolfe
+ * conditions ({@link StrongWolfe}). As in PyTorch's {@code LBFGS} the first direction is that of
+ * steepest descent with a first size of {@code min(1, 1 / ‖g‖₁) · rate}, later ones try {@code
+ * rate} first; changes whose curvature {@code y · s} is not above 1e-10 are left out.
  *
  * <p>Dot products are in double over fixed blocks: workers that see the same values do the same.
  * Used by one thread.
  */
-public final class LbfgsSearch {
+public final class QuasiNewtonSearch {
   private static final double LEAST_CURVATURE = 1e-10;
   private static final double LEAST_SLOPE = 1e-9;
 
   /** The weights, those that are tried, the direction, and the gradients of up to five points. */
   private static final int MOST_POINTS = 8;
 
-  /** A change of the weights, and that of the gradient. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Pair(float[] s, float[] y, double curvature) {}
+  /** The change of the weights, and that of the gradient, that is about to be learnt. */
+  private static final int CHANGE = 2;
 
-  private final int history;
+  private final InverseHessian inverseHessian;
   private final BlockDots dots;
   private final float[] weights;
-  private final Deque<Pair> pairs = new ArrayDeque<>(); // the oldest first
   private float[] gradient; // at the weights; null before the first evaluation
   private double value; // likewise
-  private double scale = 1;
 
   /**
    * @param blocks of the parameters
    * @param start the weights to begin with; copied
+   * @throws IllegalArgumentException if there are more parameters than the rule can take
    */
-  public LbfgsSearch(Lbfgs rule, ParameterBlocks blocks, float[] start) {
-    history = rule.history();
+  public QuasiNewtonSearch(SearchRule rule, ParameterBlocks blocks, float[] start) {
+    inverseHessian = rule.inverseHessian(blocks);
     dots = new BlockDots(blocks);
     weights = start.clone();
   }
 
-  /** How many arrays as long as the parameters a search needs: pairs, and points of a line. */
-  public static int arrays(Lbfgs rule) {
-    return 2 * (rule.history() + 1) + MOST_POINTS;
+  /**
+   * How many arrays as long as the parameters a search needs: what it knows of the curvature, and
+   * points of a line.
+   */
+  public static int arrays(SearchRule rule, int parameters) {
+    return rule.hessianArrays(parameters) + CHANGE + MOST_POINTS;
   }
 
   /**
@@ -57,36 +55,29 @@ public final class LbfgsSearch {
    * @param saved what {@link #saved} told; the search takes hold of its arrays
    * @param value of the objective at the weights
    */
-  public static LbfgsSearch restored(
-      Lbfgs rule, ParameterBlocks blocks, float[] weights, float[][] saved, double value) {
-    LbfgsSearch search = new LbfgsSearch(rule, blocks, weights);
+  public static QuasiNewtonSearch restored(
+      SearchRule rule, ParameterBlocks blocks, float[] weights, float[][] saved, double value) {
+    QuasiNewtonSearch search = new QuasiNewtonSearch(rule, blocks, weights);
     search.gradient = saved[0];
     search.value = value;
-    for (int i = 1; i < saved.length; i += 2) {
-      search.remember(saved[i], saved[i + 1]); // one that is missing has no curvature
-    }
+    search.inverseHessian.restore(Arrays.copyOfRange(saved, 1, saved.length));
     return search;
   }
 
   /** How many arrays {@link #saved} tells. */
-  public static int savedArrays(Lbfgs rule) {
-    return 1 + 2 * rule.history();
+  public static int savedArrays(SearchRule rule, int parameters) {
+    return 1 + rule.hessianArrays(parameters);
   }
 
   /**
    * What the search goes on from besides the weights and its value there, between two directions:
-   * the gradient at the weights, then the changes of weights and gradient that it remembers, the
-   * oldest first; zeros for those that are still to come. Views of its own arrays.
+   * the gradient at the weights, then what it knows of the curvature. Views of its own arrays.
    */
   public float[][] saved() {
-    float[][] saved = new float[1 + 2 * history][];
+    float[][] known = inverseHessian.saved();
+    float[][] saved = new float[1 + known.length][];
     saved[0] = gradient;
-    int i = 1;
-    for (Pair each : pairs) {
-      saved[i++] = each.s();
-      saved[i++] = each.y();
-    }
-    Arrays.fill(saved, i, saved.length, new float[weights.length]);
+    System.arraycopy(known, 0, saved, 1, known.length);
     return saved;
   }
 
@@ -124,7 +115,7 @@ public final class LbfgsSearch {
 
   /** Searches along one direction; whether it has come to its end. */
   private <E extends Exception> boolean search(Objective<E> objective, double size) throws E {
-    float[] direction = direction(gradient);
+    float[] direction = inverseHessian.direction(gradient);
     double slope = dots.of(gradient, direction);
     if (slope > -LEAST_SLOPE) {
       return false;
@@ -155,7 +146,8 @@ public final class LbfgsSearch {
     return new StrongWolfe.Point(size, value, dots.of(gradient, direction), gradient);
   }
 
-  private static void move(float[] direction, double size, float[] weights) {
+  /** Goes along a direction. */
+  static void move(float[] direction, double size, float[] weights) {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) (weights[i] + size * direction[i]);
     }
@@ -176,39 +168,9 @@ public final class LbfgsSearch {
       s[i] = (float) (end.size() * direction[i]);
       y[i] = end.gradient()[i] - before[i];
     }
-    remember(s, y);
-  }
-
-  private void remember(float[] s, float[] y) {
     double curvature = dots.of(y, s);
     if (curvature > LEAST_CURVATURE) {
-      if (pairs.size() == history) {
-        pairs.removeFirst();
-      }
-      pairs.addLast(new Pair(s, y, curvature));
-      scale = curvature / dots.of(y, y);
+      inverseHessian.learn(s, y, curvature);
     }
-  }
-
-  /** Minus the gradient times the approximated inverse Hessian: the two-loop recursion. */
-  private float[] direction(float[] gradient) {
-    float[] q = new float[gradient.length];
-    for (int i = 0; i < q.length; i++) {
-      q[i] = -gradient[i];
-    }
-    List<Pair> all = new ArrayList<>(pairs);
-    double[] alphas = new double[all.size()];
-    for (int k = alphas.length - 1; k >= 0; k--) {
-      alphas[k] = dots.of(all.get(k).s(), q) / all.get(k).curvature();
-      move(all.get(k).y(), -alphas[k], q);
-    }
-    for (int i = 0; i < q.length; i++) {
-      q[i] = (float) (scale * q[i]);
-    }
-    for (int k = 0; k < alphas.length; k++) {
-      double beta = dots.of(all.get(k).y(), q) / all.get(k).curvature();
-      move(all.get(k).s(), alphas[k] - beta, q);
-    }
-    return q;
   }
 }
