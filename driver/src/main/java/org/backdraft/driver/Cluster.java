@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.ChannelSums;
+import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
@@ -130,6 +131,13 @@ public interface Cluster extends AutoCloseable {
 
     /** Exact sums over all examples. */
     ChannelSums channelSums() throws IOException;
+
+    /**
+     * How often each class is, and the records of some examples.
+     *
+     * @param ids in rising order
+     */
+    ClassSurvey survey(int classes, int[] ids) throws IOException;
 
     /** Lets the workers drop the data. */
     @Override

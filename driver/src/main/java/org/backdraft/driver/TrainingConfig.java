@@ -35,7 +35,8 @@ public record TrainingConfig(
     SyncConfig sync,
     CheckpointConfig checkpoint,
     DistillConfig distill,
-    @JsonProperty("early-stopping") EarlyStoppingConfig earlyStopping) {
+    @JsonProperty("early-stopping") EarlyStoppingConfig earlyStopping,
+    BaselineConfig baseline) {
   public TrainingConfig {
     requireName("model", model);
     require(init != null, "init must be given.");
@@ -49,6 +50,7 @@ public record TrainingConfig(
     require(checkpoint != null, "checkpoint must be given.");
     require(distill != null, "distill must be given.");
     require(earlyStopping != null, "early-stopping must be given.");
+    require(baseline != null, "baseline must be given.");
     batchnorm.requireFits(train, sync);
     require(
         !data.takesAll() || !batchnorm.sync(),
@@ -136,7 +138,8 @@ public record TrainingConfig(
         SyncConfig.defaults(),
         CheckpointConfig.defaults(),
         DistillConfig.defaults(),
-        EarlyStoppingConfig.defaults());
+        EarlyStoppingConfig.defaults(),
+        BaselineConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -179,7 +182,8 @@ public record TrainingConfig(
             sync,
             CheckpointConfig.defaults(),
             distill,
-            earlyStopping)
+            earlyStopping,
+            BaselineConfig.defaults())
         .toString();
   }
 
@@ -271,7 +275,8 @@ public record TrainingConfig(
         sync,
         checkpoint,
         distill,
-        earlyStopping);
+        earlyStopping,
+        baseline);
   }
 
   private static int nextPowerOfTwo(int n) {

@@ -203,6 +203,12 @@ public final class TrainingJob {
       Normalization numbers =
           preparation.normalization().resolved(data.training().format(), training::channelSums);
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
+      Baselines.of(
+              config.baseline(),
+              new Baselines.Set(data.training(), training, decoder),
+              new Baselines.Set(data.validation(), validation, decoder),
+              kernels)
+          .ifPresent(listener::onBaselines);
       WorkerTask.Train draft =
           new WorkerTask.Train(
               address(cluster, new GangSecurity()),

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
 
@@ -122,6 +123,9 @@ public interface TrainingListener {
   default void onRestart(Restart restart) {}
 
   default void onAgreement(Agreement agreement) {}
+
+  /** What naive answers get of the validation set, before the first step. */
+  default void onBaselines(NaiveClassifiers naive) {}
 
   default void onStep(Step step) {}
 

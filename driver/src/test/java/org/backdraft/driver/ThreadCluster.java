@@ -11,11 +11,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.data.BlockPlan;
+import org.backdraft.data.BlockReader;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.ChannelSums;
+import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
+import org.backdraft.data.RecordBlock;
 import org.backdraft.data.SourceBlockStore;
 import org.backdraft.data.Split;
 import org.backdraft.driver.worker.BlockSource;
@@ -136,6 +139,17 @@ final class ThreadCluster implements Cluster {
       @Override
       public ChannelSums channelSums() {
         throw new UnsupportedOperationException("no test asks for it");
+      }
+
+      @Override
+      public ClassSurvey survey(int classes, int[] ids) throws IOException {
+        ClassSurvey survey = new ClassSurvey(new long[classes], List.of());
+        try (BlockReader blocks = source.read(0, source.examples(), plan.examplesPerBlock())) {
+          for (RecordBlock block = blocks.next(); block != null; block = blocks.next()) {
+            survey = survey.plus(ClassSurvey.of(block, classes, ids));
+          }
+        }
+        return survey;
       }
 
       @Override

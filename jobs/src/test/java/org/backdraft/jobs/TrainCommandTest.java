@@ -47,6 +47,12 @@ final class TrainCommandTest {
     assertThat(summary.get("sync").get("reason").asText()).contains("one worker");
     assertThat(summary.get("times").get("waiting_seconds").toString()).isEqualTo("[0.0]");
     assertThat(Files.readString(out.resolve("model.yaml"))).contains("name: tiny");
+    JsonNode naive = summary.get("baselines");
+    assertThat(naive.get("majority_accuracy").asDouble()).isBetween(0.02, 0.3);
+    assertThat(naive.get("nearest_neighbor_accuracy").asDouble())
+        .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
+    assertThat(naive.get("nearest_neighbor_val_examples").asInt()).isEqualTo(90);
+    assertThat(run.err()).contains("naive  most frequent class").contains("nearest neighbor");
 
     CommandLineRun evaluated =
         CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");

@@ -4,8 +4,11 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.backdraft.data.ChannelSums;
+import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.RecordBlock;
 
 /**
@@ -19,6 +22,7 @@ public final class BackdraftRegistrator implements KryoRegistrator {
   public void registerClasses(Kryo kryo) {
     kryo.register(RecordBlock.class, new BlockSerializer());
     kryo.register(ChannelSums.class, new SumsSerializer());
+    kryo.register(ClassSurvey.class, new SurveySerializer());
   }
 
   private static final class BlockSerializer extends Serializer<RecordBlock> {
@@ -44,6 +48,32 @@ public final class BackdraftRegistrator implements KryoRegistrator {
       int[] offsets = input.readInts(size + 1);
       byte[] bytes = input.readBytes(input.readInt());
       return new RecordBlock(firstExample, labels, offsets, bytes);
+    }
+  }
+
+  private static final class SurveySerializer extends Serializer<ClassSurvey> {
+    private final BlockSerializer blocks = new BlockSerializer();
+
+    SurveySerializer() {
+      super(/* acceptsNull= */ false, /* immutable= */ true);
+    }
+
+    @Override
+    public void write(Kryo kryo, Output output, ClassSurvey survey) {
+      output.writeInt(survey.counts().length);
+      output.writeLongs(survey.counts());
+      output.writeInt(survey.picked().size());
+      survey.picked().forEach(each -> blocks.write(kryo, output, each));
+    }
+
+    @Override
+    public ClassSurvey read(Kryo kryo, Input input, Class<ClassSurvey> type) {
+      long[] counts = input.readLongs(input.readInt());
+      List<RecordBlock> picked = new ArrayList<>();
+      for (int left = input.readInt(); left > 0; left--) {
+        picked.add(blocks.read(kryo, input, RecordBlock.class));
+      }
+      return new ClassSurvey(counts, picked);
     }
   }
 

@@ -10,6 +10,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.ChannelSums;
+import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordBlock;
@@ -136,6 +137,21 @@ public final class CachedBlocks implements Serializable {
         sc,
         "Mean and variance of " + source.uri(),
         () -> driverRdd().map(format::sums).reduce(ChannelSums::plus));
+  }
+
+  /**
+   * On the driver: how often each class is, and the records of some examples.
+   *
+   * @param ids in rising order
+   */
+  public ClassSurvey survey(JavaSparkContext sc, int classes, int[] ids) throws IOException {
+    return SparkJob.run(
+        sc,
+        "Classes of " + source.uri(),
+        () ->
+            driverRdd()
+                .map(block -> ClassSurvey.of(block, classes, ids))
+                .reduce(ClassSurvey::plus));
   }
 
   /** On the driver: lets the executors drop the blocks. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.data.BlockStore;
 import org.backdraft.data.ChannelSums;
+import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.worker.BlockSource;
@@ -40,6 +41,11 @@ final class SparkData implements Cluster.CachedData {
   @Override
   public ChannelSums channelSums() throws IOException {
     return blocks.channelSums(sc);
+  }
+
+  @Override
+  public ClassSurvey survey(int classes, int[] ids) throws IOException {
+    return blocks.survey(sc, classes, ids);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.backdraft.jobs.run;
 
 import java.util.List;
+import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.driver.TrainingListener;
 
 /** Hands each event to several listeners, in order. */
@@ -22,6 +23,11 @@ public record Listeners(List<TrainingListener> all) implements TrainingListener 
   @Override
   public void onAgreement(Agreement agreement) {
     all.forEach(each -> each.onAgreement(agreement));
+  }
+
+  @Override
+  public void onBaselines(NaiveClassifiers naive) {
+    all.forEach(each -> each.onBaselines(naive));
   }
 
   @Override

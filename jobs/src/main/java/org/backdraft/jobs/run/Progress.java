@@ -3,6 +3,7 @@ package org.backdraft.jobs.run;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.jobs.output.Amounts;
 
@@ -19,6 +20,7 @@ public final class Progress implements TrainingListener {
   private final int columns;
   private final LongSupplier nanoClock;
   private Start start;
+  private String naiveLine = ""; // known before the start is
   private long beganNanos;
   private long lastNanos;
   private boolean lineIsOpen;
@@ -66,6 +68,9 @@ public final class Progress implements TrainingListener {
         start.stepsPerEpoch(),
         start.epochs(),
         plural(start.epochs()));
+    if (!naiveLine.isEmpty()) {
+      print("%s", naiveLine);
+    }
   }
 
   @Override
@@ -82,6 +87,22 @@ public final class Progress implements TrainingListener {
           agreement.reason(),
           agreement.isEncrypted() ? "  (encrypted)" : "");
     }
+  }
+
+  @Override
+  public void onBaselines(NaiveClassifiers naive) {
+    String nearest =
+        naive
+            .nearest()
+            .map(
+                each ->
+                    "  nearest neighbor %s (of %s, for %s)"
+                        .formatted(
+                            Amounts.percent(each.accuracy()),
+                            Amounts.count(each.known()),
+                            Amounts.count(each.asked())))
+            .orElse("");
+    naiveLine = "naive  most frequent class " + Amounts.percent(naive.majorityAccuracy()) + nearest;
   }
 
   /** Above the first line about steps, whatever has been told before. */

@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.driver.EarlyStoppingReport;
 import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
@@ -82,6 +83,21 @@ public final class RunSummary implements TrainingListener {
   @Override
   public synchronized void onAgreement(Agreement agreement) {
     sync.putAll(AgreementJson.of(agreement));
+  }
+
+  @Override
+  public synchronized void onBaselines(NaiveClassifiers naive) {
+    Map<String, Object> baselines = new LinkedHashMap<>();
+    baselines.put("majority_accuracy", naive.majorityAccuracy());
+    naive
+        .nearest()
+        .ifPresent(
+            nearest -> {
+              baselines.put("nearest_neighbor_accuracy", nearest.accuracy());
+              baselines.put("nearest_neighbor_train_examples", nearest.known());
+              baselines.put("nearest_neighbor_val_examples", nearest.asked());
+            });
+    values.put("baselines", baselines);
   }
 
   @Override
