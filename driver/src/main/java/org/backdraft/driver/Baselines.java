@@ -19,6 +19,9 @@ final class Baselines {
   /** The most multiplications of all distances: a second or two. */
   private static final long WORK = 3_000_000_000L;
 
+  /** The most numbers of the examples of either set that are compared: 64 MB. */
+  private static final int FLOATS = 1 << 24;
+
   /** With fewer training examples for each class than that a neighbour says little. */
   private static final int LEAST_OF_A_CLASS = 10;
 
@@ -46,8 +49,10 @@ final class Baselines {
         || source.format().labels() > 1) {
       return Optional.empty();
     }
-    int asked = Math.min(ASKED, validation.source().examples());
-    long enough = WORK / ((long) asked * source.shape().elements());
+    int features = source.shape().elements();
+    int fitting = Math.max(1, FLOATS / features);
+    int asked = Math.min(Math.min(ASKED, fitting), validation.source().examples());
+    long enough = Math.min(fitting, WORK / ((long) asked * features));
     int known = (int) Math.min(enough, Math.min(config.neighbors(), source.examples()));
     if (known < LEAST_OF_A_CLASS * classes) {
       known = 0;
