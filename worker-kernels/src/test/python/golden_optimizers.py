@@ -1,4 +1,5 @@
-"""Writes the golden file of GoldenOptimizersTest: ten steps of each optimizer of PyTorch in float64.
+"""Writes the golden file of GoldenOptimizersTest: ten steps of each optimizer in float64, of PyTorch
+where it has one, else (LARS, LAMB) of the paper's algorithm written with its tensors.
 
 Usage (PyTorch 2.13, CPU):  python golden_optimizers.py ../resources/golden
 
@@ -17,6 +18,46 @@ from golden import signed_unit
 
 COUNT = 37
 STEPS = 10
+
+
+
+class Lars(torch.optim.Optimizer):
+    """You, Gitman and Ginsburg 2017, algorithm 1, with one tensor."""
+
+    def __init__(self, tensors, lr, momentum, trust, weight_decay):
+        super().__init__(tensors, dict(lr=lr, m=momentum, trust=trust, decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                local = group["trust"] * w.norm() / (w.grad.norm() + group["decay"] * w.norm())
+                v = self.state[w].setdefault("v", torch.zeros_like(w))
+                v.mul_(group["m"]).add_(group["lr"] * local * (w.grad + group["decay"] * w))
+                w.sub_(v)
+
+
+class Lamb(torch.optim.Optimizer):
+    """You et al. 2020, algorithm 2 with phi(z) = z, with one tensor."""
+
+    def __init__(self, tensors, lr, betas, eps, weight_decay):
+        super().__init__(tensors, dict(lr=lr, betas=betas, eps=eps, decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for w in group["params"]:
+                state = self.state[w]
+                m = state.setdefault("m", torch.zeros_like(w))
+                v = state.setdefault("v", torch.zeros_like(w))
+                state["t"] = t = state.get("t", 0) + 1
+                m.mul_(beta1).add_((1 - beta1) * w.grad)
+                v.mul_(beta2).add_((1 - beta2) * w.grad * w.grad)
+                root = (v / (1 - beta2**t)).sqrt() + group["eps"]
+                r = m / (1 - beta1**t) / root + group["decay"] * w
+                w.sub_(group["lr"] * w.norm() / r.norm() * r)
+
 
 RULES = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05, weight_decay=0.1),
@@ -44,6 +85,8 @@ RULES = {
     "rprop-steps": lambda p: torch.optim.Rprop(
         p, lr=0.1, etas=(0.4, 1.5), step_sizes=(0.05, 0.3)
     ),
+    "lars": lambda p: Lars(p, lr=1.0, momentum=0.9, trust=0.02, weight_decay=0.1),
+    "lamb": lambda p: Lamb(p, lr=0.02, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.3),
     "clip": lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9, weight_decay=0.1),
     "clip-value": lambda p: torch.optim.Adam(p, lr=0.02, weight_decay=0.1),
 }
