@@ -1,6 +1,5 @@
 package org.backdraft.data;
 
-import java.io.Serializable;
 import org.backdraft.random.CounterRandom;
 import org.backdraft.tensor.Checks;
 
@@ -14,7 +13,7 @@ import org.backdraft.tensor.Checks;
  * @param examples n
  * @param heldOut m, in [1, n)
  */
-record Strata(int examples, int heldOut) implements Serializable {
+record Strata(int examples, int heldOut) implements Division {
   private static final long serialVersionUID = 1L;
 
   /** The choice's own stream of random numbers: "heldout" in ASCII. */
@@ -35,15 +34,15 @@ record Strata(int examples, int heldOut) implements Serializable {
     return (int) ((long) run * examples / heldOut);
   }
 
-  /** The id, in the whole, of held-out example {@code run} in [0, heldOut). */
-  int heldOutId(int run) {
+  @Override
+  public int heldOutId(int run) {
     int begin = begin(run);
     long bits = CounterRandom.bits(KEY, 0, run) & 0xffff_ffffL;
     return begin + (int) ((bits * (begin(run + 1) - begin)) >>> 32);
   }
 
-  /** The id, in the whole, of kept example {@code kept} in [0, examples − heldOut). */
-  int keptId(int kept) {
+  @Override
+  public int keptId(int kept) {
     // Before run r there are begin(r) − r kept examples, which never falls: find the last such run.
     int low = 0;
     int high = heldOut - 1;

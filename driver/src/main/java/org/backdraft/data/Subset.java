@@ -7,19 +7,20 @@ import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
 
 /**
- * A part of a training set: what {@code data.validation} holds out, or what it keeps. A view with
- * ids of its own, {@code 0 … examples − 1}, in the order of the whole.
+ * A part of a training set: what {@code data.validation} or a fold of a cross-validation holds out,
+ * or what it keeps. A view with ids of its own, {@code 0 … examples − 1}, in the order of the
+ * whole.
  */
 public final class Subset implements DataSource {
   private static final long serialVersionUID = 1L;
 
   private final DataSource whole;
-  private final Strata strata;
+  private final Division division;
   private final boolean heldOut;
 
-  private Subset(DataSource whole, Strata strata, boolean heldOut) {
+  private Subset(DataSource whole, Division division, boolean heldOut) {
     this.whole = whole;
-    this.strata = strata;
+    this.division = division;
     this.heldOut = heldOut;
   }
 
@@ -39,6 +40,19 @@ public final class Subset implements DataSource {
     return new Subset(whole, strata(whole, fraction), false);
   }
 
+  /**
+   * The examples of one fold of a cross-validation, or all others.
+   *
+   * @param folds how many there are
+   * @param fold from 0
+   * @param seed of the cut
+   * @param heldOut whether those of the fold are meant
+   * @throws IllegalArgumentException if there are fewer examples than folds
+   */
+  public static Subset ofFold(DataSource whole, int folds, int fold, long seed, boolean heldOut) {
+    return new Subset(whole, new Folds(whole.examples(), folds, fold, seed), heldOut);
+  }
+
   private static Strata strata(DataSource whole, double fraction) {
     Checks.argument(
         fraction > 0 && fraction < 1,
@@ -48,7 +62,7 @@ public final class Subset implements DataSource {
   }
 
   private int wholeId(int id) {
-    return heldOut ? strata.heldOutId(id) : strata.keptId(id);
+    return heldOut ? division.heldOutId(id) : division.keptId(id);
   }
 
   @Override
@@ -56,7 +70,7 @@ public final class Subset implements DataSource {
     return whole.uri()
         + " ("
         + (heldOut ? "validation part of " : "training part without ")
-        + strata.heldOut()
+        + division.heldOut()
         + " examples)";
   }
 
@@ -82,7 +96,7 @@ public final class Subset implements DataSource {
 
   @Override
   public int examples() {
-    return heldOut ? strata.heldOut() : strata.examples() - strata.heldOut();
+    return heldOut ? division.heldOut() : division.examples() - division.heldOut();
   }
 
   @Override

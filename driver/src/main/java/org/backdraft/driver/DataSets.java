@@ -17,25 +17,38 @@ record DataSets(DataSource training, DataSource validation) {
    * @param networks say what shape pictures become where {@code data.image} does not
    * @throws DataException if a set cannot be used, or the two do not fit together
    */
-  static DataSets open(DataConfig config, Cluster.Provider clusters, NetworkFactory networks)
+  static DataSets open(TrainingConfig training, Cluster.Provider clusters, NetworkFactory networks)
       throws IOException {
-    DataSource training = sized(clusters.source(config.train(), Split.TRAIN), config, networks);
-    DataSets sets;
-    if (config.validation() > 0) {
-      double fraction = config.validation();
-      sets =
-          ConfigurationException.checked(
-              () ->
-                  new DataSets(
-                      Subset.training(training, fraction), Subset.validation(training, fraction)));
-    } else {
-      boolean isGiven = !config.val().isEmpty();
-      String uri = isGiven ? config.val() : config.train();
-      Split split = isGiven ? Split.GIVEN : Split.VALIDATION;
-      sets = new DataSets(training, sized(clusters.source(uri, split), config, networks));
-    }
+    DataSets sets = cut(training, clusters, networks);
     sets.check();
     return new DataSets(sets.training(), sets.validation().forEvaluation());
+  }
+
+  private static DataSets cut(
+      TrainingConfig run, Cluster.Provider clusters, NetworkFactory networks) throws IOException {
+    DataConfig config = run.data();
+    DataSource training = sized(clusters.source(config.train(), Split.TRAIN), config, networks);
+    CrossValidationConfig folds = run.crossValidation();
+    if (folds.isOne()) {
+      int fold = folds.fold() - 1;
+      long seed = run.train().seed();
+      return ConfigurationException.checked(
+          () ->
+              new DataSets(
+                  Subset.ofFold(training, folds.folds(), fold, seed, false),
+                  Subset.ofFold(training, folds.folds(), fold, seed, true)));
+    }
+    if (config.validation() > 0) {
+      double fraction = config.validation();
+      return ConfigurationException.checked(
+          () ->
+              new DataSets(
+                  Subset.training(training, fraction), Subset.validation(training, fraction)));
+    }
+    boolean isGiven = !config.val().isEmpty();
+    String uri = isGiven ? config.val() : config.train();
+    Split split = isGiven ? Split.GIVEN : Split.VALIDATION;
+    return new DataSets(training, sized(clusters.source(uri, split), config, networks));
   }
 
   /** The source with examples of the shape that the configuration, else the network, wants. */

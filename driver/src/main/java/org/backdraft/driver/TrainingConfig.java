@@ -36,7 +36,8 @@ public record TrainingConfig(
     CheckpointConfig checkpoint,
     DistillConfig distill,
     @JsonProperty("early-stopping") EarlyStoppingConfig earlyStopping,
-    BaselineConfig baseline) {
+    BaselineConfig baseline,
+    @JsonProperty("cross-validation") CrossValidationConfig crossValidation) {
   public TrainingConfig {
     requireName("model", model);
     require(init != null, "init must be given.");
@@ -51,6 +52,8 @@ public record TrainingConfig(
     require(distill != null, "distill must be given.");
     require(earlyStopping != null, "early-stopping must be given.");
     require(baseline != null, "baseline must be given.");
+    require(crossValidation != null, "cross-validation must be given.");
+    crossValidation.requireFits(data, train);
     batchnorm.requireFits(train, sync);
     require(
         !data.takesAll() || !batchnorm.sync(),
@@ -139,7 +142,8 @@ public record TrainingConfig(
         CheckpointConfig.defaults(),
         DistillConfig.defaults(),
         EarlyStoppingConfig.defaults(),
-        BaselineConfig.defaults());
+        BaselineConfig.defaults(),
+        CrossValidationConfig.defaults());
   }
 
   /** How global batches are cut: as configured, else the default that follows from the batch. */
@@ -183,7 +187,8 @@ public record TrainingConfig(
             CheckpointConfig.defaults(),
             distill,
             earlyStopping,
-            BaselineConfig.defaults())
+            BaselineConfig.defaults(),
+            crossValidation)
         .toString();
   }
 
@@ -276,7 +281,8 @@ public record TrainingConfig(
         checkpoint,
         distill,
         earlyStopping,
-        baseline);
+        baseline,
+        crossValidation);
   }
 
   private static int nextPowerOfTwo(int n) {

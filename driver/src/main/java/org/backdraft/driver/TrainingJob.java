@@ -138,7 +138,7 @@ public final class TrainingJob {
   private TrainingReport train() throws IOException, InterruptedException {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
     Augmentation augmentation = checked(() -> Augmentation.parse(config.data().augment()));
-    DataSets data = DataSets.open(config.data(), clusters, networks);
+    DataSets data = DataSets.open(config, clusters, networks);
     Network network = ModelFit.network(networks, data.training());
     ModelFit.loss(config.lossFunction(), data.training());
     ModelFit.batch(batch(data), data.training().examples());

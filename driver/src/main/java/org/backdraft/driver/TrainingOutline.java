@@ -57,7 +57,7 @@ public record TrainingOutline(
       int threads)
       throws IOException {
     Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
-    DataSets data = DataSets.open(config.data(), clusters, networks);
+    DataSets data = DataSets.open(config, clusters, networks);
     Network network = ModelFit.network(networks, data.training());
     ModelFit.loss(config.lossFunction(), data.training());
     int examples = data.training().examples();

@@ -35,6 +35,7 @@ import org.backdraft.jobs.model.Teacher;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
+import org.backdraft.jobs.run.FoldResults;
 import org.backdraft.jobs.run.Listeners;
 import org.backdraft.jobs.run.Progress;
 import org.backdraft.jobs.run.RunDirectory;
@@ -58,6 +59,13 @@ import picocli.CommandLine.Option;
       "  backdraft train --resume runs/2026-11-27_101500-lenet5"
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  /** The folder of a fold of a cross-validation, before its number. */
+  private static final String FOLD = "fold-";
+
+  private static final String FOLD_KEY = "cross-validation.fold";
+
   @Mixin private TrainOptions options;
 
   @Option(
@@ -132,13 +140,87 @@ final class TrainCommand implements Callable<Integer> {
         config.distill().hasTeacher() ? Optional.of(Teacher.of(config)) : Optional.empty();
     NetworkFactory students = ModelLookup.factory(config.model());
     NetworkFactory factory = teacher.isPresent() ? teacher.get().taught(students) : students;
+    boolean isWhole = config.crossValidation().isWhole();
+    if (isWhole && resumed != null) {
+      throw new ConfigurationException(
+          "A cross-validation is resumed fold by fold: give the folder of one, such as --resume %s."
+              .formatted(resumed.resolve(FOLD + 1)));
+    }
     if (dryRun) {
+      if (isWhole) {
+        config = layers.set(FOLD_KEY, 1, "the first fold").toConfig();
+      }
       return new DryRun(config, factory, clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
-    return train(config, factory, teacher, directory, new RunSummary(name).agreeing(config.sync()));
+    if (isWhole) {
+      return crossValidate(
+          layers, factory, teacher, directory, new FoldResults(name, folds(config)));
+    }
+    long beganNanos = System.nanoTime();
+    RunSummary summary = new RunSummary(name).agreeing(config.sync());
+    Optional<TrainingReport> report = train(config, factory, teacher, directory, summary);
+    if (report.isEmpty()) {
+      return INTERRUPTED;
+    }
+    report(report.get(), directory, summary, 1e-9 * (System.nanoTime() - beganNanos));
+    report.get().requireTarget(config.train().target());
+    return 0;
+  }
+
+  private static int folds(TrainingConfig config) {
+    return config.crossValidation().folds();
+  }
+
+  /** Trains a network for each fold, in a folder of its own. */
+  private int crossValidate(
+      ConfigLayers layers,
+      NetworkFactory factory,
+      Optional<Teacher> teacher,
+      RunDirectory directory,
+      FoldResults results)
+      throws IOException {
+    int folds = folds(layers.toConfig());
+    for (int fold = 1; fold <= folds; fold++) {
+      TrainingConfig config = layers.set(FOLD_KEY, fold, "one of its folds").toConfig();
+      RunDirectory own = RunDirectory.at(directory.file(FOLD + fold));
+      own.write(RunDirectory.CONFIG, ConfigText.of(layers));
+      spec.commandLine().getErr().print("fold   %d of %d\n".formatted(fold, folds));
+      RunSummary summary = new RunSummary(FOLD + fold).agreeing(config.sync());
+      Optional<TrainingReport> report = train(config, factory, teacher, own, summary);
+      if (report.isPresent()) {
+        results.add(summary.ended(report.get()));
+      }
+      directory.write(RunDirectory.SUMMARY, Json.pretty(results.summary()) + "\n");
+      if (report.isEmpty()) {
+        return INTERRUPTED;
+      }
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    if (json) {
+      Map<String, Object> values = results.summary();
+      values.put("run", directory.path().toString());
+      stdout.print(Json.line(values) + "\n");
+      return 0;
+    }
+    stdout.print("done   %d folds, each number over all of them\n".formatted(folds));
+    results
+        .spreads()
+        .forEach(
+            (key, each) ->
+                stdout.print(
+                    String.format(
+                        Locale.ROOT,
+                        "       %-20s mean %.4f  deviation %.4f  from %.4f to %.4f%n",
+                        key,
+                        each.mean(),
+                        each.deviation(),
+                        each.least(),
+                        each.most())));
+    stdout.print("files  " + directory.path() + "\n");
+    return 0;
   }
 
   /** Runs a lesson and leaves what it shows in a run folder. */
@@ -170,8 +252,8 @@ final class TrainCommand implements Callable<Integer> {
         : RunDirectory.at(out);
   }
 
-  /** Trains; gives the exit code. */
-  private int train(
+  /** Trains, and writes what comes of it; empty where the run was told to stop. */
+  private Optional<TrainingReport> train(
       TrainingConfig config,
       NetworkFactory factory,
       Optional<Teacher> teacher,
@@ -184,7 +266,6 @@ final class TrainCommand implements Callable<Integer> {
             .formatted(Version.backdraft(), Version.spark(), Version.jdk()));
     stderr.print("folder %s\n".formatted(directory.path()));
     stderr.flush();
-    long beganNanos = System.nanoTime();
     Progress progress = new Progress(stderr, terminalColumns(), System::nanoTime);
     Thread hook =
         new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
@@ -207,7 +288,7 @@ final class TrainCommand implements Callable<Integer> {
     } catch (RunInterruptedException e) {
       progress.endLine();
       stopped(e, directory, summary);
-      return e.exitCode();
+      return Optional.empty();
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
       directory.write(
@@ -218,9 +299,7 @@ final class TrainCommand implements Callable<Integer> {
       signals.close();
       removeHook(hook);
     }
-    report(report, directory, summary, 1e-9 * (System.nanoTime() - beganNanos));
-    report.requireTarget(config.train().target());
-    return 0;
+    return Optional.of(report);
   }
 
   private TrainingJob job(

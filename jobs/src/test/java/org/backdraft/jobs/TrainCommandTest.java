@@ -180,6 +180,57 @@ final class TrainCommandTest {
   }
 
   @Test
+  void everyFoldIsTrainedInItsFolderAndTheirSpreadIsTold() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run =
+        train(
+            out,
+            "--model",
+            tiny(),
+            "--epochs",
+            "6",
+            "--set",
+            "cross-validation.folds=3",
+            "--set",
+            "early-stopping.patience=1",
+            "--set",
+            "early-stopping.min-delta=9");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode summary = summary(out);
+    assertThat(summary.get("status").asText()).isEqualTo("completed");
+    JsonNode folds = summary.get("cross_validation").get("results");
+    assertThat(folds).hasSize(3);
+    double sum = 0;
+    for (int fold = 1; fold <= 3; fold++) {
+      JsonNode own = summary(out.resolve("fold-" + fold));
+      assertThat(own.get("epochs").asInt()).as("stopped early").isEqualTo(2);
+      assertThat(own.get("weights_sha256")).isEqualTo(folds.get(fold - 1).get("weights_sha256"));
+      sum += own.get("val_accuracy").asDouble();
+    }
+    assertThat(summary.get("val_accuracy").asDouble()).isCloseTo(sum / 3, within(1e-12));
+    assertThat(folds.get(0).get("weights_sha256")).isNotEqualTo(folds.get(1).get("weights_sha256"));
+    JsonNode spread = summary.get("cross_validation").get("spread").get("val_loss");
+    assertThat(spread.get("least").asDouble()).isLessThan(spread.get("most").asDouble());
+    assertThat(JSON.readTree(run.out()).get("val_accuracy")).isEqualTo(summary.get("val_accuracy"));
+
+    Path alone = folder.resolve("alone");
+    CommandLineRun again =
+        CommandLineRun.of(
+            "train",
+            "--config",
+            out.resolve("fold-2").resolve("config.yaml").toString(),
+            "--workers",
+            "2",
+            "--out",
+            alone.toString());
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(summary(alone).get("weights_sha256")).isEqualTo(folds.get(1).get("weights_sha256"));
+    CommandLineRun resumed = CommandLineRun.of("train", "--resume", out.toString());
+    assertThat(resumed.exitCode()).isEqualTo(2);
+    assertThat(resumed.err()).contains("resumed fold by fold", "fold-1");
+  }
+
+  @Test
   void aRunThatStopsEarlySaysWhyAndKeepsItsBestEpoch() throws Exception {
     Path out = folder.resolve("run");
     // Nothing is better than the first epoch by the whole of an accuracy.
