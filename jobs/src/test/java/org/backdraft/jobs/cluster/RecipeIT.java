@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ final class RecipeIT {
   private JsonNode tuned(String name, String base, String... more) throws Exception {
     Path out = folder.resolve(name);
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "train",
                 "--recipe",
@@ -142,7 +143,7 @@ final class RecipeIT {
         "no membrane/ folder; give its parent by -Dbackdraft.data.dir");
     Path out = folder.resolve("membranes");
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "train",
                 "--recipe",
@@ -161,7 +162,7 @@ final class RecipeIT {
         "no mnist/ folder; give its parent by -Dbackdraft.data.dir");
     Path out = folder.resolve("augmented");
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "train",
                 "--recipe",
@@ -207,7 +208,7 @@ final class RecipeIT {
         "no mnist/ folder; give its parent by -Dbackdraft.data.dir");
     Path out = folder.resolve(recipe + more.length);
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "train",
                 "--recipe",
@@ -257,7 +258,7 @@ final class RecipeIT {
 
   private static List<String> mnist(Path out, String... more) {
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "train",
                 "--model",
