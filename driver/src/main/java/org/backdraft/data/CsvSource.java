@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
@@ -39,6 +40,8 @@ final class CsvSource implements DataSource {
   private final ArrayList<String> classes;
   private final boolean hasHeader;
   private final int examples;
+  private final BadRecordRule rule;
+  private final BadRecords leftOut;
 
   private CsvSource(
       String uri,
@@ -47,7 +50,9 @@ final class CsvSource implements DataSource {
       ValueRecords format,
       List<String> classes,
       boolean hasHeader,
-      int examples) {
+      int examples,
+      BadRecordRule rule,
+      BadRecords leftOut) {
     this.uri = uri;
     this.path = path;
     this.settings = settings;
@@ -55,9 +60,12 @@ final class CsvSource implements DataSource {
     this.classes = new ArrayList<>(classes);
     this.hasHeader = hasHeader;
     this.examples = examples;
+    this.rule = rule;
+    this.leftOut = leftOut;
   }
 
-  static DataSource open(String location, Split split, HadoopSettings settings) throws IOException {
+  static DataSource open(String location, Split split, HadoopSettings settings, BadRecordRule rule)
+      throws IOException {
     String uri = "csv:" + location;
     int mark = location.indexOf('?');
     String path = mark < 0 ? location : location.substring(0, mark);
@@ -69,16 +77,18 @@ final class CsvSource implements DataSource {
           "%s has no test split. Give --val csv:FILE, or hold out a part with data.validation=0.2."
               .formatted(uri));
     }
-    return scan(uri, path, settings, targets);
+    return scan(uri, path, settings, targets, rule);
   }
 
-  private static CsvSource scan(String uri, String path, HadoopSettings settings, int targets)
+  private static CsvSource scan(
+      String uri, String path, HadoopSettings settings, int targets, BadRecordRule rule)
       throws IOException {
     Set<String> names = new TreeSet<>();
     List<String> header = new ArrayList<>();
     int columns = 0;
     int examples = 0;
     boolean hasHeader = false;
+    BadRecords leftOut = BadRecords.NONE;
     double[] sums = {};
     double[] squares = {};
     try (Lines lines = new Lines(path, settings)) {
@@ -86,6 +96,7 @@ final class CsvSource implements DataSource {
       while (lines.next(cells)) {
         int last = Math.max(1, targets);
         if (columns == 0) {
+          lines.checkQuotes();
           columns = cells.size();
           if (columns <= last || columns > MOST_COLUMNS) {
             throw lines.broken(
@@ -103,7 +114,15 @@ final class CsvSource implements DataSource {
             continue;
           }
         }
-        lines.check(cells, columns, targets == 0 ? columns - 1 : columns);
+        Optional<DataException> fault =
+            lines.fault(cells, columns, targets == 0 ? columns - 1 : columns);
+        if (fault.isPresent()) {
+          if (rule == BadRecordRule.FAIL) {
+            throw fault.get();
+          }
+          leftOut = leftOut.and(lines.path, fault.get().getMessage());
+          continue;
+        }
         if (targets == 0) {
           names.add(cells.get(columns - 1));
           if (names.size() > MOST_CLASSES) {
@@ -131,7 +150,9 @@ final class CsvSource implements DataSource {
         new ValueRecords(sums.length, targets, spread(sums, squares, examples)),
         classes,
         hasHeader,
-        examples);
+        examples,
+        rule,
+        leftOut);
   }
 
   private static boolean areNumbers(List<String> cells, int count) {
@@ -191,6 +212,11 @@ final class CsvSource implements DataSource {
   }
 
   @Override
+  public BadRecords leftOut() {
+    return leftOut;
+  }
+
+  @Override
   public int examples() {
     return examples;
   }
@@ -236,8 +262,6 @@ final class CsvSource implements DataSource {
       }
       for (int i = 0; i < labels.length; i++) {
         advance();
-        int columns = format.targets() == 0 ? numbers + 1 : numbers;
-        lines.check(cells, columns, numbers);
         for (int c = 0; c < numbers; c++) {
           ValueRecords.put(bytes, (i * numbers + c) * Float.BYTES, CsvRow.number(cells.get(c)));
         }
@@ -249,13 +273,23 @@ final class CsvSource implements DataSource {
       return RecordBlock.ofEqualRecords(cuts.begin(), labels, bytes);
     }
 
+    /** To the next example: past lines that are left out. */
     private void advance() throws IOException {
-      if (!lines.next(cells) || (!isBehindHeader && !lines.next(cells))) {
-        throw new DataException(
-            "%s must still have %d examples, as when it was opened: it has %d."
-                .formatted(path, examples, at));
-      }
-      isBehindHeader = true;
+      int numbers = format.features() + format.targets();
+      int columns = format.targets() == 0 ? numbers + 1 : numbers;
+      Optional<DataException> fault;
+      do {
+        if (!lines.next(cells) || (!isBehindHeader && !lines.next(cells))) {
+          throw new DataException(
+              "%s must still have %d examples, as when it was opened: it has %d."
+                  .formatted(path, examples, at));
+        }
+        isBehindHeader = true;
+        fault = lines.fault(cells, columns, numbers);
+        if (fault.isPresent() && rule == BadRecordRule.FAIL) {
+          throw fault.get();
+        }
+      } while (fault.isPresent());
       at++;
     }
 
@@ -270,6 +304,7 @@ final class CsvSource implements DataSource {
     private final String path;
     private final BufferedReader reader;
     private long line;
+    private boolean closesQuotes; // of the line that was read
 
     Lines(String location, HadoopSettings settings) throws IOException {
       try {
@@ -301,9 +336,7 @@ final class CsvSource implements DataSource {
         }
         line++;
         if (!text.isBlank()) {
-          if (!CsvRow.split(text, cells)) {
-            throw broken("must close its quotes");
-          }
+          closesQuotes = CsvRow.split(text, cells);
           return true;
         }
       }
@@ -330,17 +363,30 @@ final class CsvSource implements DataSource {
       return text.toString();
     }
 
-    /** Throws unless there are so many cells, and the first of them are numbers. */
-    void check(List<String> cells, int columns, int numbers) throws DataException {
+    void checkQuotes() throws DataException {
+      if (!closesQuotes) {
+        throw broken("must close its quotes");
+      }
+    }
+
+    /** What is wrong unless there are so many cells, and the first of them are numbers. */
+    Optional<DataException> fault(List<String> cells, int columns, int numbers) {
+      if (!closesQuotes) {
+        return Optional.of(broken("must close its quotes"));
+      }
       if (cells.size() != columns) {
-        throw broken("must have %d cells: it has %d".formatted(columns, cells.size()));
+        return Optional.of(
+            broken("must have %d cells: it has %d".formatted(columns, cells.size())));
       }
       for (int i = 0; i < numbers; i++) {
         if (Float.isNaN(CsvRow.number(cells.get(i)))) {
-          throw broken(
-              "must have a finite number in column %d: it has '%s'".formatted(i + 1, cells.get(i)));
+          return Optional.of(
+              broken(
+                  "must have a finite number in column %d: it has '%s'"
+                      .formatted(i + 1, cells.get(i))));
         }
       }
+      return Optional.empty();
     }
 
     DataException broken(String what) {

@@ -3,6 +3,7 @@ package org.backdraft.data;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import org.backdraft.tensor.Shape;
 
 /**
@@ -51,6 +52,16 @@ public interface DataSource extends Serializable {
   /** The set as it is evaluated: of each example all {@link #parts}. */
   default DataSource forEvaluation() {
     return Parts.of(this);
+  }
+
+  /** The file that is this example alone; empty where files hold many. */
+  default Optional<String> file(int example) {
+    return Optional.empty();
+  }
+
+  /** What was left out of this source since it cannot be read. */
+  default BadRecords leftOut() {
+    return BadRecords.NONE;
   }
 
   /** The number of examples. */

@@ -26,18 +26,24 @@ public final class DataSources {
 
   /** How a format opens a location. */
   private interface Format {
-    DataSource open(String location, Split split, HadoopSettings settings) throws IOException;
+    DataSource open(String location, Split split, HadoopSettings settings, BadRecordRule rule)
+        throws IOException;
   }
 
   private static Map<String, Format> formats() {
     Map<String, Format> formats = new TreeMap<>();
-    formats.put("digits", (location, split, settings) -> DigitsSource.open(location, split));
-    formats.put("points", (location, split, settings) -> PlanePoints.open(location, split));
-    formats.put("function", (location, split, settings) -> FunctionPoints.open(location, split));
-    formats.put("moving-digits", (location, split, settings) -> MovingDigits.open(location, split));
+    formats.put("digits", (location, split, settings, rule) -> DigitsSource.open(location, split));
+    formats.put("points", (location, split, settings, rule) -> PlanePoints.open(location, split));
+    formats.put(
+        "function", (location, split, settings, rule) -> FunctionPoints.open(location, split));
+    formats.put(
+        "moving-digits", (location, split, settings, rule) -> MovingDigits.open(location, split));
     formats.put("csv", CsvSource::open);
-    formats.put("idx", IdxSource::open);
-    formats.put("imagefolder", ImageFolderSource::open);
+    formats.put(
+        "idx", (location, split, settings, rule) -> IdxSource.open(location, split, settings));
+    formats.put(
+        "imagefolder",
+        (location, split, settings, rule) -> ImageFolderSource.open(location, split, settings));
     formats.put("segmentation", SegmentationSource::open);
     return formats;
   }
@@ -50,6 +56,17 @@ public final class DataSources {
    */
   public static DataSource open(String uri, Split split, HadoopSettings settings)
       throws IOException {
+    return open(uri, split, settings, BadRecordRule.FAIL);
+  }
+
+  /**
+   * Opens a source as {@link #open(String, Split, HadoopSettings)} does.
+   *
+   * @param rule for records that cannot be read. Examples that are {@link DataSource#file files of
+   *     their own} are not looked into yet: whoever opens the source does that
+   */
+  public static DataSource open(
+      String uri, Split split, HadoopSettings settings, BadRecordRule rule) throws IOException {
     Map<String, Format> formats = formats();
     int colon = uri.indexOf(':');
     String name = colon < 0 ? uri : uri.substring(0, colon);
@@ -60,7 +77,7 @@ public final class DataSources {
         formats.keySet(),
         uri,
         hint(uri, name.toLowerCase(Locale.ROOT), colon < 0, formats));
-    return format.open(uri.substring(colon + 1), split, settings);
+    return format.open(uri.substring(colon + 1), split, settings, rule);
   }
 
   private static String hint(

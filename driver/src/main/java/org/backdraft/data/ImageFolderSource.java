@@ -3,6 +3,7 @@ package org.backdraft.data;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
@@ -111,6 +112,11 @@ final class ImageFolderSource implements DataSource {
   @Override
   public List<String> classes() {
     return List.copyOf(classes);
+  }
+
+  @Override
+  public Optional<String> file(int example) {
+    return Optional.of(files[example].path());
   }
 
   @Override

@@ -36,6 +36,11 @@ record PictureRecords(Shape shape) implements RecordFormat {
     return sums;
   }
 
+  @Override
+  public void check(RecordBlock block, int record) throws DataException {
+    decode(new PictureDecoder(), block, record, new Canvas(channels(), false));
+  }
+
   private static void decode(PictureDecoder decoder, RecordBlock block, int record, Canvas canvas)
       throws DataException {
     decoder.decode(

@@ -71,6 +71,13 @@ public interface RecordFormat extends Serializable {
   }
 
   /**
+   * Reads a record as far as it takes to know that it can be read.
+   *
+   * @throws DataException if it cannot
+   */
+  default void check(RecordBlock block, int record) throws DataException {}
+
+  /**
    * Exact sums over the values of a block as it is stored, channel by channel.
    *
    * @throws DataException if a record cannot be read

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.backdraft.image.Canvas;
 import org.backdraft.tensor.Checks;
@@ -26,6 +27,7 @@ import org.backdraft.tensor.Shape;
 final class SegmentationSource implements DataSource {
   private static final long serialVersionUID = 1L;
   private static final String FORMAT = "segmentation";
+  private static final PictureDecoder.Size UNKNOWN = new PictureDecoder.Size(1, 1);
   private static final String CLASSES = "classes.txt";
   private static final Shape DEFAULT_SHAPE = Shape.of(1, 256, 256);
   private static final int MOST_CLASSES = 255;
@@ -58,7 +60,8 @@ final class SegmentationSource implements DataSource {
     this.shape = shape;
   }
 
-  static DataSource open(String location, Split split, HadoopSettings settings) throws IOException {
+  static DataSource open(String location, Split split, HadoopSettings settings, BadRecordRule rule)
+      throws IOException {
     FolderListing folder = FolderListing.open(FORMAT, location, settings);
     List<String> names = new ArrayList<>();
     for (FileStatus file : folder.files("txt")) {
@@ -70,7 +73,7 @@ final class SegmentationSource implements DataSource {
     return new SegmentationSource(
         FORMAT + ":" + location,
         settings,
-        pairs(folder.of(split), settings),
+        pairs(folder.of(split), settings, rule),
         isNamed ? names : List.of("background", "foreground"),
         isNamed,
         DEFAULT_SHAPE);
@@ -89,7 +92,8 @@ final class SegmentationSource implements DataSource {
     return names;
   }
 
-  private static Pair[] pairs(FolderListing folder, HadoopSettings settings) throws IOException {
+  private static Pair[] pairs(FolderListing folder, HadoopSettings settings, BadRecordRule rule)
+      throws IOException {
     FolderListing pictures = folder.firstOf("image", "images");
     FolderListing masks = folder.firstOf("label", "labels", "mask", "masks");
     if (pictures == null || masks == null) {
@@ -110,9 +114,7 @@ final class SegmentationSource implements DataSource {
             "Each picture must have a mask: %s has no %s.png in %s."
                 .formatted(picture.path(), stem(file), masks.path()));
       }
-      byte[] bytes = new byte[picture.bytes()];
-      picture.read(settings, bytes, 0);
-      PictureDecoder.Size size = PictureDecoder.size(picture.path(), bytes, 0, bytes.length);
+      PictureDecoder.Size size = size(picture, settings, rule);
       pairs.add(new Pair(picture, mask, size.height(), size.width()));
     }
     if (pairs.isEmpty()) {
@@ -121,6 +123,21 @@ final class SegmentationSource implements DataSource {
               .formatted(pictures.path()));
     }
     return pairs.toArray(Pair[]::new);
+  }
+
+  /** Of a picture that is to be left out {@link #UNKNOWN}: reading it will tell why. */
+  private static PictureDecoder.Size size(
+      LocatedFile picture, HadoopSettings settings, BadRecordRule rule) throws IOException {
+    byte[] bytes = new byte[picture.bytes()];
+    picture.read(settings, bytes, 0);
+    try {
+      return PictureDecoder.size(picture.path(), bytes, 0, bytes.length);
+    } catch (DataException e) {
+      if (rule == BadRecordRule.FAIL) {
+        throw e;
+      }
+      return UNKNOWN;
+    }
   }
 
   private static String stem(FileStatus file) {
@@ -161,6 +178,11 @@ final class SegmentationSource implements DataSource {
   @Override
   public List<String> classes() {
     return List.copyOf(classes);
+  }
+
+  @Override
+  public Optional<String> file(int example) {
+    return Optional.of(pairs[example].picture().path());
   }
 
   @Override

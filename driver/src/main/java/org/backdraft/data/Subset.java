@@ -85,6 +85,11 @@ public final class Subset implements DataSource {
   }
 
   @Override
+  public BadRecords leftOut() {
+    return whole.leftOut();
+  }
+
+  @Override
   public RecordFormat format() {
     return whole.format();
   }

@@ -2,7 +2,10 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.backdraft.data.BadExample;
+import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.ChannelSums;
 import org.backdraft.data.ClassSurvey;
@@ -35,9 +38,9 @@ public interface Cluster extends AutoCloseable {
      *
      * @throws ConfigurationException if there is no such format, or it refuses an option
      */
-    default DataSource source(String uri, Split split) throws IOException {
+    default DataSource source(String uri, Split split, BadRecordRule rule) throws IOException {
       try {
-        return DataSources.open(uri, split, hadoopSettings());
+        return DataSources.open(uri, split, hadoopSettings(), rule);
       } catch (IllegalArgumentException e) {
         throw new ConfigurationException(e.getMessage(), e);
       }
@@ -142,6 +145,15 @@ public interface Cluster extends AutoCloseable {
     /** Lets the workers drop the data. */
     @Override
     void close();
+  }
+
+  /**
+   * Reads every example of a source whose examples are files of their own.
+   *
+   * @return those that cannot be read, by id
+   */
+  default List<BadExample> badExamples(DataSource source) throws IOException {
+    return BadExample.find(source, 0, source.examples());
   }
 
   /**

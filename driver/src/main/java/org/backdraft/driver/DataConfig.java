@@ -25,6 +25,7 @@ import org.backdraft.tensor.Shape;
  * @param augment how training images are changed at random; see {@link Augmentation#parse}
  * @param blockBytes about how many encoded bytes a record block holds
  * @param cacheBytes encoded bytes that a worker keeps at hand, fetched blocks included
+ * @param badRecords what becomes of records that cannot be read
  */
 public record DataConfig(
     @JsonProperty("train") String train,
@@ -36,7 +37,8 @@ public record DataConfig(
     @JsonProperty("image") String image,
     @JsonProperty("augment") String augment,
     @JsonProperty("block-bytes") long blockBytes,
-    @JsonProperty("cache-bytes") long cacheBytes) {
+    @JsonProperty("cache-bytes") long cacheBytes,
+    @JsonProperty("bad-records") BadRecordsConfig badRecords) {
   /** A batch of all examples: {@code all}. */
   public static final int ALL = Integer.MAX_VALUE;
 
@@ -62,6 +64,7 @@ public record DataConfig(
     Augmentation unused = checked(() -> Augmentation.parse(augment));
     require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
     require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
+    require(badRecords != null, "data.bad-records must be given.");
   }
 
   /** Whether a batch is the whole training set. */

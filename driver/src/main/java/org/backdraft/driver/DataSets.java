@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Split;
@@ -19,15 +20,40 @@ record DataSets(DataSource training, DataSource validation) {
    */
   static DataSets open(TrainingConfig training, Cluster.Provider clusters, NetworkFactory networks)
       throws IOException {
-    DataSets sets = cut(training, clusters, networks);
+    return open(training, clusters, networks, source -> source);
+  }
+
+  /** What is done to a set before it is cut into parts. */
+  interface Preparation {
+    DataSource of(DataSource source) throws IOException;
+  }
+
+  /**
+   * Opens what the configuration names, as above.
+   *
+   * @param preparation of what each URI names
+   */
+  static DataSets open(
+      TrainingConfig training,
+      Cluster.Provider clusters,
+      NetworkFactory networks,
+      Preparation preparation)
+      throws IOException {
+    DataSets sets = cut(training, clusters, networks, preparation);
     sets.check();
     return new DataSets(sets.training(), sets.validation().forEvaluation());
   }
 
   private static DataSets cut(
-      TrainingConfig run, Cluster.Provider clusters, NetworkFactory networks) throws IOException {
+      TrainingConfig run,
+      Cluster.Provider clusters,
+      NetworkFactory networks,
+      Preparation preparation)
+      throws IOException {
     DataConfig config = run.data();
-    DataSource training = sized(clusters.source(config.train(), Split.TRAIN), config, networks);
+    BadRecordRule rule = config.badRecords().rule();
+    DataSource training =
+        preparation.of(sized(clusters.source(config.train(), Split.TRAIN, rule), config, networks));
     CrossValidationConfig folds = run.crossValidation();
     if (folds.isOne()) {
       int fold = folds.fold() - 1;
@@ -48,7 +74,9 @@ record DataSets(DataSource training, DataSource validation) {
     boolean isGiven = !config.val().isEmpty();
     String uri = isGiven ? config.val() : config.train();
     Split split = isGiven ? Split.GIVEN : Split.VALIDATION;
-    return new DataSets(training, sized(clusters.source(uri, split), config, networks));
+    DataSource validation =
+        preparation.of(sized(clusters.source(uri, split, rule), config, networks));
+    return new DataSets(training, validation);
   }
 
   /** The source with examples of the shape that the configuration, else the network, wants. */

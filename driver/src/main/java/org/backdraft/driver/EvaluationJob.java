@@ -56,7 +56,7 @@ public final class EvaluationJob {
         ConfigurationException.checked(() -> Normalization.parse(data.normalize()));
     String uri = data.val().isEmpty() ? data.train() : data.val();
     DataSource source =
-        DataSets.sized(clusters.source(uri, Split.GIVEN), data, networks).forEvaluation();
+        DataSets.sized(clusters.source(uri, Split.GIVEN, data.badRecords().rule()), data, networks);
     Network network = ModelFit.network(networks, source);
     ModelFit.loss(config.lossFunction(), source);
     Weights given = weights.of(network);
@@ -65,7 +65,9 @@ public final class EvaluationJob {
         new Cluster.Request(config.train().workers(), config.train().threads());
     Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
-      return evaluate(cluster, kernels, normalization, source, network, start);
+      RecordSieve sieve = new RecordSieve(data.badRecords(), cluster);
+      DataSource sound = sieve.isNeeded() ? sieve.of(source) : source;
+      return evaluate(cluster, kernels, normalization, sound.forEvaluation(), network, start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunInterruptedException(e);

@@ -150,8 +150,20 @@ public final class TrainingJob {
     Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
       Preparation preparation = new Preparation(normalization, augmentation);
-      return train(cluster, kernels, preparation, data, network, weights);
+      RecordSieve sieve = new RecordSieve(config.data().badRecords(), cluster);
+      return train(cluster, kernels, preparation, sound(data, sieve), network, weights)
+          .leavingOut(sieve.leftOut());
     }
+  }
+
+  /** The sets without what cannot be read, where that is to be left out. */
+  private DataSets sound(DataSets data, RecordSieve sieve) throws IOException {
+    if (!sieve.isNeeded()) {
+      return data;
+    }
+    DataSets sound = DataSets.open(config, clusters, networks, sieve::of);
+    ModelFit.batch(batch(sound), sound.training().examples());
+    return sound;
   }
 
   private int batch(DataSets data) {

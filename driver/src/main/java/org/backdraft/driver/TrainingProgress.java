@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.backdraft.data.BadRecords;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.LeafScores;
@@ -391,7 +392,7 @@ final class TrainingProgress implements Attempt.Observer {
             : rate(counts.firstEpochExamples, counts.firstEpochNanos),
         isRestored() ? kept().sha256(network) : lastSha256,
         sync,
-        new HealthReport(counts.skipped, counts.rollBacks),
+        new HealthReport(counts.skipped, counts.rollBacks, BadRecords.NONE),
         stopped(),
         normalize,
         assembly.totals(),

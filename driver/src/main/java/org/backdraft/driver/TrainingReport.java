@@ -1,6 +1,7 @@
 package org.backdraft.driver;
 
 import java.util.Optional;
+import org.backdraft.data.BadRecords;
 import org.backdraft.nn.Network;
 
 /**
@@ -55,6 +56,20 @@ public record TrainingReport(
 
   /** The same of a part of the network. */
   public TrainingReport of(Network part, Weights itsWeights, String itsSha256) {
+    return with(health, part, itsWeights, itsSha256);
+  }
+
+  /** The same of a run that has left out records. */
+  TrainingReport leavingOut(BadRecords badRecords) {
+    return with(
+        new HealthReport(health.skippedSteps(), health.rollBacks(), badRecords),
+        network,
+        weights,
+        weightsSha256);
+  }
+
+  private TrainingReport with(
+      HealthReport itsHealth, Network part, Weights itsWeights, String itsSha256) {
     return new TrainingReport(
         targetReached,
         epochs,
@@ -69,7 +84,7 @@ public record TrainingReport(
         examplesPerSecond,
         itsSha256,
         sync,
-        health,
+        itsHealth,
         earlyStopping,
         normalize,
         times,

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
@@ -32,8 +33,8 @@ class RegressionTest {
         }
 
         @Override
-        public DataSource source(String uri, Split split) throws IOException {
-          return DataSources.open(uri, split, HadoopSettings.defaults());
+        public DataSource source(String uri, Split split, BadRecordRule rule) throws IOException {
+          return DataSources.open(uri, split, HadoopSettings.defaults(), rule);
         }
       };
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.BlockReader;
 import org.backdraft.data.BlockStore;
@@ -111,9 +112,9 @@ final class ThreadCluster implements Cluster {
       }
 
       @Override
-      public DataSource source(String uri, Split split) throws IOException {
-        if (uri.startsWith("digits:")) {
-          return DataSources.open(uri, split, HadoopSettings.defaults());
+      public DataSource source(String uri, Split split, BadRecordRule rule) throws IOException {
+        if (!uri.startsWith("patterned:")) {
+          return DataSources.open(uri, split, HadoopSettings.defaults(), rule);
         }
         int examples = Integer.parseInt(uri.substring(uri.indexOf(':') + 1));
         return split == Split.TRAIN

@@ -270,7 +270,18 @@ class TrainingConfigTest {
 
   private static void data(int batch, double validation, String val) {
     Object unused =
-        new DataConfig("digits:", val, validation, batch, true, "unit", "", "", 1000, 1000);
+        new DataConfig(
+            "digits:",
+            val,
+            validation,
+            batch,
+            true,
+            "unit",
+            "",
+            "",
+            1000,
+            1000,
+            BadRecordsConfig.defaults());
   }
 
   private static void train(int epochs, int leaves, double target) {

@@ -7,6 +7,7 @@ import com.esotericsoftware.kryo.io.Output;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.backdraft.data.BadExample;
 import org.backdraft.data.ChannelSums;
 import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.RecordBlock;
@@ -23,6 +24,25 @@ public final class BackdraftRegistrator implements KryoRegistrator {
     kryo.register(RecordBlock.class, new BlockSerializer());
     kryo.register(ChannelSums.class, new SumsSerializer());
     kryo.register(ClassSurvey.class, new SurveySerializer());
+    kryo.register(BadExample.class, new BadSerializer());
+    kryo.register(BadExample[].class);
+  }
+
+  private static final class BadSerializer extends Serializer<BadExample> {
+    BadSerializer() {
+      super(/* acceptsNull= */ false, /* immutable= */ true);
+    }
+
+    @Override
+    public void write(Kryo kryo, Output output, BadExample bad) {
+      output.writeInt(bad.id());
+      output.writeString(bad.reason());
+    }
+
+    @Override
+    public BadExample read(Kryo kryo, Input input, Class<BadExample> type) {
+      return new BadExample(input.readInt(), input.readString());
+    }
   }
 
   private static final class BlockSerializer extends Serializer<RecordBlock> {

@@ -1,12 +1,15 @@
 package org.backdraft.driver.spark;
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.comm.transport.Credentials;
+import org.backdraft.data.BadExample;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.spark.CachedBlocks;
+import org.backdraft.data.spark.ExampleCheck;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.worker.WorkerTask;
@@ -36,6 +39,11 @@ final class SparkCluster implements Cluster {
     SparkConf conf = sc.getConf();
     return SparkEncryption.of(
         key -> conf.get(key, "false"), MasterUrl.of(sc.master(), 1).isLocal());
+  }
+
+  @Override
+  public List<BadExample> badExamples(DataSource source) throws IOException {
+    return ExampleCheck.find(sc, source);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.backdraft.jobs.run;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.data.BadRecords;
 import org.backdraft.driver.EarlyStoppingReport;
 import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
@@ -134,6 +135,7 @@ public final class RunSummary implements TrainingListener {
     values.put("restarts", report.sync().restarts());
     values.put("skipped_steps", report.health().skippedSteps());
     values.put("roll_backs", report.health().rollBacks());
+    badRecords(report.health().badRecords());
     report.earlyStopping().ifPresent(this::stopped);
     if (!report.sync().leasesByWorker().isEmpty()) {
       sync.putAll(leases(report.sync()));
@@ -154,6 +156,22 @@ public final class RunSummary implements TrainingListener {
     stopping.put("last_val_loss", report.last().loss());
     stopping.put("last_val_accuracy", report.last().accuracy());
     values.put("early_stopping", stopping);
+  }
+
+  private void badRecords(BadRecords leftOut) {
+    values.put("bad_records", leftOut.count());
+    if (leftOut.count() > 0) {
+      values.put("bad_record_kinds", leftOut.kinds().stream().map(RunSummary::kind).toList());
+    }
+  }
+
+  private static Map<String, Object> kind(BadRecords.Kind kind) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("file", kind.file());
+    map.put("cause", kind.cause());
+    map.put("count", kind.count());
+    map.put("first", kind.first());
+    return map;
   }
 
   private static Map<String, Object> leases(SyncReport report) {
