@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
  * Runs a main class of the tests in a JVM of its own that can start Spark executors: with {@code
  * SPARK_HOME} set to a folder whose {@code jars/} links to the jars of this test's class path.
  */
-final class SparkHome {
+public final class SparkHome {
   private SparkHome() {}
 
   /** The folders of classes on this test's class path. */
-  static String classFolders() {
+  public static String classFolders() {
     return String.join(File.pathSeparator, entries(false));
   }
 
@@ -39,7 +39,7 @@ final class SparkHome {
    * @param folder for the Spark home, the log and Spark's own files
    * @return what it printed, and its exit code in the last line
    */
-  static String run(Class<?> main, Path folder, long timeoutSeconds, String... arguments)
+  public static String run(Class<?> main, Path folder, long timeoutSeconds, String... arguments)
       throws IOException, InterruptedException {
     Path jars = Files.createDirectories(folder.resolve("home/jars"));
     for (String jar : entries(true)) {

@@ -68,6 +68,12 @@ class SparkTrainingTest {
             "strategy", "parameter-server", "consistency", consistency, "placement", "driver"));
   }
 
+  /** Two workers whose connections are encrypted. */
+  static TrainingConfig secret() {
+    return Configs.with(
+        digits(2, 1), "sync", SyncConfigs.sync("tls", "true"), "checkpoint.every", "4 steps");
+  }
+
   private static TrainingReport train(TrainingConfig config, Cluster.Provider clusters)
       throws IOException {
     return new TrainingJob(
