@@ -319,12 +319,29 @@ final class Attempt {
                   + gang.failure().map(e -> " (" + e + ")").orElse("");
           return Optional.of(inquiry.cause(rank, 0, what));
         }
-      } else if (control.silentMillis(rank) > rules.silence().toMillis()) {
+      } else if (isSilent(control, rank)) {
         String what = "it has been silent for " + control.silentMillis(rank) + " ms";
+        replaceSilent(control);
         return Optional.of(inquiry.cause(rank, control.step(rank), what));
       }
     }
     return Optional.empty();
+  }
+
+  private boolean isSilent(GangControl control, int rank) {
+    return control.silentMillis(rank) > rules.silence().toMillis();
+  }
+
+  /**
+   * The cluster would take longer to see that a process stands still, and such a one ends no task
+   * that is cancelled.
+   */
+  private void replaceSilent(GangControl control) {
+    for (int rank = 0; rank < worldSize; rank++) {
+      if (digests[rank] == null && control.hello(rank) != null && isSilent(control, rank)) {
+        cluster.replace(control.hello(rank).executorId());
+      }
+    }
   }
 
   private Exception inquire(

@@ -172,6 +172,14 @@ public interface Cluster extends AutoCloseable {
   }
 
   /**
+   * Ends and replaces a worker's process that does not answer any more, where the cluster can; the
+   * workers that share it are lost with it. Returns at once.
+   *
+   * @param executorId as the worker has introduced itself
+   */
+  default void replace(String executorId) {}
+
+  /**
    * Waits until there is room for all workers again, after some were lost.
    *
    * @throws TooManyFailuresException if there is not before a deadline

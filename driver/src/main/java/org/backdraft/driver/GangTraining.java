@@ -81,6 +81,7 @@ final class GangTraining {
       } catch (TrainingDivergedException e) {
         start = rollBack(weights, e);
       } catch (TooManyFailuresException e) {
+        progress.failed();
         first = first == null ? e : first;
         progress.requireGoOn(e);
         if (!budget.take(System.nanoTime())) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.backdraft.data.BadRecords;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
@@ -17,9 +18,12 @@ import org.backdraft.driver.worker.TrainingLoop;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Plateau;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a training run has reached: collects what the ranks report and decides when to stop. */
 final class TrainingProgress implements Attempt.Observer {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingProgress.class);
   private static final double NANOS = 1e-9;
 
   private final TrainingListener listener;
@@ -57,6 +61,8 @@ final class TrainingProgress implements Attempt.Observer {
   private ValidationScores lastScores = new ValidationScores(Double.NaN, Double.NaN, Map.of());
   private ProgressCounts counts = new ProgressCounts();
   private boolean isAnnounced;
+  private boolean isRecovering; // until a worker tells of a step
+  private long failedNanos;
   private StateCollector states; // of the attempt; null where there is none
   private boolean hasStopped;
 
@@ -122,8 +128,20 @@ final class TrainingProgress implements Attempt.Observer {
             choice.algorithm(), choice.reason(), choice.probe(), task.gang().tls().isPresent()));
   }
 
+  /** Notes that an attempt has ended, so that how long it takes to go on can be told. */
+  void failed() {
+    failedNanos = System.nanoTime();
+    isRecovering = true;
+  }
+
   @Override
   public void stepped(GangEvent.Stepped event) {
+    if (isRecovering) {
+      isRecovering = false;
+      LOG.info(
+          "Workers train again, {} ms after the last attempt was over.",
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedNanos));
+    }
     StepRecords records = event.steps();
     for (int i = 0; i < records.count(); i++) {
       boolean isSkipped = Double.isNaN(records.lossSum(i));

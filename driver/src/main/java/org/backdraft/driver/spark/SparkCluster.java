@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.comm.transport.Credentials;
+import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.data.BadExample;
 import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
@@ -12,6 +13,7 @@ import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.data.spark.ExampleCheck;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.spark.bridge.Executors;
 import org.backdraft.driver.worker.WorkerTask;
 
 /** A Spark application as the cluster of one run. */
@@ -49,6 +51,17 @@ final class SparkCluster implements Cluster {
   @Override
   public CachedData cache(DataSource source, BlockPlan plan) throws IOException {
     return new SparkData(sc, CachedBlocks.cache(sc, source, plan), contextIsGiven);
+  }
+
+  @Override
+  public void replace(String executorId) {
+    if (!MasterUrl.of(sc.master(), 1).isLocal()) {
+      placement.giveUp(executorId);
+      // It asks the cluster manager, and waits for its answer.
+      new NamedThreadFactory("replacement")
+          .newThread(() -> Executors.replace(sc, executorId))
+          .start();
+    }
   }
 
   @Override

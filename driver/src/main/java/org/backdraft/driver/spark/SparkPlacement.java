@@ -2,6 +2,8 @@ package org.backdraft.driver.spark;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
@@ -19,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * @param placement for the driver
  * @param taskCpus cores that each task of the gang asks for; 0 in local mode, which knows no
  *     resource profiles
+ * @param givenUp ids of executors that are being replaced, though Spark still counts them
  */
-record SparkPlacement(Cluster.Placement placement, int taskCpus) {
+record SparkPlacement(Cluster.Placement placement, int taskCpus, Set<String> givenUp) {
   private static final Logger LOG = LoggerFactory.getLogger(SparkPlacement.class);
   private static final long POLL_MILLIS = 100;
 
@@ -48,7 +51,8 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             workers,
             SparkHeap.here(conf, workers),
             SparkHeap.driver(conf, true)),
-        0);
+        0,
+        ConcurrentHashMap.newKeySet());
   }
 
   /**
@@ -96,7 +100,8 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
             1,
             SparkHeap.of(conf, executors, Math.min(workers, most / least)),
             SparkHeap.driver(conf, false)),
-        least);
+        least,
+        ConcurrentHashMap.newKeySet());
   }
 
   /**
@@ -126,8 +131,16 @@ record SparkPlacement(Cluster.Placement placement, int taskCpus) {
     }
   }
 
+  /** Counts an executor no more. */
+  void giveUp(String executorId) {
+    givenUp.add(executorId);
+  }
+
   private int slots(JavaSparkContext sc) {
-    return Executors.alive(sc).stream().mapToInt(each -> each.cores() / taskCpus).sum();
+    return Executors.alive(sc).stream()
+        .filter(each -> !givenUp.contains(each.id()))
+        .mapToInt(each -> each.cores() / taskCpus)
+        .sum();
   }
 
   /** Waits until all executors that can be expected have registered. */

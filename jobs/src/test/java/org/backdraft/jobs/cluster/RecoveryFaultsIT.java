@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +17,7 @@ final class RecoveryFaultsIT {
   @Test
   void stoppedExecutorIsReplacedAndTheRunGoesOn() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
-    JsonNode summary = scenario.signalled("STOP");
+    JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(35));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isPositive();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -18,7 +19,7 @@ final class RecoveryIT {
   @Test
   void killedExecutorThenKilledDriver() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
-    JsonNode summary = scenario.signalled("KILL");
+    JsonNode summary = scenario.signalled("KILL", Duration.ofSeconds(20));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isEqualTo(1);
 

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** A run that is disturbed, and the same one undisturbed. */
 final class RecoveryScenario {
@@ -55,8 +58,12 @@ final class RecoveryScenario {
     return Training.digits(out, EPOCHS, "--set", "checkpoint.every=20 steps, 1 epochs");
   }
 
-  /** Sends one of two executors a signal in mid training; gives the summary of the whole run. */
-  JsonNode signalled(String signal) throws Exception {
+  /**
+   * Sends one of two executors a signal in mid training; gives the summary of the whole run.
+   *
+   * @param limit of the time until workers train again
+   */
+  JsonNode signalled(String signal, Duration limit) throws Exception {
     try (StandaloneCluster cluster =
             new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
         Command run = cluster.submit(List.of(), command())) {
@@ -64,6 +71,14 @@ final class RecoveryScenario {
       ProcessHandle executor = cluster.executors().get(0);
       Process kill = new ProcessBuilder("kill", "-" + signal, "" + executor.pid()).start();
       assertThat(kill.waitFor()).isZero();
+      long signalledNanos = System.nanoTime();
+      Awaitility.await("workers train again after SIG" + signal)
+          .atMost(limit)
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> run.errors().contains("Workers train again"));
+      System.out.printf(
+          "SIG%s: workers train again after %d ms.%n",
+          signal, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - signalledNanos));
       return Training.summary(run.await(Training.TIMEOUT), out);
     }
   }

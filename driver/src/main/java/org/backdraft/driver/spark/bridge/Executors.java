@@ -5,10 +5,13 @@ import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The executors of an application, as Spark's status store knows them. */
 public final class Executors {
+  private static final Logger LOG = LoggerFactory.getLogger(Executors.class);
   private static final String DRIVER = "driver";
 
   private Executors() {}
@@ -35,6 +38,19 @@ public final class Executors {
       }
     }
     return executors;
+  }
+
+  /**
+   * Has the cluster manager end an executor, by force if it does not answer, and start another in
+   * its place; waits until it has been told. One that is gone already is no error.
+   */
+  public static void replace(JavaSparkContext sc, String id) {
+    boolean isTold = sc.sc().killAndReplaceExecutor(id);
+    LOG.warn(
+        isTold
+            ? "Executor {} does not answer: the cluster ends and replaces it."
+            : "Executor {} does not answer, and the cluster did not take the word to replace it.",
+        id);
   }
 
   /** The id of the executor that this code runs in; {@code driver} in local mode. */
