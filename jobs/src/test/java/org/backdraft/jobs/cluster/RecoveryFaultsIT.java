@@ -17,7 +17,7 @@ final class RecoveryFaultsIT {
   @Test
   void stoppedExecutorIsReplacedAndTheRunGoesOn() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
-    JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(35));
+    JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(60));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isPositive();
   }

@@ -19,7 +19,7 @@ final class RecoveryIT {
   @Test
   void killedExecutorThenKilledDriver() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
-    JsonNode summary = scenario.signalled("KILL", Duration.ofSeconds(20));
+    JsonNode summary = scenario.signalled("KILL", Duration.ofSeconds(60));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isEqualTo(1);
 
