@@ -31,10 +31,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Ten steps of each optimiser, clipped gradients too, against PyTorch in float64 (for LARS and LAMB,
- * which it lacks, against the papers' algorithms written with its tensors): the distance must stay
- * within ten times that of float32 there. The file is written by
- * {@code src/test/python/golden_optimizers.py}.
+ * Ten steps of each optimiser, clipped gradients too, against PyTorch in float64 (for LARS and
+ * LAMB, which it lacks, against the papers' algorithms written with its tensors): the distance must
+ * stay within ten times that of float32 there. The file is written by {@code
+ * src/test/python/golden_optimizers.py}.
  */
 class GoldenOptimizersTest {
   private static final int COUNT = 37;
