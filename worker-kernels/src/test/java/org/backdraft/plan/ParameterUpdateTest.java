@@ -26,6 +26,8 @@ import org.backdraft.optim.Lars;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.ParameterGroups;
+import org.backdraft.optim.Rprop;
+import org.backdraft.optim.SearchRule;
 import org.backdraft.optim.Sgd;
 import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ParameterBlocks;
@@ -219,7 +221,8 @@ class ParameterUpdateTest {
 
   /** A frozen tensor, one with a rate of its own, one with another decay, and others. */
   private static TensorRules grouped(String name) {
-    boolean decays = !name.equals("rprop") && !name.equals("lbfgs");
+    Optimizer rule = OptimizerSettings.defaults(name).create(name);
+    boolean decays = !(rule instanceof Rprop || rule instanceof SearchRule);
     ParameterGroups groups =
         new ParameterGroups(
             List.of(
@@ -228,7 +231,7 @@ class ParameterUpdateTest {
                 new ParameterGroups.Group(new Glob("*.bias"), 3, ParameterGroups.Group.SAME_DECAY)),
             List.of(new Glob("bn.*")),
             false);
-    return new TensorRules(OptimizerSettings.defaults(name).create(name), groups, TABLE);
+    return new TensorRules(rule, groups, TABLE);
   }
 
   @ParameterizedTest
