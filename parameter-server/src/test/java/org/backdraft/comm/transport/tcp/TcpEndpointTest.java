@@ -156,7 +156,8 @@ class TcpEndpointTest {
         .anyMatch(event -> event.contains("must start with"))
         .anyMatch(event -> event.contains("closed during the handshake"))
         .anyMatch(event -> event.contains("one of attempt 3 that calls itself rank 1"));
-    assertThat(String.join("\n", events)).doesNotContain("77");
+    // Ports may have any digits.
+    assertThat(String.join("\n", events).replaceAll(":\\d+", "")).doesNotContain("77");
   }
 
   @Test
