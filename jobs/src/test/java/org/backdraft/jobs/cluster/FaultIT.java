@@ -31,7 +31,7 @@ final class FaultIT {
   }
 
   @Test
-  @Tag("cluster")
+  @Tag("full")
   void stoppedExecutorEndsTheRunInWords() throws Exception {
     faultInMidTraining("STOP");
   }

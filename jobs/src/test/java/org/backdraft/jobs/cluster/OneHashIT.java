@@ -56,7 +56,7 @@ final class OneHashIT {
   }
 
   @Test
-  @Tag("cluster")
+  @Tag("full")
   void blocksOnFewOrManyExecutorsGiveTheSameWeights() throws Exception {
     local("large blocks", Map.of());
     local("small blocks", Map.of(), "--set", "data.block-bytes=16000", "--workers", "2");
