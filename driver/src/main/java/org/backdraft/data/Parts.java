@@ -4,22 +4,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.backdraft.tensor.Shape;
 
 /**
  * A set as evaluations see it: examples that are evaluated in several parts, such as the tiles of a
  * picture, become several examples, in the order of the whole.
  */
-final class Parts implements DataSource {
+final class Parts extends SourceView {
   private static final long serialVersionUID = 1L;
-
-  private final DataSource whole;
 
   /** The first part of each example of the whole, and behind the last one the number of parts. */
   private final int[] firsts;
 
   private Parts(DataSource whole, int[] firsts) {
-    this.whole = whole;
+    super(whole);
     this.firsts = firsts;
   }
 
@@ -39,26 +36,6 @@ final class Parts implements DataSource {
   }
 
   @Override
-  public String uri() {
-    return whole.uri();
-  }
-
-  @Override
-  public Shape shape() {
-    return whole.shape();
-  }
-
-  @Override
-  public RecordFormat format() {
-    return whole.format();
-  }
-
-  @Override
-  public List<String> classes() {
-    return whole.classes();
-  }
-
-  @Override
   public int examples() {
     return firsts[firsts.length - 1];
   }
@@ -66,11 +43,6 @@ final class Parts implements DataSource {
   @Override
   public int bytesPerExample() {
     return (int) ((long) whole.bytesPerExample() * whole.examples() / examples()) + 1;
-  }
-
-  @Override
-  public boolean seekable() {
-    return whole.seekable();
   }
 
   @Override

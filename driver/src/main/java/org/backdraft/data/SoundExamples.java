@@ -4,22 +4,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.Shape;
 
 /**
  * A source without its examples that cannot be read: a view with ids of its own, {@code 0 …
  * examples − 1}, in the order of the whole, so that an epoch is what it would be if the source did
  * not have them.
  */
-public final class SoundExamples implements DataSource {
+public final class SoundExamples extends SourceView {
   private static final long serialVersionUID = 1L;
 
-  private final DataSource whole;
   private final int[] bad; // ids of the whole, rising
   private final BadRecords leftOut;
 
   private SoundExamples(DataSource whole, int[] bad, BadRecords leftOut) {
-    this.whole = whole;
+    super(whole);
     this.bad = bad;
     this.leftOut = leftOut;
   }
@@ -61,26 +59,6 @@ public final class SoundExamples implements DataSource {
   }
 
   @Override
-  public String uri() {
-    return whole.uri();
-  }
-
-  @Override
-  public Shape shape() {
-    return whole.shape();
-  }
-
-  @Override
-  public RecordFormat format() {
-    return whole.format();
-  }
-
-  @Override
-  public List<String> classes() {
-    return whole.classes();
-  }
-
-  @Override
   public int parts(int example) {
     return whole.parts(wholeId(example));
   }
@@ -93,16 +71,6 @@ public final class SoundExamples implements DataSource {
   @Override
   public int examples() {
     return whole.examples() - bad.length;
-  }
-
-  @Override
-  public int bytesPerExample() {
-    return whole.bytesPerExample();
-  }
-
-  @Override
-  public boolean seekable() {
-    return whole.seekable();
   }
 
   @Override

@@ -2,24 +2,21 @@ package org.backdraft.data;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.List;
 import org.backdraft.tensor.Checks;
-import org.backdraft.tensor.Shape;
 
 /**
  * A part of a training set: what {@code data.validation} or a fold of a cross-validation holds out,
  * or what it keeps. A view with ids of its own, {@code 0 … examples − 1}, in the order of the
  * whole.
  */
-public final class Subset implements DataSource {
+public final class Subset extends SourceView {
   private static final long serialVersionUID = 1L;
 
-  private final DataSource whole;
   private final Division division;
   private final boolean heldOut;
 
   private Subset(DataSource whole, Division division, boolean heldOut) {
-    this.whole = whole;
+    super(whole);
     this.division = division;
     this.heldOut = heldOut;
   }
@@ -75,43 +72,13 @@ public final class Subset implements DataSource {
   }
 
   @Override
-  public Shape shape() {
-    return whole.shape();
-  }
-
-  @Override
   public int parts(int example) {
     return whole.parts(wholeId(example));
   }
 
   @Override
-  public BadRecords leftOut() {
-    return whole.leftOut();
-  }
-
-  @Override
-  public RecordFormat format() {
-    return whole.format();
-  }
-
-  @Override
-  public List<String> classes() {
-    return whole.classes();
-  }
-
-  @Override
   public int examples() {
     return heldOut ? division.heldOut() : division.examples() - division.heldOut();
-  }
-
-  @Override
-  public int bytesPerExample() {
-    return whole.bytesPerExample();
-  }
-
-  @Override
-  public boolean seekable() {
-    return whole.seekable();
   }
 
   @Override

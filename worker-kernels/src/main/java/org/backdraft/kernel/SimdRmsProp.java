@@ -51,9 +51,11 @@ final class SimdRmsProp {
       float weightDecay,
       float[] gradients,
       int count) {
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = 0; i < count; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, at + i);
-      SimdUpdateKernels.gradient(weight, g, at + i, denominator, weightDecay)
+      weight
+          .fma(decay, FloatVector.fromArray(FLOATS, g, at + i).div(denominator))
           .intoArray(gradients, i);
     }
   }

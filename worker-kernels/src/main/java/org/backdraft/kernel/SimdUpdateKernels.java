@@ -8,7 +8,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** The SIMD twin of {@link ScalarUpdateKernels}, which does what is less than a vector. */
+/**
+ * The SIMD twin of {@link ScalarUpdateKernels}, which does what is less than a vector.
+ *
+ * <p>No method hands vectors to another one, not even {@code mean + weightDecay · weight}, which
+ * most rules start from: once C2 has compiled the other one by itself, to much code, it does not
+ * inline it any more, and both box.
+ */
 final class SimdUpdateKernels implements UpdateKernels {
   private final ScalarUpdateKernels scalar = new ScalarUpdateKernels();
   private final ThreadLocal<VectorScratch> scratch = VectorScratch.perThread();
@@ -19,9 +25,11 @@ final class SimdUpdateKernels implements UpdateKernels {
       float[] w, float[] g, int begin, int end, float denominator, float weightDecay, float rate) {
     int whole = begin + wholeVectors(end - begin);
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       minusRate.fma(gradient, weight).intoArray(w, i);
     }
     scalar.sgd(w, g, whole, end, denominator, weightDecay, rate);
@@ -63,9 +71,11 @@ final class SimdUpdateKernels implements UpdateKernels {
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
     FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
     FloatVector tiny = FloatVector.broadcast(FLOATS, TINY);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       FloatVector velocity =
           kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient).add(tiny).sub(tiny);
       velocity.intoArray(v, i + shift);
@@ -87,9 +97,11 @@ final class SimdUpdateKernels implements UpdateKernels {
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
     FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
     FloatVector tiny = FloatVector.broadcast(FLOATS, TINY);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < end; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       FloatVector velocity =
           kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient).add(tiny).sub(tiny);
       velocity.intoArray(v, i + shift);
@@ -121,9 +133,11 @@ final class SimdUpdateKernels implements UpdateKernels {
     float oneMinusBeta1 = 1f - beta1;
     float oneMinusBeta2 = 1f - beta2;
     FloatVector minusStep = FloatVector.broadcast(FLOATS, -stepSize);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       FloatVector mean =
           kept1
               .fma(FloatVector.fromArray(FLOATS, m, i + shift), gradient.mul(oneMinusBeta1))
@@ -222,9 +236,11 @@ final class SimdUpdateKernels implements UpdateKernels {
       float epsilon) {
     int whole = begin + wholeVectors(end - begin);
     FloatVector minusRate = FloatVector.broadcast(FLOATS, -rate);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, i + shift));
       square.intoArray(s, i + shift);
       minusRate.fma(gradient.div(square.sqrt().add(epsilon)), weight).intoArray(w, i);
@@ -294,9 +310,11 @@ final class SimdUpdateKernels implements UpdateKernels {
       float momentum) {
     int whole = begin + wholeVectors(end - begin);
     FloatVector kept = FloatVector.broadcast(FLOATS, momentum);
+    FloatVector decay = FloatVector.broadcast(FLOATS, weightDecay);
     for (int i = begin; i < whole; i += WIDTH) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector gradient = gradient(weight, g, i, denominator, weightDecay);
+      FloatVector gradient =
+          weight.fma(decay, FloatVector.fromArray(FLOATS, g, i).div(denominator));
       FloatVector velocity =
           kept.fma(FloatVector.fromArray(FLOATS, v, i + shift), gradient.mul(rate));
       velocity.intoArray(v, i + shift);
@@ -546,12 +564,5 @@ final class SimdUpdateKernels implements UpdateKernels {
       FloatVector.fromArray(FLOATS, x, i).max(-limit).min(limit).intoArray(x, i);
     }
     scalar.clamp(x, whole, end, limit);
-  }
-
-  /** The gradient that most rules start from. */
-  static FloatVector gradient(
-      FloatVector weight, float[] g, int at, float denominator, float weightDecay) {
-    FloatVector mean = FloatVector.fromArray(FLOATS, g, at).div(denominator);
-    return weight.fma(FloatVector.broadcast(FLOATS, weightDecay), mean);
   }
 }

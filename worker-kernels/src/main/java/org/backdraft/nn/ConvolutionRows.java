@@ -160,18 +160,13 @@ record ConvolutionRows(RowPattern rows, int[] taps, int channels) {
       int y = pixel / in.width() % in.height();
       int x = pixel % in.width();
       for (int t = 0; t < taps.length; t++) {
-        int gz = source(window.depth(), window.tapZ(taps[t]), z);
-        int gy = source(window.height(), window.tapY(taps[t]), y);
-        int gx = source(window.width(), window.tapX(taps[t]), x);
+        int gz = window.depth().output(z, window.tapZ(taps[t]));
+        int gy = window.height().output(y, window.tapY(taps[t]));
+        int gx = window.width().output(x, window.tapX(taps[t]));
         offsets[t * targets.length + i] = offset(gradient, gz, gy, gx);
       }
     }
     return offsets;
-  }
-
-  /** The output position whose tap reaches an input position. */
-  private static int source(WindowAxis axis, int tap, int position) {
-    return Math.floorDiv(position + axis.padding() - tap * axis.dilation(), axis.stride());
   }
 
   /**

@@ -36,8 +36,6 @@ import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
 import org.backdraft.text.Glob;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -418,11 +416,6 @@ class ParameterUpdateTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  @EnabledForJreRange(
-      max = JRE.JAVA_21,
-      disabledReason =
-          "C2 of JDK 25 boxes the vectors of some rules for good in a JVM that has run them on short"
-              + " arrays first; alone the test passes there")
   void updatesAllocateNothing(String name) throws IOException {
     TensorRules rules = grouped(name);
     Clipping clipping = new Clipping(0.5f, 0);

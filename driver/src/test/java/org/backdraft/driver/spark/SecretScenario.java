@@ -236,14 +236,20 @@ final class SecretScenario {
         new String(part, StandardCharsets.ISO_8859_1));
   }
 
+  /** Whether a file below these folders, each in the one before, was looked at. */
+  private boolean hasSeen(String... folders) {
+    String below = String.join("/", folders) + "/";
+    return seen.keySet().stream().anyMatch(where -> where.startsWith(below));
+  }
+
   private List<String> search() {
     List<String> found = new CopyOnWriteArrayList<>();
     boolean hasAll =
         secrets.keySet().containsAll(List.of("secret", "key"))
             && secrets.get("key").length > 0
-            && seen.keySet().stream().anyMatch(where -> where.startsWith("events/"))
-            && seen.keySet().stream().anyMatch(where -> where.startsWith("run/checkpoints/"))
-            && seen.keySet().stream().anyMatch(where -> where.startsWith("home/work/"))
+            && hasSeen("events")
+            && hasSeen("run", "checkpoints")
+            && hasSeen("home", "work")
             && seen.values().stream().anyMatch(what -> what.contains(EXECUTOR))
             && seen.get("log").contains("encrypted by TLS");
     if (!hasAll) {
