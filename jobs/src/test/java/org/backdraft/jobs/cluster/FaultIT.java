@@ -56,7 +56,7 @@ final class FaultIT {
   }
 
   @Test
-  @Tag("cluster")
+  @Tag("full")
   void workerThatNeverRegistersEndsTheRunInWords() throws Exception {
     Path out = folder.resolve("run");
     try (StandaloneCluster cluster =

@@ -9,16 +9,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Leases on a real cluster; see {@link LeaseScenario}. {@link LeaseFaultsIT} has more. */
-@Tag("cluster")
 final class LeaseIT {
   @TempDir Path folder;
 
   @Test
+  @Tag("cluster")
   void aKilledExecutorIsReplacedWhileTheOtherGoesOn() throws Exception {
     LeaseScenario.loseAnExecutor(folder, 200, "KILL", "ssp:2", "executors");
   }
 
   @Test
+  @Tag("full")
   void anUndisturbedRunRestartsNobody() throws Exception {
     JsonNode summary = LeaseScenario.train(folder, "async", "driver");
     assertThat(summary.get("restarts").asInt()).isZero();

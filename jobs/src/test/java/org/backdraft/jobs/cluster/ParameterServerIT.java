@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A parameter server with executors that are JVMs of their own. */
-@Tag("cluster")
 final class ParameterServerIT {
   private static final Duration THREAD_DUMP = Duration.ofSeconds(30);
 
@@ -35,6 +34,7 @@ final class ParameterServerIT {
   }
 
   @Test
+  @Tag("cluster")
   void theWeightsAreThoseOfAnAllReduceOnLaptopAndCluster() throws Exception {
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("all-reduce", local("--workers", "1"));
@@ -77,6 +77,7 @@ final class ParameterServerIT {
   }
 
   @Test
+  @Tag("full")
   void shardsRunWhereTheyArePlaced() throws Exception {
     try (StandaloneCluster cluster =
         new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1)) {

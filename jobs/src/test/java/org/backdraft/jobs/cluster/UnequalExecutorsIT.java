@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Executors of different sizes: the run says what it makes of them, and gives the same weights. */
-@Tag("cluster")
+@Tag("full")
 final class UnequalExecutorsIT {
   @TempDir Path folder;
 
