@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.backdraft.comm.BlockBorders;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.ElementRange;
@@ -59,7 +60,9 @@ public final class ScalingValidation {
     List<StepShape.Bucket> buckets = new ArrayList<>();
     for (int k = 0; k < BUCKETS; k++) {
       int begin = (BUCKETS - 1 - k) * BUCKET;
-      buckets.add(new StepShape.Bucket(begin, begin + BUCKET, 0.5 + 0.25 * k));
+      // The forward pass is a third of both, and each bucket's layers are a third of it.
+      double needed = (BUCKETS - 1 - k) / 9.0;
+      buckets.add(new StepShape.Bucket(begin, begin + BUCKET, needed, 0.5 + 0.25 * k));
     }
     shape = new StepShape(buckets, BlockBorders.uniform(), BUCKETS * BUCKET, TAIL);
   }
@@ -190,22 +193,32 @@ public final class ScalingValidation {
   private double measure(ScalingModel.Gang gang) throws Exception {
     // In a tenth of a second all threads have started.
     long startNanos = System.nanoTime() + 100_000_000;
-    onAllRanks(gang.hosts().size(), (rank, transport) -> train(gang, transport, rank, startNanos));
-    return 1e-9 * (System.nanoTime() - startNanos) / STEPS;
+    AtomicLong nanos = new AtomicLong();
+    onAllRanks(
+        gang.hosts().size(),
+        (rank, transport) -> {
+          long begin = train(gang, transport, rank, startNanos);
+          nanos.accumulateAndGet(begin - startNanos, Math::max);
+        });
+    return 1e-9 * nanos.get() / STEPS;
   }
 
-  /** A rank's steps: what it would compute it sleeps. */
-  private void train(ScalingModel.Gang gang, Transport transport, int rank, long startNanos)
+  /**
+   * A rank's steps: what it would compute it sleeps.
+   *
+   * @return when it can begin the next one, by the clock of {@link System#nanoTime}
+   */
+  private long train(ScalingModel.Gang gang, Transport transport, int rank, long startNanos)
       throws Exception {
     Collectives collectives =
         gang.algorithm().create(transport, ScalingValidation::add, shape.borders(), gang.hosts());
     float[][] sums = new float[1][shape.parameters() + shape.tail()];
     float[] parameters = new float[shape.parameters()];
     ShapedGang.sleepUntil(startNanos);
+    long beginNanos = startNanos;
     for (int step = 0; step < STEPS; step++) {
       Arrays.fill(sums[0], rank + 1);
-      long beginNanos = step == 0 ? startNanos : System.nanoTime();
-      double pass = 1e9 * COMPUTE.passSeconds() * COMPUTE.jitter().factor(rank, step);
+      double pass = passNanos(rank, step);
       for (StepShape.Bucket bucket : shape.buckets()) {
         ShapedGang.sleepUntil(beginNanos + Math.round(bucket.readyFraction() * pass));
         collectives.reduceScatter(gang.leaves(), sums, bucket.begin(), bucket.end(), step);
@@ -213,16 +226,30 @@ public final class ScalingValidation {
       ShapedGang.sleepUntil(beginNanos + Math.round(pass));
       collectives.allReduce(gang.leaves(), sums, shape.parameters(), sums[0].length, step);
       long updatedNanos = System.nanoTime();
-      for (StepShape.Bucket bucket : shape.buckets()) {
+      long[] gatheredNanos = new long[BUCKETS];
+      for (int k = BUCKETS - 1; k >= 0; k--) {
+        StepShape.Bucket bucket = shape.buckets().get(k);
         ElementRange mine = collectives.owned(rank, bucket.begin(), bucket.end());
         System.arraycopy(sums[0], mine.begin(), parameters, mine.begin(), mine.size());
         double share = mine.size() / (double) shape.parameters();
         updatedNanos += Math.round(1e9 * COMPUTE.updateSeconds() * share);
         ShapedGang.sleepUntil(updatedNanos);
         collectives.allGather(parameters, bucket.begin(), bucket.end(), step);
+        gatheredNanos[k] = System.nanoTime();
       }
       check(parameters, gang.hosts().size());
+      // The forward pass of the next step goes on up to what is not there yet.
+      beginNanos = updatedNanos;
+      for (int k = 0; k < BUCKETS; k++) {
+        double needed = shape.buckets().get(k).neededFraction() * passNanos(rank, step + 1);
+        beginNanos = Math.max(beginNanos, gatheredNanos[k] - Math.round(needed));
+      }
     }
+    return beginNanos;
+  }
+
+  private static double passNanos(int rank, int step) {
+    return 1e9 * COMPUTE.passSeconds() * COMPUTE.jitter().factor(rank, step);
   }
 
   private static void add(float[] target, int a, float[] source, int b, int length) {

@@ -56,12 +56,17 @@ public final class TransportRates {
   private int round;
 
   private final TransportSecurity security;
+  private final int lanes;
 
-  private TransportRates(TransportSecurity security) {
+  private TransportRates(TransportSecurity security, int lanes) {
     this.security = security;
+    this.lanes = lanes;
   }
 
-  /** Takes no arguments, or four for TLS: key store, its password, trust store, its password. */
+  /**
+   * Takes no arguments, or one for the number of connections, or four for TLS: key store, its
+   * password, trust store, its password.
+   */
   public static void main(String[] args) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     TransportSecurity security =
@@ -73,7 +78,8 @@ public final class TransportRates {
                     args[1].toCharArray(),
                     Path.of(args[2]),
                     args[3].toCharArray()));
-    TransportRates rates = new TransportRates(security);
+    TransportRates rates =
+        new TransportRates(security, args.length == 1 ? Integer.parseInt(args[0]) : 1);
     try {
       rates.measure();
     } finally {
@@ -228,7 +234,8 @@ public final class TransportRates {
     for (int rank = 0; rank < 2; rank++) {
       RankContext context = new RankContext(rank, 2, 0);
       TcpEndpoint endpoint = endpoints.get(rank);
-      ends.add(() -> endpoint.connect(context, peers, Duration.ofSeconds(20)));
+      Duration patience = Duration.ofSeconds(20);
+      ends.add(() -> endpoint.connect(context, peers, lanes, patience, patience));
     }
     Transport[] transports = new Transport[2];
     List<Future<Transport>> futures = threads.invokeAll(ends, 30, TimeUnit.SECONDS);

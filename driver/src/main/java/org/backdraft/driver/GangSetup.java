@@ -111,6 +111,7 @@ final class GangSetup {
         credentials,
         GangSecurity.tls(sync, cluster.encryption()),
         placement.workers(),
+        sync.connections(),
         Duration.ofSeconds(sync.timeoutSeconds()).toMillis(),
         Duration.ofSeconds(sync.stepTimeoutSeconds()).toMillis(),
         cluster.registrationTimeout().toMillis());

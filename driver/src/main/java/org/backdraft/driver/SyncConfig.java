@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.compression.Compression;
+import org.backdraft.comm.transport.tcp.TcpEndpoint;
 import org.backdraft.driver.sync.ExchangeSpec;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.ps.Consistency;
@@ -26,6 +27,7 @@ import org.backdraft.ps.Consistency;
  * @param probe whether {@code auto} measures before the first step
  * @param bucketBytes the most gradients that workers send at once, while the backward pass goes on;
  *     0 to send all of them after it
+ * @param connections between two workers of {@code allreduce}, over which long messages are spread
  * @param compression of gradients: {@code none}, {@code fp16}, {@code bf16}, {@code int8}, {@code
  *     topk:FRACTION} or {@code onebit}
  * @param averageEvery local SGD: workers update by their own gradients and average their parameters
@@ -48,6 +50,7 @@ public record SyncConfig(
     @JsonProperty("order") String order,
     @JsonProperty("probe") boolean probe,
     @JsonProperty("bucket-bytes") int bucketBytes,
+    @JsonProperty("connections") int connections,
     @JsonProperty("compression") String compression,
     @JsonProperty("average-every") int averageEvery,
     @JsonProperty("average-optimizer") boolean averageOptimizer,
@@ -129,6 +132,17 @@ public record SyncConfig(
         bucketBytes >= 0,
         "sync.bucket-bytes must be at least 0: got %d. Set 0 to send all gradients at once.",
         bucketBytes);
+    require(
+        connections >= 1 && connections <= TcpEndpoint.MOST_LANES,
+        "sync.connections must lie in [1, %d]: got %d.",
+        TcpEndpoint.MOST_LANES,
+        connections);
+    require(
+        !server || connections == 1,
+        "sync.connections is of sync.strategy=%s: got %d with %s.",
+        ALL_REDUCE,
+        connections,
+        strategy);
     require(compression != null, "sync.compression must be given; none is the default.");
     boolean compresses = !compression(compression).isNone();
     require(
@@ -174,6 +188,7 @@ public record SyncConfig(
         "exact",
         true,
         DEFAULT_BUCKET_BYTES,
+        1,
         "none",
         1,
         false,

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.BlockReader;
 import org.backdraft.data.DataSource;
@@ -114,6 +115,12 @@ final class DryRun {
             Amounts.bytes(cost.sentBytes()),
             workers,
             economy());
+    int[] batchSums = outline.plan().batchSums();
+    if (batchSums.length > 0) {
+      text +=
+          "       %d sums of batch normalization a step, %s of them in all, which the passes wait for%n"
+              .formatted(batchSums.length, Amounts.bytes(bytes(batchSums)));
+    }
     if (outline.sync().workerBytes() > 0) {
       text +=
           "       %s more of each worker's memory for it%n"
@@ -130,6 +137,10 @@ final class DryRun {
             workers,
             Amounts.bytes(cost.extraBytes()),
             100 * (cost.imbalance() - 1));
+  }
+
+  private static long bytes(int[] floats) {
+    return (long) Float.BYTES * IntStream.of(floats).sum();
   }
 
   /** What makes it fewer bytes than those of an all-reduce. */
@@ -194,6 +205,8 @@ final class DryRun {
     values.put("sent_bytes_per_step", outline.cost().sentBytes());
     values.put("extra_bytes_per_step", outline.cost().extraBytes());
     values.put("leaf_imbalance", (float) outline.cost().imbalance());
+    values.put("batch_sums_per_step", outline.plan().batchSums().length);
+    values.put("batch_sum_bytes_per_step", bytes(outline.plan().batchSums()));
     values.put("shards", outline.sync().shards());
     values.put("sync_driver_bytes", outline.sync().driverBytes());
     values.put("sync_worker_bytes", outline.sync().workerBytes());

@@ -31,6 +31,7 @@ final class GangSimulator {
   private final double[] begins; // by rank: of the step
   private final double[] ends;
   private final double[] summed; // by rank: when all sums were there
+  private final double[][] gathered; // by rank and bucket: when all of its parameters were there
   private final int[] current; // by rank: its round
   private final boolean[] isPosted; // by rank: whether that round waits for messages
   private final double[] sent; // by rank: when the way out has taken that round's sends
@@ -63,6 +64,7 @@ final class GangSimulator {
     begins = new double[worldSize];
     ends = new double[worldSize];
     summed = new double[worldSize];
+    gathered = new double[worldSize][buckets];
     current = new int[worldSize];
     isPosted = new boolean[worldSize];
     sent = new double[worldSize];
@@ -71,24 +73,51 @@ final class GangSimulator {
   }
 
   /**
-   * Plays a step, which each rank begins when it has ended the one before.
+   * When the last rank can begin the next step, in seconds since the first step began. What its
+   * forward pass waits for counts as if it had waited at the beginning.
+   *
+   * @param passSeconds forward and backward pass of each rank in that step
+   */
+  double nextBegin(double[] passSeconds) {
+    double last = 0;
+    for (int rank = 0; rank < tables.worldSize(); rank++) {
+      last = Math.max(last, begin(rank, passSeconds[rank]));
+    }
+    return last;
+  }
+
+  private double begin(int rank, double pass) {
+    if (buckets < 2) { // whose parameters the thread that computes waits for
+      return ends[rank];
+    }
+    double begin = summed[rank] + updateSeconds * owned[rank][0];
+    for (int bucket = buckets - 1; bucket >= 0; bucket--) {
+      double needed = shape.buckets().get(bucket).neededFraction() * pass;
+      begin = Math.max(begin, gathered[rank][bucket] - needed);
+    }
+    return begin;
+  }
+
+  /**
+   * Plays a step, which each rank begins when it has what it needs of the one before.
    *
    * @param passSeconds forward and backward pass of each rank
    * @param updateSeconds an update of all parameters
-   * @return when the last rank has ended it, in seconds since the first step began
    */
-  double step(double[] passSeconds, double updateSeconds) {
+  void step(double[] passSeconds, double updateSeconds) {
+    int worldSize = tables.worldSize();
+    for (int rank = 0; rank < worldSize; rank++) {
+      begins[rank] = begin(rank, passSeconds[rank]);
+    }
     this.passSeconds = passSeconds;
     this.updateSeconds = updateSeconds;
-    int worldSize = tables.worldSize();
-    System.arraycopy(ends, 0, begins, 0, worldSize);
     Arrays.fill(lastArrival, 0);
     for (int round = 0; round < missing.length; round++) {
       missing[round] = tables.expected(round);
     }
     for (int rank = 0; rank < worldSize; rank++) {
       current[rank] = tables.firstRound(rank);
-      schedule(rank, begins[rank]);
+      schedule(rank, ends[rank]);
     }
     while (!events.isEmpty()) {
       double now = events.time();
@@ -99,16 +128,13 @@ final class GangSimulator {
         arrive(event - worldSize, now);
       }
     }
-    double last = 0;
     for (int rank = 0; rank < worldSize; rank++) {
       if (current[rank] < tables.firstRound(rank + 1)) {
         throw new IllegalStateException(
             "Ranks must not wait for each other in a circle: rank %d waits for ever."
                 .formatted(rank));
       }
-      last = Math.max(last, ends[rank]);
     }
-    return last;
   }
 
   /**
@@ -117,6 +143,9 @@ final class GangSimulator {
   private void schedule(int rank, double now) {
     if (current[rank] == tables.firstRound(rank + 1)) {
       ends[rank] = now;
+      if (buckets > 0) {
+        gathered[rank][0] = now;
+      }
       return;
     }
     int gate = tables.gate(current[rank]);
@@ -133,8 +162,10 @@ final class GangSimulator {
       return begins[rank] + passSeconds[rank];
     }
     int bucket = gate - Gate.updated(0, buckets);
-    if (bucket == 0) {
+    if (bucket == buckets - 1) {
       summed[rank] = now;
+    } else {
+      gathered[rank][bucket + 1] = now;
     }
     return summed[rank] + updateSeconds * owned[rank][bucket];
   }

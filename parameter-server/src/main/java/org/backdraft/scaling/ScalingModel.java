@@ -77,25 +77,20 @@ public final class ScalingModel {
     int worldSize = gang.hosts().size();
     GangTables tables = recording.tables();
     GangSimulator simulator = new GangSimulator(recording, costs, shape, gang.hosts());
-    double[] passes = new double[worldSize];
     double mean = 0;
     double slowest = 0;
-    double end = 0;
     for (int step = 0; step < steps; step++) {
       double most = 0;
+      double[] passes = passes(gang, compute, step);
       for (int rank = 0; rank < worldSize; rank++) {
-        double share = gang.leaves().rangeOf(rank, worldSize).size() * (double) worldSize;
-        passes[rank] =
-            compute.passSeconds()
-                * (share / gang.leaves().count())
-                * compute.jitter().factor(rank, step);
         double update = compute.updateSeconds() * recording.ownedShare(rank);
         mean += (passes[rank] + update) / worldSize;
         most = Math.max(most, passes[rank] + update);
       }
       slowest += most;
-      end = simulator.step(passes, compute.updateSeconds());
+      simulator.step(passes, compute.updateSeconds());
     }
+    double end = simulator.nextBegin(passes(gang, compute, steps));
     return new StepPrediction(
         mean / steps,
         Math.max(0, slowest - mean) / steps,
@@ -103,5 +98,19 @@ public final class ScalingModel {
         tables.mostSentBytes(),
         tables.mostPeers(),
         steps);
+  }
+
+  /** How long each rank's forward and backward pass take in a step. */
+  private static double[] passes(Gang gang, StepCompute compute, int step) {
+    int worldSize = gang.hosts().size();
+    double[] passes = new double[worldSize];
+    for (int rank = 0; rank < worldSize; rank++) {
+      double share = gang.leaves().rangeOf(rank, worldSize).size() * (double) worldSize;
+      passes[rank] =
+          compute.passSeconds()
+              * (share / gang.leaves().count())
+              * compute.jitter().factor(rank, step);
+    }
+    return passes;
   }
 }

@@ -11,7 +11,8 @@ import org.backdraft.tensor.Checks;
 
 /**
  * Records what the ranks of a gang exchange in a step of {@code sync.strategy=allreduce}: a
- * reduce-scatter for each bucket, the all-reduce of the tail, an all-gather for each bucket.
+ * reduce-scatter for each bucket, the all-reduce of the tail, an all-gather for each bucket, the
+ * last one first.
  */
 final class StepRecorder {
   /**
@@ -41,13 +42,13 @@ final class StepRecorder {
   /**
    * What ranks exchange and own.
    *
-   * @param owned the share of all parameters that a rank owns of the buckets up to one, that one
+   * @param owned the share of all parameters that a rank owns of the buckets from one on, that one
    *     included: by rank and bucket
    */
   record Recording(GangTables tables, double[][] owned) {
     /** The share of all parameters that a rank owns. */
     double ownedShare(int rank) {
-      return owned[rank].length == 0 ? 0 : owned[rank][owned[rank].length - 1];
+      return owned[rank].length == 0 ? 0 : owned[rank][0];
     }
   }
 
@@ -99,7 +100,7 @@ final class StepRecorder {
       table.enter(Gate.passOver(buckets.size()));
       collectives.allReduce(leaves, sums, shape.parameters(), elements.length, 0);
       int ownedElements = 0;
-      for (int k = 0; k < buckets.size(); k++) {
+      for (int k = buckets.size() - 1; k >= 0; k--) {
         int begin = buckets.get(k).begin();
         int end = buckets.get(k).end();
         ownedElements += collectives.owned(rank, begin, end).size();

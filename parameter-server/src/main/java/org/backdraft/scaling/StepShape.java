@@ -16,16 +16,20 @@ public record StepShape(List<Bucket> buckets, BlockBorders borders, int paramete
   /**
    * A bucket of gradients {@code [begin, end)}.
    *
+   * @param neededFraction how much of forward and backward pass is over when the forward pass reads
+   *     its parameters, in [0, 1]
    * @param readyFraction how much of forward and backward pass is over when its sums are final, in
    *     [0, 1]
    */
-  public record Bucket(int begin, int end, double readyFraction) {
+  public record Bucket(int begin, int end, double neededFraction, double readyFraction) {
     public Bucket {
       Checks.argument(
           begin >= 0 && begin < end, "A bucket must hold elements: got [%d, %d).", begin, end);
       Checks.argument(
-          readyFraction >= 0 && readyFraction <= 1,
-          "A bucket becomes final within the passes, at a fraction in [0, 1]: got %s.",
+          0 <= neededFraction && neededFraction <= readyFraction && readyFraction <= 1,
+          "A bucket is needed, then becomes final within the passes, at fractions in [0, 1]: got %s"
+              + " and %s.",
+          neededFraction,
           readyFraction);
     }
   }

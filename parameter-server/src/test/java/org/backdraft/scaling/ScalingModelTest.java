@@ -42,7 +42,7 @@ class ScalingModelTest {
 
   private static StepShape oneBucket(int elements) {
     return new StepShape(
-        List.of(new StepShape.Bucket(0, elements, 1)), BlockBorders.uniform(), elements, TAIL);
+        List.of(new StepShape.Bucket(0, elements, 0, 1)), BlockBorders.uniform(), elements, TAIL);
   }
 
   private static int levels(int ranks) {
@@ -80,7 +80,7 @@ class ScalingModelTest {
     // A tail as long as the bucket, since one that a single rank owns would leave the others idle.
     StepShape shape =
         new StepShape(
-            List.of(new StepShape.Bucket(0, elements, 1)),
+            List.of(new StepShape.Bucket(0, elements, 0, 1)),
             BlockBorders.uniform(),
             elements,
             elements);
@@ -110,13 +110,13 @@ class ScalingModelTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0.001, 0.1, 10})
-  void bucketsHideBehindTheBackwardPass(double pass) {
+  void bucketsHideBehindThePasses(double pass) {
     int elements = 2 * ParameterBlocks.SIZE;
     StepShape shape =
         new StepShape(
             List.of(
-                new StepShape.Bucket(elements, 2 * elements, 0.5),
-                new StepShape.Bucket(0, elements, 1)),
+                new StepShape.Bucket(elements, 2 * elements, 0.1, 0.5),
+                new StepShape.Bucket(0, elements, 0, 1)),
             BlockBorders.uniform(),
             2 * elements,
             TAIL);
@@ -124,7 +124,10 @@ class ScalingModelTest {
     double gather = ALPHA + 2.0 * elements * BETA;
     double quarter = UPDATE / 4;
     double summed = Math.max(pass, pass / 2 + scatter) + scatter + tail(2);
-    double end = summed + Math.max(2 * quarter, quarter + gather) + gather;
+    double updated = summed + 2 * quarter;
+    double first = summed + quarter + gather;
+    double second = Math.max(updated, first) + gather;
+    double end = Math.max(updated, Math.max(first, second - 0.1 * pass));
     StepPrediction step =
         ScalingModel.predict(
             gang(AllReduceAlgorithm.HALVING_DOUBLING, 2, 1),

@@ -5,8 +5,8 @@ import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The parameters that a worker updates, as ranges of whole {@linkplain ParameterBlocks blocks} in
- * the order in which they are updated. The optimizer's state of these ranges, and of nothing else,
- * lies packed in that order. Immutable.
+ * the order in which their gradients become final; the last range is updated first. The optimizer's
+ * state of these ranges, and of nothing else, lies packed in that order. Immutable.
  */
 public final class OwnedParameters {
   private final int[] begins;

@@ -90,7 +90,8 @@ final class ParameterUpdate {
       trust(rules, learningRate);
       last = Phase.UPDATE_TENSORS;
     }
-    for (int range = 0; range < owned.ranges(); range++) {
+    // What the next forward pass reads first, which is what the backward pass made final last.
+    for (int range = owned.ranges() - 1; range >= 0; range--) {
       run(last, range);
       peers.updated(range);
     }

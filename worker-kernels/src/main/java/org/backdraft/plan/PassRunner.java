@@ -12,6 +12,8 @@ final class PassRunner {
   private final Team team;
   private final Schedule.Section all;
   private final Schedule.Section unfinished;
+  private ForwardStage[] stages;
+  private ParameterArrival arrival = ParameterArrival.COMPLETE;
   private final Schedule.Section[] forward;
   private final Schedule.Section[] backward;
   private final PassTask task = new PassTask();
@@ -22,12 +24,24 @@ final class PassRunner {
     this.team = team;
     all = Schedule.Section.of(plan.operations());
     unfinished = Schedule.Section.of(plan.unfinished());
+    stages = ForwardStage.whole(plan);
     forward = plan.forward().toArray(Schedule.Section[]::new);
     backward = plan.backward().toArray(Schedule.Section[]::new);
   }
 
-  /** The forward pass of an evaluation, loss included. */
+  /**
+   * Has training steps wait for their parameters, part by part.
+   *
+   * @param ends as {@link ForwardStage#of} takes them
+   */
+  void arriveBy(int[] ends, ParameterArrival arrival) {
+    stages = ForwardStage.of(plan, ends);
+    this.arrival = arrival;
+  }
+
+  /** The forward pass of an evaluation, loss included, with parameters that are all there. */
   void forward() {
+    run(Phase.TAKE_INPUTS, all);
     run(Phase.PREPARE, all);
     for (Schedule.Section section : forward) {
       run(Phase.FORWARD, section);
@@ -41,10 +55,14 @@ final class PassRunner {
    * @param peers that sum with this worker
    */
   void forward(BatchSums peers) throws IOException, InterruptedException {
-    run(Phase.PREPARE, all);
-    for (Schedule.Section section : forward) {
-      run(Phase.FORWARD, section);
-      add(section, peers, false);
+    run(Phase.TAKE_INPUTS, all);
+    for (ForwardStage stage : stages) {
+      arrival.await(stage.parametersEnd());
+      run(Phase.PREPARE, stage.prepared());
+      for (Schedule.Section section : stage.sections()) {
+        run(Phase.FORWARD, section);
+        add(section, peers, false);
+      }
     }
     loss();
   }
@@ -91,6 +109,7 @@ final class PassRunner {
   }
 
   private enum Phase {
+    TAKE_INPUTS,
     PREPARE,
     FORWARD,
     LOSS,
@@ -120,8 +139,8 @@ final class PassRunner {
     private void runExamples(int thread, int begin, int end) {
       pass.deal(thread, begin, end);
       switch (phase) {
+        case TAKE_INPUTS -> pass.takeInputs(begin, end);
         case PREPARE -> {
-          pass.takeInputs(begin, end);
           for (Operation operation : section.operations()) {
             operation.prepare(pass, thread);
           }

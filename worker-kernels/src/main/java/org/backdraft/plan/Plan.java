@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -135,13 +136,20 @@ public final class Plan {
     }
   }
 
-  /** What the compiler has made; see there. */
+  /**
+   * What the compiler has made; see there.
+   *
+   * @param parametersEnds for each operation the first parameter that neither it nor those before
+   *     it read
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Parts(
       ParameterTable parameterTable,
       ParameterTable bufferTable,
       Pieces pieces,
       ReductionLayout reduction,
       List<Operation> operations,
+      int[] parametersEnds,
       List<Schedule.Section> forward,
       List<Schedule.Section> backward,
       FinalSums finalSums,
@@ -277,17 +285,27 @@ public final class Plan {
     return parts.exchangeOrder().sumsBefore(parameter);
   }
 
-  /** The most floats that are added over the global batch at once. */
-  int mostBatchSums() {
+  /** The lengths of all {@link BatchSums} of a training step, in their order. */
+  public int[] batchSums() {
     return Stream.concat(parts.forward().stream(), parts.backward().stream())
         .mapToInt(Schedule.Section::batchSums)
-        .max()
-        .orElse(0);
+        .filter(length -> length > 0)
+        .toArray();
+  }
+
+  /** The most floats that are added over the global batch at once. */
+  int mostBatchSums() {
+    return IntStream.of(batchSums()).max().orElse(0);
   }
 
   /** The operations of all nodes, in order. */
   List<Operation> operations() {
     return parts.operations();
+  }
+
+  /** Operations up to this one read no parameters from here on. */
+  int parametersEnd(int operation) {
+    return parts.parametersEnds()[operation];
   }
 
   /** The sections of the forward pass. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.loss.Loss;
@@ -106,6 +107,7 @@ final class PlanCompiler {
         pieces,
         reduction,
         operations.stream().flatMap(List::stream).toList(),
+        parametersEnds(parameterBegins, operations),
         forwardSections(operations),
         backward,
         finalSums,
@@ -261,6 +263,12 @@ final class PlanCompiler {
       }
     }
     return lastReads;
+  }
+
+  private static int[] parametersEnds(int[] begins, List<List<Operation>> operations) {
+    return IntStream.range(0, operations.size())
+        .flatMap(node -> operations.get(node).stream().mapToInt(each -> begins[node + 1]))
+        .toArray();
   }
 
   private List<Schedule.Section> forwardSections(List<List<Operation>> operations) {

@@ -273,6 +273,18 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
+   * Has training steps begin before all parameters are there: they wait for those that a layer
+   * reads. At first all are there. An evaluation, and whoever else reads {@link #parameters}, has
+   * to see to it that they are.
+   *
+   * @param ends up to which parameters arrive together: ascending, the last one the number of all
+   * @param arrival asked before what reads them
+   */
+  public void arriveBy(int[] ends, ParameterArrival arrival) {
+    runner.arriveBy(ends, arrival);
+  }
+
+  /**
    * Applies the sums over the global batch: running statistics of batch normalisation, then the
    * optimiser, divided by the loss's denominator once. Where that is 0, since all labels are
    * ignored or of weight 0, gradients are 0 too.

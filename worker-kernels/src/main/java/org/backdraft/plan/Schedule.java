@@ -42,6 +42,12 @@ final class Schedule {
     static Section of(List<Operation> operations) {
       return new Section(operations, Integer.MAX_VALUE, List.of(), 0);
     }
+
+    /** Some of the operations, the last one among them where there is something to be added. */
+    Section with(List<Operation> some) {
+      boolean isLast = some.get(some.size() - 1) == operations[operations.length - 1];
+      return new Section(some, examplesAtOnce, List.of(finishing), isLast ? batchSums : 0);
+    }
   }
 
   private final boolean backward;

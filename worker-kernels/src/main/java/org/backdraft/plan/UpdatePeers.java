@@ -27,6 +27,9 @@ public interface UpdatePeers {
    */
   void share(double[][] blockSums) throws IOException;
 
-  /** The parameters of a range of {@link OwnedParameters} are those of the next step. */
+  /**
+   * The parameters of a range of {@link OwnedParameters} are those of the next step; told of the
+   * last range first.
+   */
   void updated(int range);
 }

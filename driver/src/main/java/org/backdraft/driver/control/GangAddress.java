@@ -12,6 +12,7 @@ import org.backdraft.comm.transport.TlsKey;
  * @param credentials of this attempt
  * @param tls what its connections are encrypted with
  * @param worldSize number of ranks
+ * @param lanes connections between two ranks
  * @param silenceTimeoutMillis how long the driver may hear nothing of a worker
  * @param stepTimeoutMillis how long a worker waits for its peers within a step
  * @param registrationTimeoutMillis how long the gang may take to come together
@@ -22,6 +23,7 @@ public record GangAddress(
     Credentials credentials,
     TlsKey tls,
     int worldSize,
+    int lanes,
     long silenceTimeoutMillis,
     long stepTimeoutMillis,
     long registrationTimeoutMillis)
@@ -34,6 +36,7 @@ public record GangAddress(
         others,
         tls,
         worldSize,
+        lanes,
         silenceTimeoutMillis,
         stepTimeoutMillis,
         registrationTimeoutMillis);
@@ -47,6 +50,7 @@ public record GangAddress(
         credentials,
         tls,
         worldSize,
+        lanes,
         silenceTimeoutMillis,
         stepTimeoutMillis,
         registrationTimeoutMillis);

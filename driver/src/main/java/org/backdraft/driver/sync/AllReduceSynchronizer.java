@@ -16,9 +16,9 @@ import org.backdraft.tensor.ParameterBlocks;
  * of the parameters, keeps the optimizer's state of it alone, and hands it to all.
  *
  * <p>Gradients travel in {@link Buckets}, while the backward pass goes on, and so do the updated
- * parameters, while the next bucket is updated. Between them all ranks learn the loss, and where
- * the rule wants norms the sums over blocks; during the pass, where batch normalization is over the
- * global batch, its sums. Weights have the bits of one worker.
+ * parameters, while the next bucket is updated and the next forward pass begins. Between them all
+ * ranks learn the loss, and where the rule wants norms the sums over blocks; during the pass, where
+ * batch normalization is over the global batch, its sums. Weights have the bits of one worker.
  *
  * <p><b>Source</b>: S. Rajbhandari et al., <em>ZeRO: Memory optimizations toward training trillion
  * parameter models</em>, 2020, §5.1 (state of the optimizer dealt out); S. Li et al., <em>PyTorch
@@ -34,6 +34,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
   private final StepSums noStep;
   private final Collectives collectives;
   private final TimedPeers peers;
+  private final boolean isOverlapped;
   private final StepTimes times = new StepTimes();
 
   /**
@@ -65,7 +66,7 @@ public final class AllReduceSynchronizer implements Synchronizer {
     ReductionLayout layout = replica.plan().reduction();
     stepSums = new StepSums(layout, replica.sums()[0]);
     noStep = new StepSums(layout, replica.sums()[0], layout.lossIndex());
-    boolean isOverlapped = buckets.count() > 1;
+    isOverlapped = buckets.count() > 1;
     GangExchange.RangeCheck check =
         isOverlapped ? replica.plan().kernels().update()::isFinite : replica::isFinite;
     GangExchange gang =
@@ -75,6 +76,9 @@ public final class AllReduceSynchronizer implements Synchronizer {
             ? new OverlappedExchange(gang, buckets, replica.plan(), context.rank())
             : new SerialExchange(gang, buckets);
     peers = new TimedPeers(exchange, collectives, times);
+    if (isOverlapped) {
+      replica.arriveBy(buckets.ends(), peers);
+    }
   }
 
   @Override
@@ -106,14 +110,22 @@ public final class AllReduceSynchronizer implements Synchronizer {
         step + 1,
         peers);
     times.computed();
-    waitedNanos = collectives.waitedNanos();
-    exchange.awaitParameters();
-    times.exchanged(collectives.waitedNanos() - waitedNanos);
+    if (!isOverlapped) {
+      peers.await(replica.parameters().length);
+    }
     return stepSums;
   }
 
   @Override
-  public StepSums settle(long step) {
+  public void awaitParameters() throws IOException, InterruptedException {
+    if (isOverlapped) {
+      exchange.await(replica.parameters().length);
+    }
+  }
+
+  @Override
+  public StepSums settle(long step) throws IOException, InterruptedException {
+    awaitParameters();
     return noStep;
   }
 

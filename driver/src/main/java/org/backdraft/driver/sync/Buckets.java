@@ -2,6 +2,7 @@ package org.backdraft.driver.sync;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.ElementRange;
 import org.backdraft.plan.OwnedParameters;
@@ -56,6 +57,11 @@ public final class Buckets {
   /** One past the last parameter of a bucket. */
   public int end(int bucket) {
     return ranges.get(bucket).end();
+  }
+
+  /** Up to which parameters they reach that are handed out together, first layers first. */
+  int[] ends() {
+    return IntStream.range(0, count()).map(i -> end(count() - 1 - i)).toArray();
   }
 
   /** What a rank owns of each bucket, in their order. */

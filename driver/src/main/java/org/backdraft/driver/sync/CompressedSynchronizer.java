@@ -35,6 +35,11 @@ final class CompressedSynchronizer implements Synchronizer {
   }
 
   @Override
+  public void awaitParameters() throws IOException, InterruptedException {
+    strategy.awaitParameters();
+  }
+
+  @Override
   public StepSums settle(long step) throws IOException, InterruptedException, DivergedException {
     return strategy.settle(step);
   }

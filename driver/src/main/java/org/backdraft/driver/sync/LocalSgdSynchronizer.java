@@ -120,6 +120,9 @@ public final class LocalSgdSynchronizer implements Synchronizer {
   }
 
   @Override
+  public void awaitParameters() {} // all are there when a step ends
+
+  @Override
   public StepSums settle(long step) throws IOException, DivergedException {
     return steps == 0 ? none() : average(step);
   }

@@ -7,12 +7,13 @@ import org.backdraft.plan.Plan;
 
 /**
  * Exchanges on a thread of its own, bucket after bucket: sums as soon as the backward pass has made
- * a bucket final, parameters as soon as what this rank owns of a bucket is updated. So all ranks
- * exchange in the same order, whatever each of them is computing.
+ * a bucket final, parameters, those of the first layers first, as soon as what this rank owns of a
+ * bucket is updated, while the next step's forward pass begins. So all ranks exchange in the same
+ * order, whatever each of them is computing.
  *
  * <p>Connections are used by one thread at a time. Between sums and parameters the thread waits,
- * and {@link #share} exchanges on the caller's. So does {@link #add}: in a forward pass there is
- * nothing else to exchange, and in a backward pass {@link Plan#batchSumsBefore} puts batch sums and
+ * and {@link #share} exchanges on the caller's. So does {@link #add}: in a forward pass after all
+ * parameters are there, and in a backward pass {@link Plan#batchSumsBefore} puts batch sums and
  * buckets into one order. A bucket waits for the batch sums before it though it be final, and batch
  * sums wait for the buckets before them, which are final: whatever the timing, all ranks exchange
  * the same after the same.
@@ -42,10 +43,10 @@ final class OverlappedExchange implements StepExchange {
   private int batchSums;
   private int summedBuckets;
   private boolean isPassOver;
-  private int updatedRanges;
   private boolean hasSums;
-  private boolean hasParameters;
+  private int updatedFrom; // ranges from this one on are updated
   private boolean isSkipped;
+  private int arrivedTo = Integer.MAX_VALUE; // parameters before this one are there
   private boolean isClosed;
   private boolean isDead;
   private Throwable failure;
@@ -76,10 +77,7 @@ final class OverlappedExchange implements StepExchange {
       batchSums = 0;
       summedBuckets = 0;
       isPassOver = false;
-      updatedRanges = 0;
       hasSums = false;
-      hasParameters = false;
-      isSkipped = false;
       started++;
       // There is nothing to exchange yet: what makes the first bucket final wakes the thread.
     }
@@ -91,7 +89,7 @@ final class OverlappedExchange implements StepExchange {
     long now;
     synchronized (changed) {
       now = step;
-      while (backward && hasBucketBefore(batchSums)) {
+      while (arrivedTo != Integer.MAX_VALUE || (backward && hasBucketBefore(batchSums))) {
         throwFailure();
         changed.wait(LOOK_MILLIS);
       }
@@ -158,7 +156,7 @@ final class OverlappedExchange implements StepExchange {
   @Override
   public void updated(int range) {
     synchronized (changed) {
-      updatedRanges = range + 1;
+      updatedFrom = range;
       changed.notifyAll();
     }
   }
@@ -169,15 +167,16 @@ final class OverlappedExchange implements StepExchange {
       isSkipped = true;
       changed.notifyAll();
     }
-    awaitParameters(); // those of the step before; the thread waits for the next step then
+    await(Integer.MAX_VALUE); // for those of the step before; the thread goes on to the next then
   }
 
   @Override
-  public void awaitParameters() throws IOException, InterruptedException {
+  public void await(int end) throws IOException, InterruptedException {
     synchronized (changed) {
-      while (!hasParameters) {
-        throwFailure();
+      throwFailure();
+      while (arrivedTo < end) {
         changed.wait(LOOK_MILLIS);
+        throwFailure();
       }
     }
   }
@@ -222,7 +221,7 @@ final class OverlappedExchange implements StepExchange {
     synchronized (changed) {
       awaitedBegin = buckets.begin(0);
       while (started < number) {
-        await();
+        pause();
       }
     }
   }
@@ -244,13 +243,21 @@ final class OverlappedExchange implements StepExchange {
     gang.allReduceTail(now);
     synchronized (changed) {
       hasSums = true;
+      updatedFrom = buckets.count();
+      isSkipped = false;
+      arrivedTo = 0;
       changed.notifyAll();
     }
-    for (int bucket = 0; bucket < buckets.count() && isUpdated(bucket); bucket++) {
+    for (int bucket = buckets.count() - 1; bucket >= 0 && isUpdated(bucket); bucket--) {
       gang.allGather(bucket, now);
+      arrived(buckets.end(bucket));
     }
+    arrived(Integer.MAX_VALUE);
+  }
+
+  private void arrived(int end) {
     synchronized (changed) {
-      hasParameters = true;
+      arrivedTo = end;
       changed.notifyAll();
     }
   }
@@ -259,7 +266,7 @@ final class OverlappedExchange implements StepExchange {
     synchronized (changed) {
       awaitedBegin = buckets.begin(bucket);
       while (finalFrom > awaitedBegin || batchSums < batchSumsBefore[bucket]) {
-        await();
+        pause();
       }
     }
   }
@@ -267,7 +274,7 @@ final class OverlappedExchange implements StepExchange {
   private void awaitPass() throws InterruptedException {
     synchronized (changed) {
       while (!isPassOver) {
-        await();
+        pause();
       }
     }
   }
@@ -275,8 +282,8 @@ final class OverlappedExchange implements StepExchange {
   /** Waits until what this rank owns of a bucket is updated; false if the step is skipped. */
   private boolean isUpdated(int bucket) throws InterruptedException {
     synchronized (changed) {
-      while (updatedRanges <= bucket && !isSkipped) {
-        await();
+      while (updatedFrom > bucket && !isSkipped) {
+        pause();
       }
       return !isSkipped;
     }
@@ -284,7 +291,7 @@ final class OverlappedExchange implements StepExchange {
 
   /** Waits on the exchange's thread for one change, or a little; the lock is held. */
   @SuppressWarnings("WaitNotInLoop") // the callers loop over their own conditions
-  private void await() throws InterruptedException {
+  private void pause() throws InterruptedException {
     if (isClosed) {
       throw new InterruptedException("The exchange is closed.");
     }

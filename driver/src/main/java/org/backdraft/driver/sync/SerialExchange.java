@@ -46,7 +46,7 @@ final class SerialExchange implements StepExchange {
   public void updated(int range) {}
 
   @Override
-  public void awaitParameters() throws IOException {
+  public void await(int end) throws IOException {
     for (int bucket = 0; bucket < buckets.count(); bucket++) {
       gang.allGather(bucket, step);
     }

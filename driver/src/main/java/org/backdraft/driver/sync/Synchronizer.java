@@ -12,7 +12,8 @@ import org.backdraft.plan.LocalBatch;
  */
 public interface Synchronizer extends AutoCloseable {
   /**
-   * One step. Afterwards the replica holds what the next step starts from.
+   * One step. Afterwards the replica holds what the next step starts from, except for parameters
+   * that are still on their way; {@link #awaitParameters} and {@link #settle} wait for them.
    *
    * @param batch exactly the examples of this rank's leaves, at once or piece by piece; free again
    *     when this returns
@@ -29,6 +30,9 @@ public interface Synchronizer extends AutoCloseable {
   StepSums step(LocalBatch batch, int epoch, long step, float learningRate)
       throws IOException, InterruptedException, DivergedException;
 
+  /** Returns when the replica holds all parameters that the next step starts from. */
+  void awaitParameters() throws IOException, InterruptedException;
+
   /**
    * Makes all ranks agree on the parameters and buffers, where they do not after each step: for
    * what needs them equal, an evaluation or the end.
@@ -43,7 +47,7 @@ public interface Synchronizer extends AutoCloseable {
    * What this rank keeps of the gang's state, to be copied before the next step, or filled before
    * the first.
    *
-   * @param steps that were taken, also before this started
+   * @param steps that were taken, also before this started; the parameters have been awaited
    * @throws IOException if it cannot be had
    */
   List<KeptArrays> state(long steps) throws IOException, InterruptedException;

@@ -3,10 +3,11 @@ package org.backdraft.driver.sync;
 import java.io.IOException;
 import org.backdraft.comm.Collectives;
 import org.backdraft.plan.BatchSums;
+import org.backdraft.plan.ParameterArrival;
 import org.backdraft.plan.UpdatePeers;
 
 /** Peers for passes and updates: what these wait for them counts as exchange, not as computing. */
-final class TimedPeers implements BatchSums, UpdatePeers {
+final class TimedPeers implements BatchSums, ParameterArrival, UpdatePeers {
   private final StepExchange peers;
   private final Collectives collectives;
   private final StepTimes times;
@@ -27,6 +28,14 @@ final class TimedPeers implements BatchSums, UpdatePeers {
     times.computed();
     long waitedNanos = collectives.waitedNanos();
     peers.add(sums, length, backward);
+    times.exchanged(collectives.waitedNanos() - waitedNanos);
+  }
+
+  @Override
+  public void await(int end) throws IOException, InterruptedException {
+    times.computed();
+    long waitedNanos = collectives.waitedNanos();
+    peers.await(end);
     times.exchanged(collectives.waitedNanos() - waitedNanos);
   }
 

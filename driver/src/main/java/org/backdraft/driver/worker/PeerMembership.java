@@ -83,7 +83,8 @@ final class PeerMembership implements Membership {
       transport = MeetingPlace.join(address.credentials().runId(), context, deadline);
     } else {
       Duration timeout = Duration.ofMillis(address.registrationTimeoutMillis());
-      transport = endpoint.get().connect(context, addresses(table), timeout, deadline);
+      transport =
+          endpoint.get().connect(context, addresses(table), address.lanes(), timeout, deadline);
     }
     gang = GangPeers.of(table, transport, isInOneJvm);
   }

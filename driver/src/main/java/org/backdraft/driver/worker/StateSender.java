@@ -72,6 +72,7 @@ final class StateSender implements AutoCloseable {
   void send(long steps, StateMark mark, List<KeptArrays> others)
       throws IOException, InterruptedException {
     awaitSent();
+    synchronizer.awaitParameters();
     List<KeptArrays> state = new ArrayList<>(synchronizer.state(steps));
     state.addAll(others);
     state.removeIf(each -> !each.isSent());

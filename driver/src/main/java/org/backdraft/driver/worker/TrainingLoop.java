@@ -224,7 +224,10 @@ public final class TrainingLoop {
       }
       health.see(sums);
       step++;
-      average.ifPresent(each -> each.add(step));
+      if (average.isPresent()) {
+        synchronizer.awaitParameters();
+        average.get().add(step);
+      }
       compareIfDue(sums);
       saveIfDue(sums, new Position(epoch, i + 1));
       nanos = now;
@@ -245,8 +248,9 @@ public final class TrainingLoop {
   }
 
   /** Tells the driver what this rank's weights are, after a step on which all ranks agree. */
-  private void compareIfDue(StepSums sums) throws IOException {
+  private void compareIfDue(StepSums sums) throws IOException, InterruptedException {
     if (sums.count() > 0 && task.health().comparesAfter(step)) {
+      synchronizer.awaitParameters();
       control.compare(step, new ReplicaDigest(Worker.digest(replica)));
     }
   }

@@ -13,6 +13,7 @@ final class ExchangeRecorder extends NoPeers {
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private volatile RuntimeException failure;
   private volatile Semaphore gate;
+  private volatile Semaphore gatherGate;
 
   /** What every exchange throws from now on. */
   void failWith(RuntimeException e) {
@@ -26,6 +27,11 @@ final class ExchangeRecorder extends NoPeers {
   /** Reduce-scatters begun from now on end when they get a permit. */
   void holdBuckets(Semaphore permits) {
     gate = permits;
+  }
+
+  /** All-gathers begun from now on end when they get a permit. */
+  void holdGathers(Semaphore permits) {
+    gatherGate = permits;
   }
 
   private void record(String what, int begin, int end, long step) {
@@ -46,6 +52,9 @@ final class ExchangeRecorder extends NoPeers {
   @Override
   public void allGather(float[] values, int begin, int end, long step) {
     record("gather", begin, end, step);
+    if (gatherGate != null) {
+      gatherGate.acquireUninterruptibly();
+    }
   }
 
   /** Sums that wait for a pass go by the caller's thread, as those for norms do. */

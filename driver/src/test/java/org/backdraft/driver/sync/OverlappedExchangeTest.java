@@ -3,6 +3,7 @@ package org.backdraft.driver.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.Semaphore;
 import org.backdraft.comm.RankContext;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.leaf.Leaves;
@@ -88,18 +89,56 @@ class OverlappedExchangeTest {
       recorder.assertNothingElse();
       exchange.share(new double[][] {new double[4]});
       recorder.assertNext("share 0-16 @" + step);
-      exchange.updated(0);
-      recorder.assertNext("gather 21-23 @" + step);
-      recorder.assertNothingElse();
-      exchange.updated(1);
-      exchange.updated(2);
-      recorder.assertNext("gather 15-21 @" + step);
-      recorder.assertNext("gather 12-15 @" + step);
       exchange.updated(3);
-      exchange.awaitParameters();
       recorder.assertNext("gather 0-12 @" + step);
       recorder.assertNothingElse();
+      exchange.updated(2);
+      exchange.updated(1);
+      recorder.assertNext("gather 12-15 @" + step);
+      recorder.assertNext("gather 15-21 @" + step);
+      exchange.await(21);
+      exchange.updated(0);
+      exchange.await(23);
+      recorder.assertNext("gather 21-23 @" + step);
+      recorder.assertNothingElse();
     }
+  }
+
+  @Test
+  void theNextStepBeginsWhileParametersAreOnTheirWay() throws Exception {
+    Semaphore permits = new Semaphore(0);
+    recorder.holdGathers(permits);
+    exchange.start(5);
+    exchange.finalFrom(0);
+    exchange.awaitSums();
+    recorder.assertNext("reduce 21-23 @5");
+    recorder.assertNext("reduce 15-21 @5");
+    recorder.assertNext("reduce 12-15 @5");
+    recorder.assertNext("reduce 0-12 @5");
+    recorder.assertNext("tail 23-30 @5");
+    for (int range = 3; range >= 0; range--) {
+      exchange.updated(range);
+    }
+    recorder.assertNext("gather 0-12 @5");
+    assertIsOnItsWay(1);
+    exchange.start(6);
+    permits.release();
+    exchange.await(12);
+    recorder.assertNext("gather 12-15 @5");
+    assertIsOnItsWay(13);
+    exchange.finalFrom(0);
+    recorder.assertNothingElse();
+    permits.release(3);
+    exchange.await(23);
+    recorder.assertNext("gather 15-21 @5");
+    recorder.assertNext("gather 21-23 @5");
+    recorder.assertNext("reduce 21-23 @6");
+  }
+
+  /** A wait that need not wait would not see that it is interrupted. */
+  private void assertIsOnItsWay(int end) {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> exchange.await(end)).isInstanceOf(InterruptedException.class);
   }
 
   @Test
@@ -109,7 +148,7 @@ class OverlappedExchangeTest {
     exchange.finalFrom(0);
     for (int time = 0; time < 2; time++) {
       assertThatThrownBy(exchange::awaitSums).isSameAs(recorder.failure());
-      assertThatThrownBy(exchange::awaitParameters).isSameAs(recorder.failure());
+      assertThatThrownBy(() -> exchange.await(23)).isSameAs(recorder.failure());
     }
     assertThatThrownBy(() -> exchange.start(1)).isSameAs(recorder.failure());
   }
@@ -120,7 +159,7 @@ class OverlappedExchangeTest {
     exchange.finalFrom(0);
     exchange.awaitSums();
     Thread.currentThread().interrupt();
-    assertThatThrownBy(exchange::awaitParameters).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> exchange.await(23)).isInstanceOf(InterruptedException.class);
   }
 
   @Test

@@ -182,7 +182,8 @@ final class SyncRank implements AutoCloseable {
   }
 
   /** Of parameters and buffers. */
-  String digest() {
+  String digest() throws Exception {
+    synchronizer.awaitParameters();
     return WeightsDigest.sha256(
         replica.plan().parameterTable(),
         replica.parameters(),

@@ -33,6 +33,19 @@ final class StepFlops {
     return all == 0 ? 1 : done / all;
   }
 
+  /**
+   * Which share of these operations is done when the forward pass comes to the node that a
+   * parameter is of.
+   *
+   * @param parameter an element of the network's parameter table
+   */
+  static double doneWhenNeeded(Network network, int parameter) {
+    double[] forward = forward(network);
+    double all = sum(forward, 0) + sum(backward(network), 0);
+    double done = sum(forward, 0) - sum(forward, nodeOf(network, parameter));
+    return all == 0 ? 0 : done / all;
+  }
+
   private static int nodeOf(Network network, int parameter) {
     List<Network.Node> nodes = network.nodes();
     long end = 0;

@@ -14,7 +14,7 @@ final class StepShapes {
   private StepShapes() {}
 
   /**
-   * In the buckets of a run; each is final when {@link StepFlops} says so.
+   * In the buckets of a run; each is needed, and final, when {@link StepFlops} says so.
    *
    * @param bucketBytes as {@code sync.bucket-bytes}
    */
@@ -25,7 +25,11 @@ final class StepShapes {
     for (int k = 0; k < buckets.count(); k++) {
       int begin = buckets.begin(k);
       shapes.add(
-          new StepShape.Bucket(begin, buckets.end(k), StepFlops.doneWhenFinal(network, begin)));
+          new StepShape.Bucket(
+              begin,
+              buckets.end(k),
+              StepFlops.doneWhenNeeded(network, begin),
+              StepFlops.doneWhenFinal(network, begin)));
     }
     ReductionLayout layout = ReductionLayout.of(network);
     return new StepShape(

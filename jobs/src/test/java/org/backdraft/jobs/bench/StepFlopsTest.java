@@ -35,4 +35,12 @@ final class StepFlopsTest {
     assertThat(StepFlops.doneWhenFinal(network, 17)).isEqualTo(1);
     assertThat(StepFlops.doneWhenFinal(network, 0)).isEqualTo(1);
   }
+
+  @Test
+  void parametersOfTheFirstLayersAreNeededFirst() {
+    Network network = twoLayers();
+    assertThat(StepFlops.doneWhenNeeded(network, 18)).isEqualTo(15 / 48.0);
+    assertThat(StepFlops.doneWhenNeeded(network, 17)).isEqualTo(0);
+    assertThat(StepFlops.doneWhenNeeded(network, 0)).isEqualTo(0);
+  }
 }

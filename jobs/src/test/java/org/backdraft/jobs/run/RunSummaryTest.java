@@ -117,6 +117,7 @@ final class RunSummaryTest {
         d.order(),
         d.probe(),
         d.bucketBytes(),
+        d.connections(),
         compression,
         averageEvery,
         averageEvery > 1,

@@ -8,8 +8,11 @@ import org.backdraft.comm.transport.Credentials;
 final class CalleeHandshake extends Handshake {
   /** Which callers are welcome. */
   interface Welcome {
-    /** Whether {@code caller} may connect now; asked after the hello and again after the proof. */
-    boolean isExpected(int caller);
+    /**
+     * Whether {@code caller} may connect by this lane now; asked after the hello and again after
+     * the proof.
+     */
+    boolean isExpected(int caller, int lane);
   }
 
   private enum State {
@@ -51,6 +54,11 @@ final class CalleeHandshake extends Handshake {
     return hello.caller();
   }
 
+  /** The lane, likewise. */
+  int lane() {
+    return hello.lane();
+  }
+
   @Override
   boolean next() throws IOException {
     switch (state) {
@@ -89,7 +97,7 @@ final class CalleeHandshake extends Handshake {
               hello.caller(),
               "A caller must be of attempt %d: got one of attempt %d that calls itself rank %d."
                   .formatted(credentials.attempt(), hello.attempt(), hello.caller()));
-    } else if (!welcome.isExpected(hello.caller())) {
+    } else if (!welcome.isExpected(hello.caller(), hello.lane())) {
       status = REFUSED_RANK;
       refusal = unexpectedRank();
     }
@@ -116,7 +124,7 @@ final class CalleeHandshake extends Handshake {
 
   private void verdict() {
     // Asked again: the same rank may have come by another connection meanwhile.
-    boolean expected = welcome.isExpected(hello.caller());
+    boolean expected = welcome.isExpected(hello.caller(), hello.lane());
     refusal = expected ? null : unexpectedRank();
     state = expected ? State.SENDING_VERDICT : State.SENDING_REFUSAL;
     compose().putInt(VERDICT_MAGIC).put(expected ? ACCEPTED : REFUSED_RANK);

@@ -63,9 +63,7 @@ public final class ControlClient {
               selector,
               credentials,
               security,
-              Hello.CONTROL,
-              rank,
-              Hello.DRIVER,
+              new Dial.Call(Hello.CONTROL, rank, Hello.DRIVER, 0),
               host,
               port,
               Gate.HANDSHAKE_NANOS);

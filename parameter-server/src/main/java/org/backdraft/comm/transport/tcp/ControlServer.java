@@ -208,14 +208,14 @@ public final class ControlServer implements AutoCloseable {
           this::isExpected);
     }
 
-    private boolean isExpected(int rank) {
+    private boolean isExpected(int rank, int lane) {
       synchronized (channels) {
-        return rank >= 0 && rank < worldSize && !channels.containsKey(rank);
+        return lane == 0 && rank >= 0 && rank < worldSize && !channels.containsKey(rank);
       }
     }
 
     @Override
-    public void admit(int rank, Wire wire) {
+    public void admit(int rank, int lane, Wire wire) {
       TcpMessageChannel channel;
       try {
         channel =

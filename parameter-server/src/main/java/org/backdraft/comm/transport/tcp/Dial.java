@@ -23,12 +23,17 @@ import org.backdraft.comm.transport.Credentials;
 final class Dial {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /**
+   * Who calls whom, as the {@link Hello} says it.
+   *
+   * @param lane which of the connections between the two
+   */
+  record Call(int purpose, int caller, int callee, int lane) {}
+
   private final Selector selector;
   private final Credentials credentials;
   private final TransportSecurity security;
-  private final int purpose;
-  private final int caller;
-  private final int callee;
+  private final Call call;
   private final String host;
   private final int port;
   private final long handshakeNanos;
@@ -43,25 +48,21 @@ final class Dial {
       Selector selector,
       Credentials credentials,
       TransportSecurity security,
-      int purpose,
-      int caller,
-      int callee,
+      Call call,
       String host,
       int port,
       long handshakeNanos) {
     this.selector = selector;
     this.credentials = credentials;
     this.security = security;
-    this.purpose = purpose;
-    this.caller = caller;
-    this.callee = callee;
+    this.call = call;
     this.host = host;
     this.port = port;
     this.handshakeNanos = handshakeNanos;
   }
 
-  int callee() {
-    return callee;
+  Call call() {
+    return call;
   }
 
   /** Why the last try ended, null if none has. */
@@ -138,9 +139,9 @@ final class Dial {
   /** Another try would find the same certificates. */
   private CollectiveException distrusted(SSLHandshakeException e) {
     return new CollectiveException.WireFormat(
-        callee,
+        call.callee(),
         "%s:%d must speak TLS 1.3 and present a certificate that the trust store of rank %d vouches for: %s."
-            .formatted(host, port, caller, e.getMessage()),
+            .formatted(host, port, call.caller(), e.getMessage()),
         e);
   }
 
@@ -155,7 +156,13 @@ final class Dial {
   private void greet() throws IOException {
     Hello hello =
         new Hello(
-            purpose, credentials.runId(), credentials.attempt(), caller, callee, Proof.nonce());
+            call.purpose(),
+            call.lane(),
+            credentials.runId(),
+            credentials.attempt(),
+            call.caller(),
+            call.callee(),
+            Proof.nonce());
     handshake =
         new CallerHandshake(security.caller(channel), credentials, hello, host + ":" + port);
     key.interestOps(handshake.interest());

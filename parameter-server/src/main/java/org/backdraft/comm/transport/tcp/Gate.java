@@ -30,7 +30,7 @@ final class Gate implements AutoCloseable {
     CalleeHandshake greet(SocketChannel channel) throws IOException;
 
     /** A connection of {@code caller}, non-blocking and registered nowhere. */
-    void admit(int caller, Wire wire) throws IOException;
+    void admit(int caller, int lane, Wire wire) throws IOException;
   }
 
   private static final class HalfOpen {
@@ -186,7 +186,8 @@ final class Gate implements AutoCloseable {
       remove(connection);
       connection.key.cancel();
       connection.key.attach(null);
-      host.admit(connection.handshake.caller(), connection.handshake.wire);
+      CalleeHandshake handshake = connection.handshake;
+      host.admit(handshake.caller(), handshake.lane(), handshake.wire);
     }
   }
 

@@ -13,14 +13,18 @@ import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.PeerAddress;
 
-/** Brings one rank's connections into being: dials the lower ranks, accepts the higher ones. */
+/**
+ * Brings one rank's connections into being: dials the lower ranks, accepts the higher ones. There
+ * are {@code lanes} connections to each; those to rank r begin at {@code r · lanes}.
+ */
 final class MeshConnector implements Gate.Host {
   private final RankContext context;
   private final Credentials credentials;
   private final TransportSecurity security;
   private final PeerAddress[] peers;
+  private final int lanes;
   private final Refusals refusals;
-  private final Wire[] wires; // by rank; null where not connected yet
+  private final Wire[] wires; // null where not connected yet
   private final Dial[] dials; // to the lower ranks
   private int connected;
 
@@ -29,14 +33,16 @@ final class MeshConnector implements Gate.Host {
       Credentials credentials,
       TransportSecurity security,
       PeerAddress[] peers,
+      int lanes,
       Refusals refusals) {
     this.context = context;
     this.credentials = credentials;
     this.security = security;
     this.peers = peers;
+    this.lanes = lanes;
     this.refusals = refusals;
-    wires = new Wire[context.worldSize()];
-    dials = new Dial[context.rank()];
+    wires = new Wire[context.worldSize() * lanes];
+    dials = new Dial[context.rank() * lanes];
   }
 
   TcpTransport connect(
@@ -45,10 +51,10 @@ final class MeshConnector implements Gate.Host {
     long startNanos = System.nanoTime();
     boolean complete = false;
     try (Gate gate = new Gate(selector, listener, this, refusals, Gate.HANDSHAKE_NANOS)) {
-      for (int rank = 0; rank < dials.length; rank++) {
-        dials[rank] = dial(selector, peers[rank]);
+      for (int i = 0; i < dials.length; i++) {
+        dials[i] = dial(selector, peers[i / lanes], i % lanes);
       }
-      while (connected < context.worldSize() - 1) {
+      while (connected < (context.worldSize() - 1) * lanes) {
         long nowNanos = System.nanoTime();
         long remainingNanos = timeout.toNanos() - (nowNanos - startNanos);
         if (remainingNanos <= 0) {
@@ -56,20 +62,20 @@ final class MeshConnector implements Gate.Host {
         }
         gate.expire(nowNanos);
         long waitNanos = remainingNanos;
-        for (Dial dial : dials) {
-          if (wires[dial.callee()] == null) {
-            dial.tick(nowNanos);
-            waitNanos = Math.min(waitNanos, dial.nextNanos() - nowNanos);
+        for (int i = 0; i < dials.length; i++) {
+          if (wires[i] == null) {
+            dials[i].tick(nowNanos);
+            waitNanos = Math.min(waitNanos, dials[i].nextNanos() - nowNanos);
           }
         }
         selector.select(gate.waitMillis(nowNanos, waitNanos));
         if (Thread.currentThread().isInterrupted()) {
           throw new CollectiveException.Interrupted(
-              firstMissing(), where(System.nanoTime() - startNanos), null);
+              firstMissing() / lanes, where(System.nanoTime() - startNanos), null);
         }
         handleReady(selector, gate);
       }
-      TcpTransport transport = TcpTransport.open(context, credentials, wires, deadline);
+      TcpTransport transport = TcpTransport.open(context, credentials, wires, lanes, deadline);
       complete = true;
       return transport;
     } finally {
@@ -79,14 +85,12 @@ final class MeshConnector implements Gate.Host {
     }
   }
 
-  private Dial dial(Selector selector, PeerAddress peer) {
+  private Dial dial(Selector selector, PeerAddress peer, int lane) {
     return new Dial(
         selector,
         credentials,
         security,
-        Hello.DATA,
-        context.rank(),
-        peer.rank(),
+        new Dial.Call(Hello.DATA, context.rank(), peer.rank(), lane),
         peer.host(),
         peer.port(),
         Gate.HANDSHAKE_NANOS);
@@ -104,7 +108,7 @@ final class MeshConnector implements Gate.Host {
       if (key.attachment() instanceof Dial dial) {
         Wire wire = dial.advance();
         if (wire != null) {
-          admit(dial.callee(), wire);
+          admit(dial.call().callee(), dial.call().lane(), wire);
         }
       }
     }
@@ -118,27 +122,36 @@ final class MeshConnector implements Gate.Host {
         Hello.DATA,
         context.rank(),
         peers[context.rank()].hostAndPort(),
-        caller -> caller > context.rank() && caller < context.worldSize() && wires[caller] == null);
+        this::isExpected);
+  }
+
+  private boolean isExpected(int caller, int lane) {
+    return caller > context.rank()
+        && caller < context.worldSize()
+        && lane < lanes
+        && wires[caller * lanes + lane] == null;
   }
 
   @Override
-  public void admit(int peer, Wire wire) {
-    wires[peer] = wire;
+  public void admit(int peer, int lane, Wire wire) {
+    wires[peer * lanes + lane] = wire;
     connected++;
   }
 
+  /** The number of the first connection that is missing. */
   private int firstMissing() {
-    for (int rank = 0; rank < wires.length; rank++) {
-      if (rank != context.rank() && wires[rank] == null) {
-        return rank;
+    for (int i = 0; i < wires.length; i++) {
+      if (i / lanes != context.rank() && wires[i] == null) {
+        return i;
       }
     }
     throw new AssertionError("nobody is missing");
   }
 
   private CollectiveException missing(long elapsedNanos) {
-    int peer = firstMissing();
-    IOException cause = peer < dials.length ? dials[peer].lastFailure() : null;
+    int missing = firstMissing();
+    int peer = missing / lanes;
+    IOException cause = missing < dials.length ? dials[missing].lastFailure() : null;
     return cause == null
         ? new CollectiveException.Timeout(peer, where(elapsedNanos))
         : new CollectiveException.PeerLost(peer, where(elapsedNanos), cause);

@@ -11,6 +11,7 @@ import org.backdraft.comm.RankContext;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.PeerAddress;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.tensor.Checks;
 
 /**
  * A rank's listening socket, opened before the ranks know each other, so that its port can be
@@ -23,11 +24,14 @@ import org.backdraft.comm.transport.Transport;
  * }
  * }</pre>
  *
- * <p>Every pair of ranks has one connection (the higher rank dials), so a gang of N has N·(N−1)/2.
- * Nothing is accepted before {@link #connect} is called, and the listener closes when all peers are
- * connected. Used by one thread.
+ * <p>Every pair of ranks has one connection, or as many as are asked for (the higher rank dials),
+ * so a gang of N has N·(N−1)/2 or a multiple. Nothing is accepted before {@link #connect} is
+ * called, and the listener closes when all peers are connected. Used by one thread.
  */
 public final class TcpEndpoint implements AutoCloseable {
+  /** So many connections give any network in use a fair chance. */
+  public static final int MOST_LANES = 16;
+
   private final ServerSocketChannel listener;
   private final Credentials credentials;
   private final TransportSecurity security;
@@ -79,10 +83,10 @@ public final class TcpEndpoint implements AutoCloseable {
     return port;
   }
 
-  /** As {@link #connect(RankContext, List, Duration, Duration)} with one duration for both. */
+  /** As the longer form, with one connection to each peer and one duration for both. */
   public Transport connect(RankContext context, List<PeerAddress> peers, Duration timeout)
       throws CollectiveException, IOException {
-    return connect(context, peers, timeout, timeout);
+    return connect(context, peers, 1, timeout, timeout);
   }
 
   /**
@@ -91,15 +95,23 @@ public final class TcpEndpoint implements AutoCloseable {
    *
    * @param peers the addresses of all ranks, this one's included, the same list everywhere: a
    *     connection is bound to the address in it
+   * @param lanes connections to each peer, in [1, {@value #MOST_LANES}], the same number
+   *     everywhere: long ranges are spread over them
    * @param timeout for all connections together
    * @param deadline how long a later {@link Transport#await} waits while no byte moves
    * @throws CollectiveException naming the first peer that is missing, or that refused this rank
    */
   public Transport connect(
-      RankContext context, List<PeerAddress> peers, Duration timeout, Duration deadline)
+      RankContext context, List<PeerAddress> peers, int lanes, Duration timeout, Duration deadline)
       throws CollectiveException, IOException {
+    Checks.argument(
+        lanes >= 1 && lanes <= MOST_LANES,
+        "Connections to a peer must lie in [1, %d]: got %d.",
+        MOST_LANES,
+        lanes);
     MeshConnector connector =
-        new MeshConnector(context, credentials, security, sortedByRank(context, peers), refusals);
+        new MeshConnector(
+            context, credentials, security, sortedByRank(context, peers), lanes, refusals);
     try (Selector selector = Selector.open()) {
       return connector.connect(selector, listener, timeout, deadline);
     } finally {

@@ -16,14 +16,18 @@ import org.backdraft.comm.transport.Transport;
 import org.backdraft.comm.transport.WaitClock;
 
 /**
- * Moves floats over one TCP connection to each peer. All that was posted progresses together in
- * {@link #await}, on the caller's thread: sends never wait for receives, so both ends may send any
- * amount at once.
+ * Moves floats over one or more TCP connections to each peer. All that was posted progresses
+ * together in {@link #await}, on the caller's thread: sends never wait for receives, so both ends
+ * may send any amount at once.
  *
  * <p>The deadline counts from the last byte that moved on any connection, so a slow network is no
  * fault and a silent one is. It grows by a second for each MiB that was posted: a peer may be busy
  * with a third over a slow network, and says nothing meanwhile. After a failure all connections are
- * closed, which the peers see at once. Memory: two direct buffers of 256 KiB for each peer.
+ * closed, which the peers see at once. Memory: two direct buffers of 256 KiB for each connection.
+ *
+ * <p>A range is cut into as many parts, one after the other, as there are <em>lanes</em>,
+ * connections to the same peer, if each gets a frame at least; a shorter one goes by fewer. Both
+ * ends cut alike.
  */
 final class TcpTransport implements Transport {
   /** A network of 1 MiB/s is the slowest that counts as working. */
@@ -34,7 +38,8 @@ final class TcpTransport implements Transport {
 
   private final RankContext context;
   private final Selector selector;
-  private final Link[] links; // by rank; null at this rank
+  private final int lanes;
+  private final Link[] links; // by rank and lane; null at this rank
   private final long deadlineNanos;
   private final WaitClock waits = new WaitClock();
   private final Consumer<SelectionKey> whenReady = this::ready;
@@ -47,29 +52,32 @@ final class TcpTransport implements Transport {
   private boolean dead;
   private volatile boolean closed;
 
-  private TcpTransport(RankContext context, Selector selector, Link[] links, long deadlineNanos) {
+  private TcpTransport(
+      RankContext context, Selector selector, Link[] links, int lanes, long deadlineNanos) {
     this.context = context;
     this.selector = selector;
+    this.lanes = lanes;
     this.links = links;
     this.deadlineNanos = deadlineNanos;
   }
 
   /**
-   * @param wires by rank, authenticated and non-blocking, null at this rank; owned by the transport
-   *     from here on
+   * @param wires by rank and lane, authenticated and non-blocking, null at this rank; owned by the
+   *     transport from here on
+   * @param lanes connections to each rank
    */
   static TcpTransport open(
-      RankContext context, Credentials credentials, Wire[] wires, Duration deadline)
+      RankContext context, Credentials credentials, Wire[] wires, int lanes, Duration deadline)
       throws IOException {
     Selector selector = Selector.open();
     try {
       Link[] links = new Link[wires.length];
-      for (int rank = 0; rank < wires.length; rank++) {
-        if (wires[rank] != null) {
-          links[rank] = new Link(rank, wires[rank], selector, context, credentials);
+      for (int i = 0; i < wires.length; i++) {
+        if (wires[i] != null) {
+          links[i] = new Link(i / lanes, wires[i], selector, context, credentials);
         }
       }
-      return new TcpTransport(context, selector, links, deadline.toNanos());
+      return new TcpTransport(context, selector, links, lanes, deadline.toNanos());
     } catch (IOException e) {
       Sockets.close(selector);
       throw e;
@@ -86,7 +94,11 @@ final class TcpTransport implements Transport {
     PostedRanges.check(peer, context.rank(), context.worldSize(), source, begin, end);
     this.step = step;
     postedFloats += end - begin;
-    links[peer].send(step, source, begin, end);
+    int parts = parts(end - begin);
+    for (int part = 0; part < parts; part++) {
+      int from = border(begin, end, part, parts);
+      links[peer * lanes + part].send(step, source, from, border(begin, end, part + 1, parts));
+    }
   }
 
   @Override
@@ -94,7 +106,19 @@ final class TcpTransport implements Transport {
     PostedRanges.check(peer, context.rank(), context.worldSize(), target, begin, end);
     this.step = step;
     postedFloats += end - begin;
-    links[peer].receive(step, target, begin, end);
+    int parts = parts(end - begin);
+    for (int part = 0; part < parts; part++) {
+      int from = border(begin, end, part, parts);
+      links[peer * lanes + part].receive(step, target, from, border(begin, end, part + 1, parts));
+    }
+  }
+
+  private int parts(int length) {
+    return Math.max(1, Math.min(lanes, length / Link.FRAME_FLOATS));
+  }
+
+  private static int border(int begin, int end, int part, int parts) {
+    return begin + (int) ((long) (end - begin) * part / parts);
   }
 
   @Override

@@ -432,7 +432,8 @@ class ControlTest {
     List<Socket> knowing = new ArrayList<>();
     try {
       ByteBuffer hello = ByteBuffer.allocate(Hello.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      new Hello(Hello.CONTROL, CREDENTIALS.runId(), 6, 1, Hello.DRIVER, Proof.nonce()).write(hello);
+      new Hello(Hello.CONTROL, 0, CREDENTIALS.runId(), 6, 1, Hello.DRIVER, Proof.nonce())
+          .write(hello);
       byte[] bytes = new byte[Hello.BYTES];
       hello.get(0, bytes);
       for (int i = 0; i < 2 * Gate.MAX_HALF_OPEN; i++) {
@@ -519,6 +520,7 @@ class ControlTest {
       Hello hello =
           new Hello(
               Hello.CONTROL,
+              0,
               credentials.runId(),
               credentials.attempt(),
               rank,

@@ -8,9 +8,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.backdraft.concurrent.NamedThreadFactory;
 
 /**
@@ -25,6 +27,7 @@ final class FaultyProxy implements AutoCloseable {
 
   private final ServerSocket listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
   private final List<Socket> sockets = new ArrayList<>();
+  private final List<AtomicLong> pumped = new CopyOnWriteArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private long flipAt = -1;
   private long cutAt = -1;
@@ -74,8 +77,10 @@ final class FaultyProxy implements AutoCloseable {
         Socket callee = keep(new Socket(InetAddress.getLoopbackAddress(), targetPort));
         caller.setTcpNoDelay(true);
         callee.setTcpNoDelay(true);
-        THREADS.newThread(() -> pump(caller, callee, true)).start();
-        THREADS.newThread(() -> pump(callee, caller, false)).start();
+        AtomicLong bytes = new AtomicLong();
+        pumped.add(bytes);
+        THREADS.newThread(() -> pump(caller, callee, true, bytes)).start();
+        THREADS.newThread(() -> pump(callee, caller, false, new AtomicLong())).start();
       } catch (IOException e) {
         // The listener was closed, or the callee is gone: the caller sees a closed connection.
       }
@@ -87,7 +92,12 @@ final class FaultyProxy implements AutoCloseable {
     return socket;
   }
 
-  private void pump(Socket from, Socket to, boolean damage) {
+  /** What callers have sent by each connection. */
+  List<Long> pumpedBytes() {
+    return pumped.stream().map(AtomicLong::get).toList();
+  }
+
+  private void pump(Socket from, Socket to, boolean damage, AtomicLong passed) {
     byte[] bytes = new byte[1 << 16];
     long at = 0;
     try (from;
@@ -114,6 +124,7 @@ final class FaultyProxy implements AutoCloseable {
         if (damage && paceMillis > 0 && closed.await(paceMillis, TimeUnit.MILLISECONDS)) {
           return;
         }
+        passed.addAndGet(read);
         out.write(bytes, 0, read);
         at += read;
       }

@@ -38,6 +38,12 @@ public final class Mesh {
 
   /** As {@link #connect(int)}, encrypted or not. */
   static List<Transport> connect(int worldSize, TransportSecurity security) throws Exception {
+    return connect(worldSize, 1, security);
+  }
+
+  /** As {@link #connect(int)}, by several connections between two ranks, encrypted or not. */
+  static List<Transport> connect(int worldSize, int lanes, TransportSecurity security)
+      throws Exception {
     List<TcpEndpoint> endpoints = new ArrayList<>();
     List<PeerAddress> peers = new ArrayList<>();
     for (int rank = 0; rank < worldSize; rank++) {
@@ -45,12 +51,13 @@ public final class Mesh {
       endpoints.add(endpoint);
       peers.add(new PeerAddress(rank, HOST, endpoint.port()));
     }
-    return connect(endpoints, peers, LONG);
+    return connect(endpoints, peers, lanes, LONG);
   }
 
   /** As {@link #connect(int)}, where the addresses may be those of proxies. */
   static List<Transport> connect(
-      List<TcpEndpoint> endpoints, List<PeerAddress> peers, Duration deadline) throws Exception {
+      List<TcpEndpoint> endpoints, List<PeerAddress> peers, int lanes, Duration deadline)
+      throws Exception {
     int worldSize = endpoints.size();
     ExecutorService threads =
         Executors.newFixedThreadPool(worldSize, new NamedThreadFactory("test-connect"));
@@ -59,7 +66,7 @@ public final class Mesh {
       for (int rank = 0; rank < worldSize; rank++) {
         RankContext context = new RankContext(rank, worldSize, 0);
         TcpEndpoint endpoint = endpoints.get(rank);
-        futures.add(threads.submit(() -> endpoint.connect(context, peers, LONG, deadline)));
+        futures.add(threads.submit(() -> endpoint.connect(context, peers, lanes, LONG, deadline)));
       }
       List<Transport> transports = new ArrayList<>();
       for (Future<Transport> future : futures) {
@@ -73,11 +80,12 @@ public final class Mesh {
 
   /** Two ranks whose connection goes through {@code proxy}, which is told where to pump to. */
   static List<Transport> through(FaultyProxy proxy, Duration deadline) throws Exception {
-    return through(proxy, deadline, TransportSecurity.plain());
+    return through(proxy, deadline, 1, TransportSecurity.plain());
   }
 
-  /** As {@link #through(FaultyProxy, Duration)}, encrypted or not. */
-  static List<Transport> through(FaultyProxy proxy, Duration deadline, TransportSecurity security)
+  /** As {@link #through(FaultyProxy, Duration)}, by several connections, encrypted or not. */
+  static List<Transport> through(
+      FaultyProxy proxy, Duration deadline, int lanes, TransportSecurity security)
       throws Exception {
     List<TcpEndpoint> endpoints =
         List.of(
@@ -89,6 +97,7 @@ public final class Mesh {
         List.of(
             new PeerAddress(0, HOST, proxy.port()),
             new PeerAddress(1, HOST, endpoints.get(1).port())),
+        lanes,
         deadline);
   }
 

@@ -25,6 +25,7 @@ final class RawPeer implements AutoCloseable {
               new RankContext(0, 2, attempt),
               Mesh.credentials(attempt),
               new Wire[] {null, new PlainWire(accepted)},
+              1,
               deadline);
     }
   }

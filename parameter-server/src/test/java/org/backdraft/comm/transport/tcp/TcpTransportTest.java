@@ -28,6 +28,32 @@ class TcpTransportTest {
     exchange(Mesh.connect(2), length, 3);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7, 2 * Link.FRAME_FLOATS - 1, 3 * Link.FRAME_FLOATS + 5, 1_000_003})
+  void longRangesTravelByAllLanes(int length) throws Exception {
+    exchange(Mesh.connect(3, 3, TransportSecurity.plain()), length, 3);
+  }
+
+  @Test
+  void lanesCarryEqualParts() throws Exception {
+    int length = 8 * Link.FRAME_FLOATS;
+    try (FaultyProxy proxy = new FaultyProxy()) {
+      exchange(Mesh.through(proxy, Mesh.LONG, 4, TransportSecurity.plain()), length, 1);
+      long part = (Link.MAX_PAYLOAD_BYTES + FrameCodec.HEADER_BYTES) * 2L;
+      assertThat(proxy.pumpedBytes()).hasSize(4).containsOnly(FaultyProxy.HANDSHAKE_BYTES + part);
+    }
+  }
+
+  @Test
+  void aLaneThatIsCutIsALostPeer() throws Exception {
+    try (FaultyProxy proxy = new FaultyProxy().cutAt(FaultyProxy.HANDSHAKE_BYTES + 5000)) {
+      List<Transport> transports = Mesh.through(proxy, Mesh.LONG, 2, TransportSecurity.plain());
+      assertThat(sendFromRank1(transports).get(0))
+          .isInstanceOf(CollectiveException.PeerLost.class)
+          .hasMessageContaining("peer rank 1");
+    }
+  }
+
   @Test
   void bothEndsMaySendMegabytesAtOnce() throws Exception {
     exchange(Mesh.connect(3), 3_000_001, 2);

@@ -211,7 +211,7 @@ class TlsTest {
   @ValueSource(ints = {1, 39, 1000})
   void bytesMayComeInSlices(int sliceBytes) throws Exception {
     try (FaultyProxy proxy = new FaultyProxy().slices(sliceBytes)) {
-      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, Mesh.LONG, tls));
+      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, Mesh.LONG, 1, tls));
       assertThat(thrown).containsOnlyNulls();
     }
   }
@@ -219,7 +219,7 @@ class TlsTest {
   @Test
   void aFlippedByteIsFoundByTls() throws Exception {
     try (FaultyProxy proxy = new FaultyProxy().flipAt(6000)) {
-      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, Mesh.LONG, tls));
+      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, Mesh.LONG, 1, tls));
       assertThat(thrown.get(0))
           .isInstanceOf(CollectiveException.PeerLost.class)
           .hasMessageContaining("rank 0 of 2 (attempt 0) in test at step 17")
@@ -231,7 +231,7 @@ class TlsTest {
   void aConnectionThatFallsSilentIsATimeout() throws Exception {
     Duration deadline = Duration.ofMillis(300);
     try (FaultyProxy proxy = new FaultyProxy().stallAt(6000)) {
-      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, deadline, tls));
+      List<Throwable> thrown = sendFromRank1(Mesh.through(proxy, deadline, 1, tls));
       assertThat(thrown.get(0)).isInstanceOf(CollectiveException.Timeout.class);
     }
   }
