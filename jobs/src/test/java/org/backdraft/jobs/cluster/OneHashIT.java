@@ -29,6 +29,8 @@ final class OneHashIT {
     local("2 workers", Map.of(), "--workers", "2");
     local("4 workers", Map.of(), "--workers", "4");
     local("3 workers", Map.of(), "--workers", "3");
+    String executors = "local-cluster[2,1,1024]";
+    local("2 JVMs of a local cluster", Map.of(), "--workers", "2", "--master", executors);
     cluster("cluster", Map.of(), List.of());
     assertOneHash();
   }

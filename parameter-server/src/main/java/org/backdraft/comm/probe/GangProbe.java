@@ -87,7 +87,6 @@ public final class GangProbe {
     Steering steering = new Steering(collectives.get(0), load.leaves(), rank, worldSize);
     steering.barrier();
     long startNanos = System.nanoTime();
-    List<Double> adders = adders(steering, rank, worldSize);
     List<ProbeResult.LinkSpeed> links =
         new LinkProbe(transport, steering).run(startNanos, limit.toNanos() / 4);
     long leftNanos = limit.toNanos() - (System.nanoTime() - startNanos);
@@ -95,6 +94,8 @@ public final class GangProbe {
     List<ProbeResult.AlgorithmTime> timings =
         new AlgorithmProbe(steering, load.leaves(), algorithms, collectives)
             .run(elements, startNanos, limit.toNanos());
+    // The algorithms have added a lot by now: the loop is compiled.
+    List<Double> adders = adders(steering, rank, worldSize);
     AlgorithmChoice choice =
         new AlgorithmChoice(
             timings, AllReduceAlgorithm.defaultFor(worldSize), elements, load.totalElements());
@@ -143,7 +144,7 @@ public final class GangProbe {
     return all;
   }
 
-  /** Of the fastest lap: in the first ones the loop is not compiled yet. */
+  /** Of the fastest lap: others may have been disturbed. */
   private double adderBytesPerSecond() {
     float[] target = new float[ADDED];
     float[] source = new float[ADDED];
