@@ -48,7 +48,7 @@ def arguments():
     parser.add_argument("--training", action="store_true", help="two ranks that train, instead of 4, 8 and 16")
     parser.add_argument("--nets", nargs="+", choices=list(scaling.NETS), default=list(scaling.NETS), help="to train")
     parser.add_argument("--rounds", type=int, default=3, help="trainings of each net")
-    parser.add_argument("--epochs", type=int, default=4, help="of each training; the first one does not count")
+    parser.add_argument("--epochs", type=int, default=8, help="of each training; the first half does not count")
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement of one worker")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="for train")
     parser.add_argument("--jdk", metavar="JAVA_HOME", help="else JAVA_HOME")
