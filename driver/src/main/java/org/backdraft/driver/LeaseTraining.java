@@ -67,6 +67,7 @@ final class LeaseTraining {
             work.completed(),
             work.redone(),
             outcome.lostUpdates(),
+            work.pushedBytes(),
             outcome.widestLead());
     String digest = progress.weights().sha256(task.model().network());
     return progress.report(digest, normalize, report);

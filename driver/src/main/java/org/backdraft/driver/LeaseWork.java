@@ -39,6 +39,7 @@ final class LeaseWork {
   private boolean isOver;
   private boolean isKeeping;
   private final long[] completed; // by rank
+  private final long[] pushedBytes; // likewise
 
   LeaseWork(WorkerTask.Leased task, LeasePool.Limits limits, TrainingProgress progress) {
     this.task = task;
@@ -47,6 +48,7 @@ final class LeaseWork {
     cut = new LeaseCut(leaves, task.leases().perBatch());
     pool = new LeasePool(limits);
     completed = new long[task.gang().worldSize()];
+    pushedBytes = new long[completed.length];
     int examples = task.train().training().examples();
     stepsPerEpoch = task.train().course().stepsPerEpoch(examples);
     totalSteps = task.train().course().totalSteps(examples);
@@ -102,6 +104,7 @@ final class LeaseWork {
       return;
     }
     completed[rank]++;
+    pushedBytes[rank] += sums.pushedBytes();
     StepRecords records = tally.add(lease.get(), sums, this::rate, nowNanos);
     if (records.count() > 0) {
       progress.stepped(new GangEvent.Stepped(rank, records));
@@ -210,6 +213,11 @@ final class LeaseWork {
   /** How many training leases each rank has completed. */
   List<Long> completed() {
     return Arrays.stream(completed).boxed().toList();
+  }
+
+  /** What each rank has pushed to shards with those. */
+  List<Long> pushedBytes() {
+    return Arrays.stream(pushedBytes).boxed().toList();
   }
 
   /** Leases that came back from a worker that was computing them. */

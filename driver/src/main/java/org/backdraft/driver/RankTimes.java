@@ -4,15 +4,22 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Where the time of each rank went, in one step or in a whole run, by rank and in nanoseconds. NaN
- * where a rank's word did not come. The arrays belong to this record.
+ * Where the time of each rank went, in one step or in a whole run, by rank and in nanoseconds, and
+ * what it pushed to shards meanwhile. NaN where a rank's word did not come. The arrays belong to
+ * this record.
  *
  * @param compute forward, backward, update
  * @param communication exchange with peers that computing did not hide
  * @param waiting until the slowest peer had entered an exchange
  * @param data until a batch was ready
+ * @param pushedBytes to the shards of a parameter server; 0 without one
  */
-public record RankTimes(double[] compute, double[] communication, double[] waiting, double[] data) {
+public record RankTimes(
+    double[] compute,
+    double[] communication,
+    double[] waiting,
+    double[] data,
+    double[] pushedBytes) {
   private static final double NANOS = 1e-9;
 
   /** A rank that is this much busier than the others' median stands out. */
@@ -31,13 +38,17 @@ public record RankTimes(double[] compute, double[] communication, double[] waiti
 
   /** Before a word of the ranks has come. */
   static RankTimes unknown(int workers) {
-    return new RankTimes(nan(workers), nan(workers), nan(workers), nan(workers));
+    return new RankTimes(nan(workers), nan(workers), nan(workers), nan(workers), nan(workers));
   }
 
   /** Zero everywhere, to be added to. */
   static RankTimes zero(int workers) {
     return new RankTimes(
-        new double[workers], new double[workers], new double[workers], new double[workers]);
+        new double[workers],
+        new double[workers],
+        new double[workers],
+        new double[workers],
+        new double[workers]);
   }
 
   private static double[] nan(int workers) {
@@ -63,6 +74,19 @@ public record RankTimes(double[] compute, double[] communication, double[] waiti
     communication[rank] += communicationNanos;
     this.waiting[rank] += waiting;
     this.data[rank] += data;
+  }
+
+  void setPushed(int rank, float bytes) {
+    pushedBytes[rank] = bytes;
+  }
+
+  void addPushed(int rank, float bytes) {
+    pushedBytes[rank] += bytes;
+  }
+
+  /** Whether shards were pushed to, as far as is known. */
+  public boolean hasPushes() {
+    return Arrays.stream(pushedBytes).anyMatch(bytes -> bytes > 0);
   }
 
   /** All parts of a rank together, in seconds. */

@@ -14,7 +14,7 @@ import org.backdraft.driver.control.TimeRecords.Part;
  * <p>Used by one thread.
  */
 final class StepAssembly {
-  /** Steps that may wait, times ranks; with those that are told ahead 32 MiB of times at most. */
+  /** Steps that may wait, times ranks; with those that are told ahead 40 MiB of times at most. */
   private static final int MOST_ENTRIES = 1 << 19;
 
   private static final int FEWEST_STEPS = 16;
@@ -75,9 +75,11 @@ final class StepAssembly {
       float waiting = records.nanos(i, Part.WAITING);
       float data = records.nanos(i, Part.DATA);
       totals.add(rank, compute, communication, waiting, data);
+      totals.addPushed(rank, records.pushedBytes(i));
       Pending entry = at(records.step(i));
       if (entry != null) {
         entry.times.set(rank, compute, communication, waiting, data);
+        entry.times.setPushed(rank, records.pushedBytes(i));
         entry.missing--;
       }
     }

@@ -251,4 +251,60 @@ class ValueSourcesTest {
       assertThat(each).isTrue();
     }
   }
+
+  @Test
+  void textsAreWordsOfTheirClassAndOfOthersFilledUpWithZeros() throws IOException {
+    String uri = "tokens:train=2000,words=101,length=10,classes=4,signal=0.6";
+    DataSource source = open(uri, Split.TRAIN);
+    assertThat(source.shape()).isEqualTo(Shape.of(10));
+    assertThat(source.classes()).containsExactly("0", "1", "2", "3");
+    Batch batch = batch(source, "unit");
+    int words = 0;
+    int own = 0;
+    int[] lengths = new int[11];
+    int[] counts = new int[101];
+    for (int e = 0; e < 2000; e++) {
+      assertThat(batch.labels()[e]).isEqualTo(e % 4);
+      int length = 10;
+      while (batch.inputs()[e * 10 + length - 1] == 0) {
+        length--;
+      }
+      lengths[length]++;
+      for (int i = 0; i < length; i++) {
+        int word = (int) batch.inputs()[e * 10 + i];
+        assertThat((float) word).isEqualTo(batch.inputs()[e * 10 + i]).isBetween(1f, 100f);
+        counts[word]++;
+        own += (word - 1) % 4 == e % 4 ? 1 : 0;
+        words++;
+      }
+    }
+    for (int length = 0; length <= 10; length++) {
+      assertThat(lengths[length] > 0).as("length %d", length).isEqualTo(length >= 5);
+    }
+    // Six tenths are the class's own, and a quarter or so of the rest.
+    assertThat((double) own / words).isCloseTo(0.7, within(0.05));
+    assertThat(counts[1]).isGreaterThan(3 * counts[30]);
+  }
+
+  @Test
+  void textsOfTheTwoSplitsDiffer() throws IOException {
+    String uri = "tokens:train=40,val=40";
+    assertThat(batch(open(uri, Split.TRAIN), "unit").inputs())
+        .isNotEqualTo(batch(open(uri, Split.VALIDATION), "unit").inputs());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokens:words=2|whole number in [3,",
+        "tokens:words=4,classes=4|got 4 classes, and 4 words",
+        "tokens:signal=2|a number in [0.0, 1.0]",
+        "tokens:size=3|Options must be name=value"
+      })
+  void textsThatCannotBeMadeAreRefused(String uri, String message) {
+    assertThatThrownBy(() -> open(uri, Split.TRAIN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
 }

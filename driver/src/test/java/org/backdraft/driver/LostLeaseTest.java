@@ -92,7 +92,7 @@ class LostLeaseTest {
     TrainingReport report =
         trainWith(
             (leases, lease, control) -> {
-              LeaseSums sums = new LeaseSums(lease.id(), 1, 1, 1, 1, 16, 1);
+              LeaseSums sums = new LeaseSums(lease.id(), 1, 1, 1, 1, 16, 0, 1);
               leases.done(lease, sums);
               leases.done(lease, sums);
             },

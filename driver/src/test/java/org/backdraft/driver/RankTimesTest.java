@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 
 class RankTimesTest {
   private static RankTimes times(double[] compute, double[] waiting) {
-    return new RankTimes(compute, new double[compute.length], waiting, new double[compute.length]);
+    int ranks = compute.length;
+    return new RankTimes(compute, new double[ranks], waiting, new double[ranks], new double[ranks]);
   }
 
   @Test
@@ -24,7 +25,11 @@ class RankTimesTest {
   void waitingForDataMakesASlowRankToo() {
     RankTimes times =
         new RankTimes(
-            new double[] {50, 50}, new double[2], new double[] {50, 0}, new double[] {0, 50});
+            new double[] {50, 50},
+            new double[2],
+            new double[] {50, 0},
+            new double[] {0, 50},
+            new double[2]);
     assertThat(times.straggler().orElseThrow().rank()).isEqualTo(1);
   }
 

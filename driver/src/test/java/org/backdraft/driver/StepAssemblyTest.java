@@ -21,7 +21,7 @@ class StepAssemblyTest {
 
   private static TimeRecords times(long step, long compute) {
     TimeRecords records = new TimeRecords();
-    records.add(step, compute, 20, 30, 40);
+    records.add(step, compute, 20, 30, 40, 50);
     return records;
   }
 

@@ -7,30 +7,22 @@ import org.backdraft.tensor.Checks;
  * {@code ssp}, until every worker has completed c − s steps.
  */
 final class ArrivalUpdates implements UpdateRule {
-  private final ShardPlan plan;
   private final Consistency consistency;
   private final WorkerClocks clocks;
   private final ShardBlocks blocks;
   private final BlockOptimizer optimizer;
-  private final float[] rowSums; // of a sparse push, zero between pushes
   private long duplicates;
 
   ArrivalUpdates(
-      ShardPlan plan,
-      Consistency consistency,
-      WorkerClocks clocks,
-      ShardBlocks blocks,
-      BlockOptimizer optimizer) {
+      Consistency consistency, WorkerClocks clocks, ShardBlocks blocks, BlockOptimizer optimizer) {
     Checks.argument(
         optimizer.rounds() == 0,
         "An optimizer must know all of a step's sums before it updates with bsp alone: got %s.",
         consistency);
-    this.plan = plan;
     this.consistency = consistency;
     this.clocks = clocks;
     this.blocks = blocks;
     this.optimizer = optimizer;
-    rowSums = new float[plan.rowWidth() > 0 ? blocks.longest() : 0];
   }
 
   @Override
@@ -45,19 +37,9 @@ final class ArrivalUpdates implements UpdateRule {
     block.lastClocks[worker] = push.clock();
     block.lastSequences[worker] = push.sequence();
     block.updates++;
-    if (push.rows() == null) {
-      BlockOptimizer.Block arrays =
-          new BlockOptimizer.Block(block.begin, block.values, push.values(), block.state);
-      optimizer.update(arrays, 0, block.values.length, push.totals(), block.updates);
-      return Answer.ACCEPTED;
-    }
-    push.scatter(plan.rowWidth(), rowSums);
     BlockOptimizer.Block arrays =
-        new BlockOptimizer.Block(block.begin, block.values, rowSums, block.state);
-    int width = plan.rowWidth();
-    for (int row : push.rows()) {
-      optimizer.update(arrays, row * width, (row + 1) * width, push.totals(), block.updates);
-    }
+        new BlockOptimizer.Block(block.begin, block.values, push.values(), block.state);
+    optimizer.update(arrays, 0, block.values.length, push.totals(), block.updates);
     return Answer.ACCEPTED;
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.backdraft.comm.transport.Message;
 import org.backdraft.comm.transport.MessageChannel;
@@ -42,6 +43,8 @@ public final class ParameterClient implements AutoCloseable {
   private final int incarnation;
   private final ShardConversation[] conversations; // by shard
   private final ExecutorService threads;
+  private final BlockRows[] rows; // by block
+  private final LongAdder pushedBytes = new LongAdder();
 
   /**
    * @param worker in [0, workers)
@@ -66,6 +69,8 @@ public final class ParameterClient implements AutoCloseable {
     for (int shard = 0; shard < conversations.length; shard++) {
       conversations[shard] = new ShardConversation(worker, shard, shards.get(shard), settings);
     }
+    rows = new BlockRows[plan.blocks()];
+    Arrays.setAll(rows, plan::rows);
     threads =
         Executors.newFixedThreadPool(conversations.length, new NamedThreadFactory("shard-client"));
   }
@@ -98,7 +103,9 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   /**
-   * Pushes sums of the whole table.
+   * Pushes sums of the whole table. Of the rows of a block (see {@link ShardPlan#withRows}) those
+   * that hold anything but +0 are sent alone where this takes fewer bytes: what shards get is the
+   * same.
    *
    * @param sums with {@code bsp} one array for each of this worker's subtrees, else one array
    * @param totals beside each of them
@@ -123,58 +130,16 @@ public final class ParameterClient implements AutoCloseable {
           List<ShardConversation.Task> tasks = new ArrayList<>();
           for (int block = 0; block < plan.blocks(); block++) {
             for (int i = 0; i < sums.length && plan.owner(block) == shard; i++) {
-              int begin = plan.begin(block);
-              tasks.add(
-                  task(name(clock, block, i, null), sums[i], begin, plan.end(block), totals[i]));
+              tasks.add(pushTask(clock, block, i, sums[i], totals[i]));
             }
           }
           return tasks;
         });
   }
 
-  /**
-   * Pushes sums of some rows of a sparse table.
-   *
-   * @param sequence with {@code bsp} the number of the subtree that they are of, and then every
-   *     worker pushes to every block, if only no rows; else it grows within a clock
-   * @param rows ascending
-   * @param values of the rows, one after the other
-   * @param totals beside them
-   */
-  public void pushRows(long clock, int sequence, int[] rows, float[] values, float[] totals)
-      throws ShardException {
-    int width = plan.rowWidth();
-    Checks.argument(
-        width > 0 && values.length == rows.length * (long) width,
-        "Rows must be pushed to a sparse table, each %d wide: got %d rows and %d elements.",
-        width,
-        rows.length,
-        values.length);
-    runAll(
-        "push",
-        clock,
-        shard -> {
-          List<ShardConversation.Task> tasks = new ArrayList<>();
-          int at = 0;
-          for (int block = 0; block < plan.blocks(); block++) {
-            int firstRow = plan.begin(block) / width;
-            int endRow = plan.end(block) / width;
-            int from = at;
-            while (at < rows.length && rows[at] < endRow) {
-              at++;
-            }
-            int[] own = Arrays.copyOfRange(rows, from, at);
-            for (int i = 0; i < own.length; i++) {
-              own[i] -= firstRow;
-            }
-            if (plan.owner(block) == shard) {
-              tasks.add(
-                  task(
-                      name(clock, block, sequence, own), values, from * width, at * width, totals));
-            }
-          }
-          return tasks;
-        });
+  /** Bytes of all pushes so far, each counted once, however often it had to be sent. */
+  public long pushedBytes() {
+    return pushedBytes.sum();
   }
 
   /**
@@ -236,16 +201,27 @@ public final class ParameterClient implements AutoCloseable {
     return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
   }
 
-  private Push name(long clock, int block, int sequence, int[] rows) {
-    return new Push(plan.epoch(), worker, incarnation, clock, block, sequence, rows, null, null);
-  }
-
-  private static ShardConversation.Task task(
-      Push push, float[] values, int begin, int end, float[] totals) {
+  /** Looks for rows when its turn has come: until then it takes no memory. */
+  private ShardConversation.Task pushTask(
+      long clock, int block, int sequence, float[] sums, float[] totals) {
     return new ShardConversation.Task() {
       @Override
       Message request(long number) {
-        return ShardProtocol.push(number, push, values, begin, end, totals);
+        int begin = plan.begin(block);
+        int end = plan.end(block);
+        int[] touched = rows[block].touched(sums, begin);
+        Push push =
+            new Push(
+                plan.epoch(), worker, incarnation, clock, block, sequence, touched, null, null);
+        Message message;
+        if (touched == null) {
+          message = ShardProtocol.push(number, push, sums, begin, end, totals);
+        } else {
+          float[] packed = rows[block].gather(sums, begin, touched);
+          message = ShardProtocol.push(number, push, packed, 0, packed.length, totals);
+        }
+        pushedBytes.add(message.payload().length);
+        return message;
       }
     };
   }

@@ -33,6 +33,7 @@ public final class ParameterShard {
   private final UpdateRule rule;
   private SnapshotInProgress snapshot; // null while none is being taken
   private long widestLead;
+  private long sparsePushes;
 
   /**
    * A shard of a new table.
@@ -69,8 +70,8 @@ public final class ParameterShard {
     blocks = new ShardBlocks(plan, shard, optimizer.stateSlots(), settings.workers(), nodes);
     rule =
         sums
-            ? new TreeUpdates(plan, settings, blocks, optimizer, adder)
-            : new ArrivalUpdates(plan, settings.consistency(), clocks, blocks, optimizer);
+            ? new TreeUpdates(settings, blocks, optimizer, adder)
+            : new ArrivalUpdates(settings.consistency(), clocks, blocks, optimizer);
   }
 
   /**
@@ -117,6 +118,16 @@ public final class ParameterShard {
     }
   }
 
+  /** How many pushes held some rows of their block alone. */
+  public long sparsePushes() {
+    lock.lock();
+    try {
+      return sparsePushes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * By how many steps a worker that was given values was ever ahead of the slowest one that was
    * there.
@@ -137,13 +148,14 @@ public final class ParameterShard {
       String objection = objection(push.epoch(), push.worker(), push.incarnation(), push.block());
       ShardedBlock block = blocks.get(push.block());
       if (objection == null) {
-        objection = push.objection(settings, plan, block.values.length);
+        objection = push.objection(settings, block.rows, block.values.length);
       }
       if (objection != null) {
         return Answer.refused(objection);
       }
       long before = block.updates;
-      Answer answer = rule.push(push, block);
+      sparsePushes += push.rows() == null ? 0 : 1;
+      Answer answer = rule.push(push.whole(block.rows), block);
       if (block.updates > before || block.isSummed) {
         takeIfDue(block);
         changed.signalAll();

@@ -14,7 +14,7 @@ package org.backdraft.ps;
  * @param clock the step that the gradients are of
  * @param block the number of the block
  * @param sequence at least 0
- * @param rows of a sparse table: which rows of the block follow, counted from its begin, ascending;
+ * @param rows which of the block's {@link BlockRows} follow, ascending, what is in no row first;
  *     null where the whole block does
  * @param values the sums; owned by the receiver
  * @param totals summed alike and given to the optimizer; owned by the receiver
@@ -32,9 +32,10 @@ record Push(
   /**
    * Why a shard must refuse it, null if it need not.
    *
+   * @param blockRows of the block
    * @param length elements of the block
    */
-  String objection(ShardSettings settings, ShardPlan plan, int length) {
+  String objection(ShardSettings settings, BlockRows blockRows, int length) {
     if (totals.length != settings.totals()) {
       return "A push must have %d totals: got %d.".formatted(settings.totals(), totals.length);
     }
@@ -44,30 +45,22 @@ record Push(
           : "A push of block %d must have %d elements: got %d."
               .formatted(block, length, values.length);
     }
-    int width = plan.rowWidth();
-    if (width == 0 || values.length != rows.length * (long) width) {
-      return "Rows must be %d elements wide: got %d rows and %d elements."
-          .formatted(width, rows.length, values.length);
-    }
-    int previous = -1;
-    for (int row : rows) {
-      if (row <= previous || row >= length / width) {
-        return "Rows must ascend in [0, %d): got %d after %d."
-            .formatted(length / width, row, previous);
-      }
-      previous = row;
-    }
-    return null;
+    return blockRows.objection(block, rows, values.length);
   }
 
-  /**
-   * Copies rows to their places.
-   *
-   * @param width elements of a row
-   */
-  void scatter(int width, float[] target) {
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(values, i * width, target, rows[i] * width, width);
-    }
+  /** The same push of the whole block. */
+  Push whole(BlockRows blockRows) {
+    return rows == null
+        ? this
+        : new Push(
+            epoch,
+            worker,
+            incarnation,
+            clock,
+            block,
+            sequence,
+            null,
+            blockRows.scatter(values, rows),
+            totals);
   }
 }

@@ -20,7 +20,9 @@ final class ShardBlocks {
       if (plan.owner(number) == shard) {
         int begin = plan.begin(number);
         int length = plan.end(number) - begin;
-        blocks.put(number, new ShardedBlock(number, begin, length, slots, workers, nodes));
+        blocks.put(
+            number,
+            new ShardedBlock(number, begin, length, plan.rows(number), slots, workers, nodes));
       }
     }
   }
@@ -33,11 +35,6 @@ final class ShardBlocks {
   /** The block with that number, null if the shard does not own it. */
   ShardedBlock get(int number) {
     return blocks.get(number);
-  }
-
-  /** Elements of the longest block. */
-  int longest() {
-    return blocks.values().stream().mapToInt(block -> block.values.length).max().orElse(0);
   }
 
   /** Takes the values of the blocks from an array of the whole table. */

@@ -21,11 +21,11 @@ public final class ShardPlan implements Serializable {
 
   private final int epoch;
   private final int shards;
-  private final int rowWidth;
+  private final List<RowRange> rowRanges;
   private final int[] borders; // of the blocks, ascending, from 0 to the table's size
   private final int[] owners; // by block
 
-  private ShardPlan(int epoch, int shards, int rowWidth, int[] borders) {
+  private ShardPlan(int epoch, int shards, List<RowRange> rowRanges, int[] borders) {
     Checks.argument(
         shards >= 1 && epoch >= 0,
         "There must be at least one shard and an epoch >= 0: got %d shards, epoch %d.",
@@ -33,21 +33,20 @@ public final class ShardPlan implements Serializable {
         epoch);
     this.epoch = epoch;
     this.shards = shards;
-    this.rowWidth = rowWidth;
+    this.rowRanges = List.copyOf(rowRanges);
     this.borders = borders;
     owners = deal(borders, shards);
   }
 
   /**
-   * A table that is pushed and pulled as a whole.
+   * A new table.
    *
    * @param epoch number of the table's life, from 0; a restored table has a higher one
    * @param size elements of the table, at least 1
    * @param blockSize about how many elements a block has
    * @param allowed where blocks may begin and end
    */
-  public static ShardPlan dense(
-      int epoch, int shards, int size, int blockSize, BlockBorders allowed) {
+  public static ShardPlan of(int epoch, int shards, int size, int blockSize, BlockBorders allowed) {
     check(size, blockSize);
     List<Integer> borders = new ArrayList<>(List.of(0));
     int count = (int) ((size + (long) blockSize - 1) / blockSize);
@@ -58,39 +57,38 @@ public final class ShardPlan implements Serializable {
       }
     }
     borders.add(size);
-    return new ShardPlan(epoch, shards, 0, toArray(borders));
+    return new ShardPlan(epoch, shards, List.of(), toArray(borders));
   }
 
   /**
-   * A table of rows, such as an embedding, of which a step touches a few: blocks are whole rows.
+   * The same with parts that are rows, of which pushes may hold those that are not 0 alone.
    *
-   * @param rows number of rows, at least 1
-   * @param rowWidth elements of a row, at least 1
-   * @param blockSize about how many elements a block has
+   * @param ranges apart from each other, ascending, inside the table
    */
-  public static ShardPlan sparse(int epoch, int shards, int rows, int rowWidth, int blockSize) {
-    check(rows, rowWidth);
-    check(rows, blockSize);
-    int size = Math.multiplyExact(rows, rowWidth);
-    int rowsOfBlock = Math.max(1, blockSize / rowWidth);
-    List<Integer> borders = new ArrayList<>();
-    for (int row = 0; row < rows; row += Math.min(rowsOfBlock, rows - row)) {
-      borders.add(row * rowWidth);
+  public ShardPlan withRows(List<RowRange> ranges) {
+    int end = 0;
+    for (RowRange range : ranges) {
+      Checks.argument(
+          range.begin() >= end && range.end() <= size(),
+          "Rows must lie apart and ascend in [%d, %d): got %s.",
+          end,
+          size(),
+          range);
+      end = range.end();
     }
-    borders.add(size);
-    return new ShardPlan(epoch, shards, rowWidth, toArray(borders));
+    return new ShardPlan(epoch, shards, ranges, borders);
   }
 
   /** The same table with the same blocks under another epoch, and on as many shards as given. */
   public ShardPlan next(int newEpoch, int newShards) {
     Checks.argument(newEpoch > epoch, "A new epoch must be above %d: got %d.", epoch, newEpoch);
-    return new ShardPlan(newEpoch, newShards, rowWidth, borders);
+    return new ShardPlan(newEpoch, newShards, rowRanges, borders);
   }
 
   private static void check(int size, int blockSize) {
     Checks.argument(
         size >= 1 && blockSize >= 1,
-        "A table, its rows and its blocks must have elements: got %d and %d.",
+        "A table and its blocks must have elements: got %d and %d.",
         size,
         blockSize);
   }
@@ -132,9 +130,9 @@ public final class ShardPlan implements Serializable {
     return borders[borders.length - 1];
   }
 
-  /** Elements of a row of a sparse table, 0 for a dense one. */
-  public int rowWidth() {
-    return rowWidth;
+  /** The rows that lie in a block. */
+  BlockRows rows(int block) {
+    return BlockRows.of(rowRanges, begin(block), end(block));
   }
 
   /** The number of blocks. */

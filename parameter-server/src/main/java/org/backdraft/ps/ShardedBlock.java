@@ -1,12 +1,12 @@
 package org.backdraft.ps;
 
 import java.util.Arrays;
-import java.util.BitSet;
 
 /** A block as its shard keeps it. Guarded by the shard's lock. */
 final class ShardedBlock {
   final int number;
   final int begin;
+  final BlockRows rows;
   final float[] values;
   final float[][] state;
   final long[] lastClocks; // by worker; unused with bsp
@@ -16,14 +16,15 @@ final class ShardedBlock {
   // What has come of the step that is being summed, with bsp.
   final float[][] nodes;
   final float[][] totals;
-  final BitSet touchedRows = new BitSet();
   int filled;
   boolean isSummed; // into node 0, and not applied yet: rounds are going on
   double[] measures; // what it contributes to the current one, null while it is not summed
 
-  ShardedBlock(int number, int begin, int length, int slots, int workers, int nodes) {
+  ShardedBlock(
+      int number, int begin, int length, BlockRows rows, int slots, int workers, int nodes) {
     this.number = number;
     this.begin = begin;
+    this.rows = rows;
     values = new float[length];
     state = new float[slots][length];
     lastClocks = new long[workers];
@@ -46,7 +47,6 @@ final class ShardedBlock {
   void clearNodes() {
     Arrays.fill(nodes, null);
     Arrays.fill(totals, null);
-    touchedRows.clear();
     filled = 0;
     isSummed = false;
     measures = null;

@@ -26,7 +26,6 @@ final class TreeUpdates implements UpdateRule {
   /** Who leads rounds; see {@link ParameterClient#settle}. */
   private static final int LEADER = 0;
 
-  private final ShardPlan plan;
   private final ShardSettings settings;
   private final ShardBlocks blocks;
   private final BlockOptimizer optimizer;
@@ -38,13 +37,7 @@ final class TreeUpdates implements UpdateRule {
   private long mostPendingBytes;
   private long duplicates;
 
-  TreeUpdates(
-      ShardPlan plan,
-      ShardSettings settings,
-      ShardBlocks blocks,
-      BlockOptimizer optimizer,
-      Adder adder) {
-    this.plan = plan;
+  TreeUpdates(ShardSettings settings, ShardBlocks blocks, BlockOptimizer optimizer, Adder adder) {
     this.settings = settings;
     this.blocks = blocks;
     this.optimizer = optimizer;
@@ -88,7 +81,7 @@ final class TreeUpdates implements UpdateRule {
         return Answer.busy(BUSY_MILLIS, missing(open));
       }
     }
-    block.nodes[node] = dense(push, block);
+    block.nodes[node] = push.values();
     block.totals[node] = push.totals();
     block.filled++;
     pendingBytes += bytes;
@@ -109,18 +102,6 @@ final class TreeUpdates implements UpdateRule {
       }
     }
     return first;
-  }
-
-  private float[] dense(Push push, ShardedBlock block) {
-    if (push.rows() == null) {
-      return push.values();
-    }
-    float[] values = new float[block.values.length];
-    push.scatter(plan.rowWidth(), values);
-    for (int row : push.rows()) {
-      block.touchedRows.set(row);
-    }
-    return values;
   }
 
   private void complete(ShardedBlock block) {
@@ -154,18 +135,7 @@ final class TreeUpdates implements UpdateRule {
   }
 
   private void apply(ShardedBlock block) {
-    BlockOptimizer.Block arrays = arrays(block);
-    if (plan.rowWidth() == 0) {
-      optimizer.update(arrays, 0, block.values.length, block.totals[0], block.updates + 1);
-    } else {
-      int width = plan.rowWidth();
-      for (int row = block.touchedRows.nextSetBit(0);
-          row >= 0;
-          row = block.touchedRows.nextSetBit(row + 1)) {
-        optimizer.update(
-            arrays, row * width, (row + 1) * width, block.totals[0], block.updates + 1);
-      }
-    }
+    optimizer.update(arrays(block), 0, block.values.length, block.totals[0], block.updates + 1);
     block.updates++;
     block.clearNodes();
   }

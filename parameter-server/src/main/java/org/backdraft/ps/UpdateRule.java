@@ -6,8 +6,8 @@ package org.backdraft.ps;
  */
 interface UpdateRule {
   /**
-   * Takes a push that is in order: at most once by its name. It has an effect where {@link
-   * ShardedBlock#updates} has grown.
+   * Takes a push of a whole block that is in order: at most once by its name. It has an effect
+   * where {@link ShardedBlock#updates} has grown.
    */
   Answer push(Push push, ShardedBlock block);
 

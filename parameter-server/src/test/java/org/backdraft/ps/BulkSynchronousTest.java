@@ -120,7 +120,7 @@ class BulkSynchronousTest {
 
   private static Table table(int workers, int shards, long pendingBytes) {
     return new Table(
-        ShardPlan.dense(0, shards, SIZE, 5000, BlockBorders.uniform()),
+        ShardPlan.of(0, shards, SIZE, 5000, BlockBorders.uniform()),
         settings(workers, pendingBytes),
         Table.MOMENTUM,
         start());
@@ -306,7 +306,7 @@ class BulkSynchronousTest {
 
   @Test
   void restoringChecksWhatItIsGiven() {
-    ShardPlan plan = ShardPlan.dense(1, 1, SIZE, 5000, BlockBorders.uniform());
+    ShardPlan plan = ShardPlan.of(1, 1, SIZE, 5000, BlockBorders.uniform());
     ShardSettings settings = settings(1, 0);
     ShardSnapshot empty = new ShardSnapshot(0, 3, new long[1], List.of());
     ShardSnapshot other = new ShardSnapshot(0, 4, new long[1], List.of());
@@ -358,7 +358,7 @@ class BulkSynchronousTest {
         (block, begin, end, totals, update) -> {
           throw new IllegalStateException("out of order");
         };
-    ShardPlan plan = ShardPlan.dense(0, 1, SIZE, 5000, BlockBorders.uniform());
+    ShardPlan plan = ShardPlan.of(0, 1, SIZE, 5000, BlockBorders.uniform());
     try (Table table = new Table(plan, settings(1, 1 << 20), broken, start());
         ParameterClient client = table.client(0, Duration.ofSeconds(20))) {
       assertThatThrownBy(() -> client.push(0, sums(0, 1, 0, start()), totals(0, 1)))
@@ -371,7 +371,7 @@ class BulkSynchronousTest {
   void pushesOutOfTurnAreRefused() {
     ParameterShard shard =
         new ParameterShard(
-            ShardPlan.dense(0, 1, 8, 8, BlockBorders.uniform()),
+            ShardPlan.of(0, 1, 8, 8, BlockBorders.uniform()),
             0,
             settings(2, 0),
             Table.MOMENTUM,

@@ -115,7 +115,7 @@ class RoundsTest {
 
   private static Table table(int workers, int shards, long pendingBytes) {
     return new Table(
-        ShardPlan.dense(0, shards, SIZE, 5000, BlockBorders.uniform()),
+        ShardPlan.of(0, shards, SIZE, 5000, BlockBorders.uniform()),
         new ShardSettings(Consistency.parse("bsp"), workers, LEAVES, 1, pendingBytes),
         new TwoNorms(),
         new float[SIZE]);
@@ -232,7 +232,7 @@ class RoundsTest {
     assertThatThrownBy(
             () ->
                 new ParameterShard(
-                    ShardPlan.dense(0, 1, 8, 8, BlockBorders.uniform()),
+                    ShardPlan.of(0, 1, 8, 8, BlockBorders.uniform()),
                     0,
                     new ShardSettings(Consistency.parse("ssp:1"), 1, LEAVES, 1, 0),
                     new TwoNorms(),

@@ -3,6 +3,7 @@ package org.backdraft.ps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.backdraft.comm.BlockBorders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,8 +13,8 @@ class ShardPlanTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "3, 4096, 100", "2, 1000003, 65536", "5, 25000000, 262144"})
   void blocksCoverTheTableAndShardsHoldAboutAsMuch(int shards, int size, int blockSize) {
-    ShardPlan plan = ShardPlan.dense(0, shards, size, blockSize, BlockBorders.uniform());
-    ShardPlan other = ShardPlan.dense(0, shards + 2, size, blockSize, BlockBorders.uniform());
+    ShardPlan plan = ShardPlan.of(0, shards, size, blockSize, BlockBorders.uniform());
+    ShardPlan other = ShardPlan.of(0, shards + 2, size, blockSize, BlockBorders.uniform());
     assertThat(plan.blocks()).isEqualTo(other.blocks());
     long longest = 0;
     for (int block = 0; block < plan.blocks(); block++) {
@@ -34,18 +35,21 @@ class ShardPlanTest {
   }
 
   @Test
-  void blocksOfRowsAreWholeRows() {
-    ShardPlan plan = ShardPlan.sparse(0, 2, 1000, 7, 100);
-    for (int block = 0; block < plan.blocks(); block++) {
-      assertThat(plan.begin(block) % 7).isZero();
-    }
-    assertThat(plan.size()).isEqualTo(7000);
-    assertThat(plan.blocks()).isEqualTo(72);
+  void rowsLieApartInsideTheTable() {
+    ShardPlan plan = ShardPlan.of(0, 2, 100, 10, BlockBorders.uniform());
+    RowRange first = new RowRange(10, 30, 5);
+    assertThat(plan.withRows(List.of(first, new RowRange(30, 100, 7))).next(1, 3).rows(0).count())
+        .isEqualTo(4 + 10);
+    assertThatThrownBy(() -> plan.withRows(List.of(first, new RowRange(29, 31, 1))))
+        .hasMessageContaining("in [30, 100)");
+    assertThatThrownBy(() -> plan.withRows(List.of(new RowRange(90, 101, 1))))
+        .hasMessageContaining("in [0, 100)");
+    assertThatThrownBy(() -> new RowRange(0, 11, 2)).hasMessageContaining("a width of 2");
   }
 
   @Test
   void anEpochOnlyGrows() {
-    ShardPlan plan = ShardPlan.dense(4, 1, 10, 10, BlockBorders.uniform());
+    ShardPlan plan = ShardPlan.of(4, 1, 10, 10, BlockBorders.uniform());
     assertThat(plan.next(5, 2).epoch()).isEqualTo(5);
     assertThatThrownBy(() -> plan.next(4, 1)).hasMessageContaining("above 4: got 4");
   }

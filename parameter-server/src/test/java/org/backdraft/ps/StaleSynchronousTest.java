@@ -27,7 +27,7 @@ class StaleSynchronousTest {
 
   private static Table table(String consistency, int workers, int shards) {
     return new Table(
-        ShardPlan.dense(0, shards, SIZE, 5000, BlockBorders.uniform()),
+        ShardPlan.of(0, shards, SIZE, 5000, BlockBorders.uniform()),
         settings(consistency, workers),
         Table.SUM,
         new float[SIZE]);
@@ -228,7 +228,7 @@ class StaleSynchronousTest {
     // All go on from clock 2; what the fast worker pushed of clocks 2 to 4 is in the snapshot.
     try (Table again =
         Table.restored(
-            ShardPlan.dense(0, 2, SIZE, 5000, BlockBorders.uniform()).next(1, 3),
+            ShardPlan.of(0, 2, SIZE, 5000, BlockBorders.uniform()).next(1, 3),
             settings("ssp:3", workers),
             Table.SUM,
             snapshots)) {
@@ -247,7 +247,7 @@ class StaleSynchronousTest {
   void aShardThatIsSilentIsATimeoutWithinTwiceTheDeadline() {
     Duration deadline = Duration.ofMillis(500);
     List<MessageChannel> ends = LocalChannel.pair();
-    ShardPlan plan = ShardPlan.dense(0, 1, SIZE, 5000, BlockBorders.uniform());
+    ShardPlan plan = ShardPlan.of(0, 1, SIZE, 5000, BlockBorders.uniform());
     try (ParameterClient client =
         new ParameterClient(plan, 0, 0, List.of(ends.get(0)), ClientSettings.of(deadline))) {
       long startNanos = System.nanoTime();

@@ -83,7 +83,7 @@ public enum Initializer {
     int tensor = 0;
     for (ParameterTable.Entry entry : table.entries()) {
       switch (entry.spec().role()) {
-        case WEIGHT -> weights(entry, values, key, tensor);
+        case WEIGHT, EMBEDDING -> weights(entry, values, key, tensor);
         case BIAS, SHIFT, RUNNING_MEAN -> Arrays.fill(values, entry.begin(), entry.end(), 0);
         case SCALE, RUNNING_VARIANCE -> Arrays.fill(values, entry.begin(), entry.end(), 1);
       }

@@ -21,6 +21,7 @@ public final class LayerCatalog {
     kinds.put(Conv3d.TYPE, new Kind(ConvolutionSettings.NAMES, Conv3d::read));
     kinds.put(ConvTranspose2d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose2d::read));
     kinds.put(ConvTranspose3d.TYPE, new Kind(TransposedSettings.names(), ConvTranspose3d::read));
+    kinds.put(Embedding.TYPE, new Kind(Embedding.NAMES, Embedding::read));
     kinds.put(Linear.TYPE, new Kind(List.of("out", "bias"), Linear::read));
     kinds.put(MaxPool2d.TYPE, new Kind(PoolingLayer.names(), MaxPool2d::read));
     kinds.put(MaxPool3d.TYPE, new Kind(PoolingLayer.names(), MaxPool3d::read));

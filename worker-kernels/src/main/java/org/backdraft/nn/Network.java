@@ -2,6 +2,7 @@ package org.backdraft.nn;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.OptionalInt;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
@@ -70,6 +71,17 @@ public final class Network implements Serializable {
   /** All nodes, each after the nodes it takes; the last one is the network's output. */
   public List<Node> nodes() {
     return nodes;
+  }
+
+  /**
+   * How many rows the input's numbers choose from, where they are the indices of an embedding;
+   * empty where they are values.
+   */
+  public OptionalInt inputRows() {
+    return nodes.stream()
+        .filter(n -> n.inputs().contains(INPUT) && n.layer() instanceof Embedding)
+        .mapToInt(n -> ((Embedding) n.layer()).rows())
+        .min();
   }
 
   /** The shape of the output for one example. */

@@ -15,7 +15,7 @@ import org.backdraft.tensor.ParameterSpec;
 public interface LayerwiseOptimizer extends Optimizer {
   /** Whether a tensor of that role has a trust ratio and weight decay. */
   static boolean adapts(ParameterSpec.Role role) {
-    return role == ParameterSpec.Role.WEIGHT;
+    return role.isWeight();
   }
 
   @Override

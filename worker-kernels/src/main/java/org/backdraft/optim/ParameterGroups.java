@@ -72,7 +72,7 @@ public record ParameterGroups(List<Group> groups, List<Glob> frozen, boolean dec
    */
   float weightDecay(ParameterSpec spec) {
     float own = groupOf(spec.name()).map(Group::weightDecay).orElse(Group.SAME_DECAY);
-    boolean isSpared = !decaysAll && spec.role() != ParameterSpec.Role.WEIGHT;
+    boolean isSpared = !decaysAll && !spec.role().isWeight();
     return Float.isNaN(own) && isSpared ? 0 : own;
   }
 

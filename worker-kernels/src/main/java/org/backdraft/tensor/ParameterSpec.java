@@ -19,6 +19,11 @@ public record ParameterSpec(String name, Shape shape, Role role, int fanIn, int 
   public enum Role {
     /** Initialised by the network's {@code Initializer}. */
     WEIGHT,
+    /**
+     * A table {@code (rows, width)} of which an example uses some rows alone, so that most of a
+     * step's gradient is 0; initialised and updated as a weight.
+     */
+    EMBEDDING,
     /** Starts at 0. */
     BIAS,
     /** The factor of a normalisation; starts at 1. */
@@ -28,6 +33,11 @@ public record ParameterSpec(String name, Shape shape, Role role, int fanIn, int 
     /** A buffer; starts at 0. */
     RUNNING_MEAN,
     /** A buffer; starts at 1. */
-    RUNNING_VARIANCE
+    RUNNING_VARIANCE;
+
+    /** Whether it is one of the factors of inputs: what weight decay and trust ratios are for. */
+    public boolean isWeight() {
+      return this == WEIGHT || this == EMBEDDING;
+    }
   }
 }

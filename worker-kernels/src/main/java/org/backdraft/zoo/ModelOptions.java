@@ -114,6 +114,17 @@ final class ModelOptions {
     return sizes;
   }
 
+  /** A whole number of at least 1. */
+  int size(String key) {
+    try {
+      int size = Integer.parseInt(values.get(key));
+      require(size >= 1, key, "a whole number of at least 1");
+      return size;
+    } catch (NumberFormatException e) {
+      throw refusal(key, "a whole number of at least 1", e);
+    }
+  }
+
   /** A word, one of those that are known. */
   String word(String key, List<String> known) {
     require(known.contains(values.get(key)), key, "one of " + String.join(", ", known));

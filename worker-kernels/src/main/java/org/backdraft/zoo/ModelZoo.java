@@ -24,12 +24,14 @@ public final class ModelZoo {
     Network build(Shape input, int classes, ModelOptions options);
   }
 
+  private static final Shape TEXT = Shape.of(32);
   private static final Shape DIGIT = Shape.of(1, 28, 28);
   private static final Shape SMALL_IMAGE = Shape.of(3, 32, 32);
   private static final Shape IMAGE = Shape.of(3, 224, 224);
   private static final Shape LARGE_IMAGE = Shape.of(3, 299, 299);
   private static final Shape CLIP = Shape.of(3, 16, 112, 112);
   private static final Shape SLICE = Shape.of(1, 256, 256);
+  private static final int TEXT_CLASSES = 4;
   private static final int IMAGENET_CLASSES = 1000;
   private static final int UCF_CLASSES = 101;
 
@@ -42,6 +44,8 @@ public final class ModelZoo {
 
   private static List<Model> models() {
     List<Model> all = new ArrayList<>();
+    all.add(
+        new Model("bag-of-words", TEXT, TEXT_CLASSES, BagOfWords.SETTINGS, BagOfWords::network));
     all.add(digits("lenet5", WIDE, LeNet::modern));
     all.add(digits("lenet5-1998", WIDE, LeNet::original));
     all.add(digits("mlp", Mlp.SETTINGS, Mlp::network));

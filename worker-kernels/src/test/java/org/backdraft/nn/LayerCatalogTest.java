@@ -28,6 +28,8 @@ class LayerCatalogTest {
                   new WindowAxis(9, 1, 2, 3)),
               2,
               false),
+          Embedding.of(7, 3),
+          Embedding.of(7, 3).padding(0),
           Linear.of(10),
           Linear.of(3).withoutBias(),
           MaxPool2d.of(2),
@@ -97,6 +99,8 @@ class LayerCatalogTest {
     assertThat(LayerCatalog.create("softplus", Map.of())).isEqualTo(new Softplus(1, 20));
     assertThat(LayerCatalog.create("upsample2d", Map.of("scale", 2)))
         .isEqualTo(Upsample2d.nearest(2));
+    assertThat(LayerCatalog.create("embedding", Map.of("rows", 5, "out", 2)))
+        .isEqualTo(new Embedding(5, 2, Embedding.NO_PADDING));
     assertThat(LayerCatalog.create("dropout", Map.of("rate", 0.5))).isEqualTo(new Dropout(0.5f));
   }
 

@@ -56,6 +56,9 @@ class LayerShapesTest {
     assertThat(shape(new Product(), Shape.of(3, 2, 2), Shape.of(3, 2, 2)))
         .isEqualTo(Shape.of(3, 2, 2));
     assertThat(shape(new Softplus(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
+    assertThat(shape(Embedding.of(5, 2), Shape.of(9))).isEqualTo(Shape.of(2, 1, 9));
+    assertThat(shape(Embedding.of(5, 2), Shape.of(1, 4, 9))).isEqualTo(Shape.of(2, 4, 9));
+    assertThat(shape(Embedding.of(5, 2), Shape.of(1, 3, 4, 9))).isEqualTo(Shape.of(2, 3, 4, 9));
     assertThat(shape(LayerNorm.overChannels(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
     assertThat(shape(LocalResponseNorm.of(5), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
     assertThat(shape(new Flatten(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(216));
@@ -116,6 +119,13 @@ class LayerShapesTest {
         .hasMessageContaining("flat along the depth");
     assertThatThrownBy(() -> new MaxPool3d(Window.cube(2, 2, 2))).hasMessageContaining("padding");
     assertThatThrownBy(() -> Linear.of(0)).hasMessageContaining("got 0");
+    assertThatThrownBy(() -> Embedding.of(0, 3)).hasMessageContaining("got 0 rows, 3 outputs");
+    assertThatThrownBy(() -> Embedding.of((1 << 24) + 1, 3)).hasMessageContaining("[1, 16777216]");
+    assertThatThrownBy(() -> Embedding.of(4, 3).padding(4)).hasMessageContaining("[0, 4)");
+    assertThatThrownBy(() -> shape(Embedding.of(5, 2), Shape.of(3, 4, 9)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("must be indices")
+        .hasMessageContaining("(3, 4, 9)");
     assertThatThrownBy(() -> new MaxPool2d(Window.square(2, 2, 2))).hasMessageContaining("padding");
     assertThatThrownBy(() -> new AdaptiveAveragePool2d(0, 3)).hasMessageContaining("got 0x3");
     assertThatThrownBy(() -> new LayerNorm(LayerNorm.Over.CHANNELS, 0))

@@ -71,10 +71,11 @@ class AccumulationTest {
     batch.reset(local(request.leafRange(), globalSize), globalSize);
     int first = LEAVES.begin(request.leafRange().begin(), globalSize);
     int size = batch.layout().size();
+    RandomInputs inputs = new RandomInputs(request.network());
     for (int e = 0; e < batch.size(); e++) {
       Random random = new Random(5 * MOST + first + e);
       for (int i = 0; i < size; i++) {
-        batch.inputs()[e * size + i] = 4 * random.nextFloat() - 2;
+        batch.inputs()[e * size + i] = inputs.next(random);
       }
       for (int i = 0; i < batch.labelsPerExample(); i++) {
         batch.labels()[e * batch.labelsPerExample() + i] = random.nextInt(4);
@@ -131,7 +132,7 @@ class AccumulationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gated", "volumes", "grouped"})
+  @ValueSource(strings = {"gated", "volumes", "grouped", "tokens"})
   void piecesDoNotChangeABitOfAnyLayer(String name) {
     for (int accumulate : new int[] {2, 3, 8}) {
       assertSameSums(

@@ -48,7 +48,7 @@ class ExactSumsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4})
   void threadsDoNotChangeABit(int threads) {
-    for (String name : List.of("everything", "gated", "assisted", "volumes", "grouped")) {
+    for (String name : List.of("everything", "gated", "assisted", "volumes", "grouped", "tokens")) {
       Network network = SmallNetworks.named(name);
       for (int examples : new int[] {1, 5, 37}) {
         assertSameBits(
@@ -64,11 +64,19 @@ class ExactSumsTest {
   void workersDoNotChangeABit(int worldSize) {
     for (int leaves : new int[] {8, 16}) {
       for (int examples : new int[] {3, 16, 41}) {
-        Network other = SmallNetworks.gated();
-        assertSameBits(
-            sums(other, leaves, worldSize, 1, 41, examples),
-            sums(other, leaves, 1, 2, 41, examples),
-            "gated, " + worldSize + " workers, " + leaves + " leaves, " + examples + " examples");
+        for (Network other : List.of(SmallNetworks.gated(), SmallNetworks.tokens())) {
+          assertSameBits(
+              sums(other, leaves, worldSize, 1, 41, examples),
+              sums(other, leaves, 1, 2, 41, examples),
+              other.name()
+                  + ", "
+                  + worldSize
+                  + " workers, "
+                  + leaves
+                  + " leaves, "
+                  + examples
+                  + " examples");
+        }
         assertSameBits(
             sums(leaves, worldSize, 1, 41, examples),
             sums(leaves, 1, 2, 41, examples),

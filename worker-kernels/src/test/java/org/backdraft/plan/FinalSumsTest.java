@@ -39,7 +39,16 @@ class FinalSumsTest {
   private static final Shape CLIP = Shape.of(3, 16, 32, 32);
   private static final List<String> SMALL =
       List.of(
-          "everything", "gated", "assisted", "volumes", "grouped", "lenet5", "lenet5-1998", "mlp");
+          "everything",
+          "gated",
+          "assisted",
+          "volumes",
+          "grouped",
+          "tokens",
+          "bag-of-words",
+          "lenet5",
+          "lenet5-1998",
+          "mlp");
   private static final List<String> MIDDLE =
       List.of("resnet20", "resnet18", "googlenet", "unet", "unet-bilinear");
 
@@ -95,6 +104,9 @@ class FinalSumsTest {
       return SmallNetworks.named(name);
     }
     Shape input = ModelZoo.defaultInput(name);
+    if (input.isVector()) {
+      return ModelZoo.create(name, input, CLASSES);
+    }
     return ModelZoo.create(name, input.isVolume() ? CLIP : image(name, input.dim(0)), CLASSES);
   }
 
@@ -185,8 +197,9 @@ class FinalSumsTest {
             plan.lossStep().labels());
     batch.reset(localSize(request.leafRange()), EXAMPLES);
     Random random = new Random(3);
+    RandomInputs inputs = new RandomInputs(request.network());
     for (int i = 0; i < batch.inputs().length; i++) {
-      batch.inputs()[i] = 2 * random.nextFloat() - 1;
+      batch.inputs()[i] = inputs.next(random);
     }
     int classes = request.network().output().dim(0);
     for (int i = 0; i < batch.labels().length; i++) {

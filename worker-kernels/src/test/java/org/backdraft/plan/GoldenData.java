@@ -54,7 +54,7 @@ final class GoldenData {
 
   private static float value(ParameterSpec spec, float unit) {
     return switch (spec.role()) {
-      case WEIGHT -> unit / (1 << exponent(spec.fanIn()));
+      case WEIGHT, EMBEDDING -> unit / (1 << exponent(spec.fanIn()));
       case BIAS -> unit / 16;
       case SCALE -> 1 + unit / 4;
       case SHIFT -> unit / 8;

@@ -26,6 +26,7 @@ import org.backdraft.nn.Conv3d;
 import org.backdraft.nn.ConvTranspose2d;
 import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
+import org.backdraft.nn.Embedding;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Layer;
 import org.backdraft.nn.LayerNorm;
@@ -275,6 +276,11 @@ class GradientCheckTest {
                     .add("both", new Concat(), "max", "drop")
                     .add("conv", Conv2d.of(3, 2))
                     .add("tanh", Activation.tanh()))),
+        smooth(SmallNetworks.tokens()),
+        smooth(
+            ending(
+                Network.named("embedding of an image of indices", Shape.of(1, 3, 4))
+                    .add("first", Embedding.of(5, 3)))),
         new Case(SmallNetworks.gated(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2),
         new Case(SmallNetworks.everything(), Loss.SOFTMAX_CROSS_ENTROPY, 2, 0.0005, 3e-2).synced(4),

@@ -143,12 +143,14 @@ final class LocalRun implements AutoCloseable {
     int begin = leaves.begin(range.begin(), examples);
     int end = leaves.begin(range.end(), examples);
     batch.reset(end - begin, examples);
-    int classes = replicas.get(rank).plan().request().network().output().dim(0);
+    Network network = replicas.get(rank).plan().request().network();
+    int classes = network.output().dim(0);
+    RandomInputs inputs = new RandomInputs(network);
     for (int e = begin; e < end; e++) {
       Random random = new Random(dataSeed * 1_000_003 + e);
       int base = (e - begin) * batch.layout().size();
       for (int i = 0; i < batch.layout().size(); i++) {
-        batch.inputs()[base + i] = 4 * random.nextFloat() - 2;
+        batch.inputs()[base + i] = inputs.next(random);
       }
       for (int i = 0; i < batch.labelsPerExample(); i++) {
         batch.labels()[(e - begin) * batch.labelsPerExample() + i] = random.nextInt(classes);

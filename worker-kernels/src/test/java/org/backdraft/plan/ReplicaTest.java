@@ -66,6 +66,8 @@ class ReplicaTest {
     "volumes, 1, 1",
     "volumes, 3, 1",
     "grouped, 1, 1",
+    "tokens, 1, 1",
+    "tokens, 3, 2",
     "grouped, 3, 1",
     "grouped, 3, 2"
   })

@@ -15,6 +15,7 @@ import org.backdraft.nn.Conv3d;
 import org.backdraft.nn.ConvTranspose2d;
 import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
+import org.backdraft.nn.Embedding;
 import org.backdraft.nn.Flatten;
 import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
@@ -40,6 +41,7 @@ final class SmallNetworks {
       case "assisted" -> assisted();
       case "volumes" -> volumes();
       case "grouped" -> grouped();
+      case "tokens" -> tokens();
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -152,6 +154,18 @@ final class SmallNetworks {
         .add("down", Conv2d.of(27, 3).padding(1).stride(2).groups(27))
         .add("wide", new ConvTranspose2d(6, Window.square(3, 2, 1), List.of(1, 1), 3, false))
         .add("out", Conv2d.of(4, 1))
+        .build();
+  }
+
+  /** Indices, which an embedding takes; rows that fill no panel, and one for padding. */
+  static Network tokens() {
+    return Network.named("tokens", Shape.of(9))
+        .add("embedding", new Embedding(23, 20, 3))
+        .add("conv", new Conv2d(6, new Window(1, 3, 1, 1, 0, 1, 1, 1), true))
+        .add("tanh", Activation.tanh())
+        .add("mean", AveragePool2d.global())
+        .add("flat", new Flatten())
+        .add("fc", Linear.of(4))
         .build();
   }
 

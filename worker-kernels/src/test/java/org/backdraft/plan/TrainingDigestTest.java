@@ -39,6 +39,12 @@ class TrainingDigestTest {
   }
 
   @Test
+  void anEmbeddingGivesTheSameWeightsEverywhere() {
+    assertThat(digest(SmallNetworks.tokens(), Loss.SOFTMAX_CROSS_ENTROPY))
+        .isEqualTo("a9574fc8c8aed2a07fa9b2ea46334bd62a11231cc5273ab13f603cbb6cee4bff");
+  }
+
+  @Test
   void aResidualNetworkGivesTheSameWeightsEverywhere() {
     assertThat(digest(SmallNetworks.residual(), Loss.SQUARED_ERROR))
         .isEqualTo("28bae84bce89ff3bf73de979b6d1780b5965d09f57f261088acc48f545ecf490");

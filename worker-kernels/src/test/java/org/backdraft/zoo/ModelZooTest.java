@@ -64,6 +64,8 @@ class ModelZooTest {
     assertThat(published("lenet5-1998").parameterTable().size()).isEqualTo(61_706);
     assertThat(published("mlp").parameterTable().size())
         .isEqualTo(784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
+    assertThat(published("bag-of-words").parameterTable().size())
+        .isEqualTo(10_000 * 10 + 10 * 4 + 4);
     assertThat(published("resnet20").parameterTable().size()).isEqualTo(272_474);
     assertThat(published("c3d").parameterTable().size()).isEqualTo(78_409_573);
     assertThat(published("unet").parameterTable().size()).isEqualTo(31_030_658);

@@ -12,6 +12,7 @@ import org.backdraft.comm.transport.Message;
  * @param correct hits among the labels
  * @param labels that are not ignored
  * @param examples of the lease
+ * @param pushedBytes to all shards
  * @param clock how many leases the worker has completed with it, as the shards count
  */
 public record LeaseSums(
@@ -21,15 +22,17 @@ public record LeaseSums(
     double correct,
     double labels,
     int examples,
+    long pushedBytes,
     long clock) {
   Message toMessage(long step) {
-    return new PayloadWriter(64)
+    return new PayloadWriter(72)
         .putLong(lease)
         .putDouble(lossSum)
         .putDouble(denominator)
         .putDouble(correct)
         .putDouble(labels)
         .putInt(examples)
+        .putLong(pushedBytes)
         .putLong(clock)
         .message(MessageKind.LEASE_DONE, step);
   }
@@ -44,6 +47,7 @@ public record LeaseSums(
             in.readDouble(),
             in.readDouble(),
             in.readInt("examples", 1, Integer.MAX_VALUE),
+            in.readLong(),
             in.readLong());
     in.end();
     return sums;

@@ -232,9 +232,14 @@ public final class WorkerControl implements AutoCloseable {
 
   /** Notes where the time of a step went; the arguments are those of {@link TimeRecords#add}. */
   public void recordTimes(
-      long step, long computeNanos, long communicationNanos, long waitingNanos, long dataNanos) {
+      long step,
+      long computeNanos,
+      long communicationNanos,
+      long waitingNanos,
+      long dataNanos,
+      long pushedBytes) {
     synchronized (recording) {
-      times.add(step, computeNanos, communicationNanos, waitingNanos, dataNanos);
+      times.add(step, computeNanos, communicationNanos, waitingNanos, dataNanos, pushedBytes);
     }
   }
 

@@ -128,7 +128,9 @@ public final class ParameterServerSynchronizer implements Synchronizer {
       // Of all nodes of all workers one has the rate.
       StepTotals.copy(layout, sums[i], led.isPresent() && i == 0 ? learningRate : 0, totals[i]);
     }
+    long before = client.pushedBytes();
     client.push(step, sums, totals);
+    times.pushed(client.pushedBytes() - before);
     if (led.isPresent()) {
       leadRounds(led.get(), step);
     }

@@ -1,5 +1,6 @@
 package org.backdraft.driver.sync;
 
+import java.util.List;
 import org.backdraft.comm.BlockBorders;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
@@ -8,9 +9,12 @@ import org.backdraft.nn.Network;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.ps.BlockOptimizer;
 import org.backdraft.ps.ParameterShard;
+import org.backdraft.ps.RowRange;
 import org.backdraft.ps.ShardPlan;
 import org.backdraft.ps.ShardSettings;
 import org.backdraft.tensor.ParameterBlocks;
+import org.backdraft.tensor.ParameterSpec;
+import org.backdraft.tensor.ParameterTable;
 
 /**
  * The table of a run as all its shards and workers know it: one element for each of the {@link
@@ -40,15 +44,17 @@ public record SharedTable(ReductionLayout layout, ShardPlan plan, ShardSettings 
    */
   public static SharedTable of(Network network, Leaves leaves, SyncSpec sync, int workers) {
     ReductionLayout layout = ReductionLayout.of(network);
+    ParameterTable parameters = network.parameterTable();
     int blockSize =
         Math.min(ShardPlan.DEFAULT_BLOCK, Math.max(ParameterBlocks.SIZE, layout.size() / BLOCKS));
     ShardPlan plan =
-        ShardPlan.dense(
-            0,
-            sync.shards(),
-            layout.size(),
-            blockSize,
-            BlockBorders.of(new ParameterBlocks(network.parameterTable())));
+        ShardPlan.of(
+                0,
+                sync.shards(),
+                layout.size(),
+                blockSize,
+                BlockBorders.of(new ParameterBlocks(parameters)))
+            .withRows(rows(parameters));
     return new SharedTable(
         layout,
         plan,
@@ -58,6 +64,14 @@ public record SharedTable(ReductionLayout layout, ShardPlan plan, ShardSettings 
             leaves,
             sync.isLeased() ? LeaseOptimizer.Totals.COUNT : StepTotals.COUNT,
             ShardSettings.DEFAULT_PENDING_BYTES));
+  }
+
+  /** The embeddings, whose gradients are 0 in all rows that a worker's examples do not use. */
+  private static List<RowRange> rows(ParameterTable parameters) {
+    return parameters.entries().stream()
+        .filter(entry -> entry.spec().role() == ParameterSpec.Role.EMBEDDING)
+        .map(entry -> new RowRange(entry.begin(), entry.end(), entry.spec().shape().dim(1)))
+        .toList();
   }
 
   /** The plan of the table's life of that number, over as many shards. */

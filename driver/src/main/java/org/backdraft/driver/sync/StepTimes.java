@@ -21,6 +21,7 @@ public final class StepTimes {
   private long computeNanos;
   private long communicationNanos;
   private long waitingNanos;
+  private long pushedBytes;
 
   /** A step begins. */
   void start() {
@@ -32,6 +33,7 @@ public final class StepTimes {
     computeNanos = 0;
     communicationNanos = 0;
     waitingNanos = 0;
+    pushedBytes = 0;
   }
 
   /** Since the last lap this thread has computed. */
@@ -59,6 +61,11 @@ public final class StepTimes {
     communicationNanos += nanos - waited;
   }
 
+  /** So many bytes went to the shards of a parameter server. */
+  void pushed(long bytes) {
+    pushedBytes += bytes;
+  }
+
   private long lap(long nowNanos) {
     long nanos = nowNanos - lapNanos;
     lapNanos = nowNanos;
@@ -73,6 +80,11 @@ public final class StepTimes {
   /** Exchange that computing did not hide: bytes moved, or sums of peers were added. */
   public long communicationNanos() {
     return communicationNanos;
+  }
+
+  /** Bytes that went to the shards of a parameter server; 0 without one. */
+  public long pushedBytes() {
+    return pushedBytes;
   }
 
   /** Nothing came, since a peer had not entered yet. */

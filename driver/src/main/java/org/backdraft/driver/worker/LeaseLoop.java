@@ -173,6 +173,9 @@ final class LeaseLoop {
                 stepsPerEpoch(),
                 task.course().totalSteps(task.training().examples()),
                 1);
+    LeaseOptimizer.Totals totals = gradient.totals(sums, learningRate, batchSize(lease));
+    long before = shards.pushedBytes();
+    shards.push(clock, new float[][] {sums}, new float[][] {totals.toArray()});
     LeaseSums told =
         new LeaseSums(
             lease.id(),
@@ -181,9 +184,8 @@ final class LeaseLoop {
             sums[layout.correctIndex()],
             sums[layout.labelsIndex()],
             (int) sums[layout.examplesIndex()],
+            shards.pushedBytes() - before,
             clock + 1);
-    LeaseOptimizer.Totals totals = gradient.totals(sums, learningRate, batchSize(lease));
-    shards.push(clock, new float[][] {sums}, new float[][] {totals.toArray()});
     shards.complete(clock++);
     parts.leases().done(lease, told);
   }

@@ -213,7 +213,12 @@ public final class TrainingLoop {
       batch.end();
       StepTimes times = synchronizer.times();
       control.recordTimes(
-          step, times.computeNanos(), times.communicationNanos(), times.waitingNanos(), dataNanos);
+          step,
+          times.computeNanos(),
+          times.communicationNanos(),
+          times.waitingNanos(),
+          dataNanos,
+          times.pushedBytes());
       long now = System.nanoTime();
       if (isFirst) {
         untold.add(epoch, step, examples, learningRate, now - nanos);

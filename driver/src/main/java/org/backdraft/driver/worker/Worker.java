@@ -20,6 +20,7 @@ import org.backdraft.driver.sync.DivergedException;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Synchronizer;
 import org.backdraft.kernel.KernelLookup;
+import org.backdraft.nn.IndexException;
 import org.backdraft.optim.Averaging;
 import org.backdraft.plan.MemoryReport;
 import org.backdraft.plan.Plan;
@@ -372,7 +373,7 @@ public final class Worker {
     if (e instanceof CollectiveException || e instanceof ShardException) {
       return FailureReport.Kind.PEER;
     }
-    if (e instanceof DataException) {
+    if (e instanceof DataException || e instanceof IndexException) {
       return FailureReport.Kind.DATA;
     }
     if (e instanceof WorkerMemoryException) {

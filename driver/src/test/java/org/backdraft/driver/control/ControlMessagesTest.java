@@ -64,9 +64,9 @@ class ControlMessagesTest {
   void timesComeBackInOrderHoweverMany() throws IOException {
     TimeRecords records = new TimeRecords();
     for (int i = 0; i < 1000; i++) {
-      records.add(i, 4L * i, 3L * i, 2L * i, i);
+      records.add(i, 4L * i, 3L * i, 2L * i, i, 5L * i);
     }
-    records.add(1L << 40, 3_000_000_000L, 0, 0, 0);
+    records.add(1L << 40, 3_000_000_000L, 0, 0, 0, 0);
 
     TimeRecords back = TimeRecords.of(records.toMessage());
 
@@ -76,6 +76,7 @@ class ControlMessagesTest {
     assertThat(back.nanos(999, TimeRecords.Part.COMMUNICATION)).isEqualTo(2997);
     assertThat(back.nanos(999, TimeRecords.Part.WAITING)).isEqualTo(1998);
     assertThat(back.nanos(999, TimeRecords.Part.DATA)).isEqualTo(999);
+    assertThat(back.pushedBytes(999)).isEqualTo(4995);
     assertThat(back.step(1000)).isEqualTo(1L << 40);
     assertThat((double) back.nanos(1000, TimeRecords.Part.COMPUTE)).isEqualTo(3e9);
   }
@@ -115,7 +116,7 @@ class ControlMessagesTest {
           new PayloadWriter(32)
               .putInt(1)
               .putLong(7)
-              .putFloats(new float[] {0, 0, forged, 0}, 0, 4)
+              .putFloats(new float[] {0, 0, 0, 0, forged}, 0, 5)
               .message(MessageKind.TIMES, 7);
       assertThatThrownBy(() -> TimeRecords.of(message))
           .isInstanceOf(IOException.class)
@@ -190,7 +191,7 @@ class ControlMessagesTest {
   void leasesAndWhatIsToldOfThemComeThrough() throws IOException {
     Lease lease = new Lease(1L << 40, Lease.Kind.EVALUATE, 3, 77, new LeafRange(4, 8));
     assertThat(Lease.of(lease.toMessage())).isEqualTo(lease);
-    LeaseSums sums = new LeaseSums(5, 1.5, 2.5, 3, 4, 6, 7);
+    LeaseSums sums = new LeaseSums(5, 1.5, 2.5, 3, 4, 6, 1L << 40, 7);
     assertThat(LeaseSums.of(sums.toMessage(9))).isEqualTo(sums);
     ShardTable table = new ShardTable(2, List.of(new PeerTable.Peer("höst", 4711, "jvm")));
     assertThat(ShardTable.of(table.toMessage())).isEqualTo(table);

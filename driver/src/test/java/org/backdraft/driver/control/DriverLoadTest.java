@@ -24,11 +24,11 @@ class DriverLoadTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7})
-  void timesTake24BytesAStep(int steps) {
+  void timesTake28BytesAStep(int steps) {
     TimeRecords records = new TimeRecords();
     for (int step = 0; step < steps; step++) {
-      records.add(step, 1, 2, 3, 4);
+      records.add(step, 1, 2, 3, 4, 5);
     }
-    assertThat(records.toMessage().payload().length).isEqualTo(4 + 24 * steps);
+    assertThat(records.toMessage().payload().length).isEqualTo(4 + 28 * steps);
   }
 }

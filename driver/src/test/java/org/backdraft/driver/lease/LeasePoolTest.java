@@ -132,7 +132,7 @@ class LeasePoolTest {
   }
 
   private static LeaseSums sums(Lease lease) {
-    return new LeaseSums(lease.id(), lease.id(), 12, 3, 12, 12, 1);
+    return new LeaseSums(lease.id(), lease.id(), 12, 3, 12, 12, 0, 1);
   }
 
   @Test

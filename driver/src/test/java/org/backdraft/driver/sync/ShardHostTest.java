@@ -31,7 +31,7 @@ class ShardHostTest {
   private static final Credentials CREDENTIALS =
       new Credentials(11, 2, new byte[Credentials.SECRET_BYTES]);
   private static final int SIZE = 9000;
-  private static final ShardPlan PLAN = ShardPlan.dense(0, 1, SIZE, 4096, BlockBorders.uniform());
+  private static final ShardPlan PLAN = ShardPlan.of(0, 1, SIZE, 4096, BlockBorders.uniform());
 
   private static final BlockOptimizer SUM =
       (block, begin, end, totals, update) -> {

@@ -1,5 +1,6 @@
 package org.backdraft.jobs.bench;
 
+import java.util.OptionalInt;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
@@ -57,14 +58,15 @@ public final class TrainingStep implements AutoCloseable {
     // One label for each pixel of the output; a vector is one pixel.
     int labels = network.output().elements() / classes;
     batch = new Batch(ActivationLayout.dense(network.input()), examples, labels);
-    fillBatch(examples, classes);
+    fillBatch(examples, classes, network.inputRows());
   }
 
-  private void fillBatch(int examples, int classes) {
+  private void fillBatch(int examples, int classes, OptionalInt rows) {
     batch.reset(examples, examples);
     float[] inputs = batch.inputs();
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = CounterRandom.uniform(1, 0, i);
+      float uniform = CounterRandom.uniform(1, 0, i);
+      inputs[i] = rows.isPresent() ? (int) (uniform * rows.getAsInt()) : uniform;
     }
     for (int i = 0; i < batch.labels().length; i++) {
       batch.labels()[i] = i % classes;

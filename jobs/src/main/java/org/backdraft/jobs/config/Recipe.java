@@ -31,6 +31,7 @@ public record Recipe(
   /** The names of all recipes, sorted; a test holds the resource folder to this list. */
   private static final List<String> NAMES =
       List.of(
+          "bag-of-words",
           "c3d-moving-digits",
           "exercise",
           "fine-tuning",

@@ -14,7 +14,10 @@ final class RankTimesJson {
 
   private RankTimesJson() {}
 
-  /** Adds the milliseconds of one step to its line: {@code compute_ms} and so on. */
+  /**
+   * Adds the milliseconds of one step to its line, {@code compute_ms} and so on, and what was
+   * pushed.
+   */
   static void putMillis(Map<String, Object> line, RankTimes times) {
     parts(times)
         .forEach(
@@ -29,6 +32,9 @@ final class RankTimesJson {
               }
               line.put(name + "_ms", millis);
             });
+    if (times.hasPushes()) {
+      line.put("pushed_bytes", pushedBytes(times));
+    }
   }
 
   /** The seconds of a run, and what part of a rank's time they are. */
@@ -51,6 +57,15 @@ final class RankTimesJson {
             });
     seconds.putAll(fractions);
     return seconds;
+  }
+
+  /** Bytes that each rank pushed. */
+  static List<Object> pushedBytes(RankTimes times) {
+    List<Object> bytes = new ArrayList<>();
+    for (double each : times.pushedBytes()) {
+      bytes.add(Double.isNaN(each) ? null : (Object) (long) each);
+    }
+    return bytes;
   }
 
   private static double rounded(double value) {

@@ -140,6 +140,9 @@ public final class RunSummary implements TrainingListener {
     if (!report.sync().leasesByWorker().isEmpty()) {
       sync.putAll(leases(report.sync()));
     }
+    if (report.times().hasPushes()) {
+      sync.put("pushed_bytes", RankTimesJson.pushedBytes(report.times()));
+    }
     values.put("times", RankTimesJson.totals(report.times()));
     return new LinkedHashMap<>(values);
   }
@@ -180,6 +183,7 @@ public final class RunSummary implements TrainingListener {
     leases.put("leases_by_worker", report.leasesByWorker());
     leases.put("leases_redone", report.leasesRedone());
     leases.put("lost_updates", report.lostUpdates());
+    leases.put("pushed_bytes", report.pushedBytesByWorker());
     leases.put("widest_lead", report.widestLead());
     return leases;
   }

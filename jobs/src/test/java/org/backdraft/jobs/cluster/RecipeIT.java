@@ -46,6 +46,12 @@ final class RecipeIT {
 
   @Test
   @Tag("cluster")
+  void aBagOfWordsTellsTextsApart() throws Exception {
+    assertThat(small("bag-of-words").get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.95);
+  }
+
+  @Test
+  @Tag("cluster")
   void rectifiersApproximateASine() throws Exception {
     assertThat(small("universal-approximation").get("val_loss").asDouble())
         .isLessThanOrEqualTo(0.001);

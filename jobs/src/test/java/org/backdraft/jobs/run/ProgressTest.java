@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 final class ProgressTest {
   private static final RankTimes TIMES =
-      new RankTimes(new double[1], new double[1], new double[1], new double[1]);
+      new RankTimes(new double[1], new double[1], new double[1], new double[1], new double[1]);
 
   private static final Start START =
       new Start(

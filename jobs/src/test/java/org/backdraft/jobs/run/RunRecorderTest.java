@@ -20,7 +20,8 @@ final class RunRecorderTest {
           new double[] {2e6, 1.5e6},
           new double[] {1234567, Double.NaN},
           new double[] {0, 1e6},
-          new double[] {0, 0});
+          new double[] {0, 0},
+          new double[] {4096, Double.NaN});
 
   @TempDir Path folder;
 
@@ -43,6 +44,7 @@ final class RunRecorderTest {
       assertThat(step.get("communication_ms").toString()).isEqualTo("[1.235,null]");
       assertThat(step.get("waiting_ms").toString()).isEqualTo("[0.0,1.0]");
       assertThat(step.get("data_ms").toString()).isEqualTo("[0.0,0.0]");
+      assertThat(step.get("pushed_bytes").toString()).isEqualTo("[4096,null]");
       JsonNode epoch = new ObjectMapper().readTree(lines.get(1));
       assertThat(epoch.get("val_loss").asDouble()).isEqualTo(2.25);
       assertThat(epoch.get("val_accuracy").asDouble()).isEqualTo(0.25);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 final class RunSummaryTest {
   private static final RankTimes TIMES =
-      new RankTimes(new double[1], new double[1], new double[1], new double[1]);
+      new RankTimes(new double[1], new double[1], new double[1], new double[1], new double[1]);
 
   @Test
   void failedRunKeepsWhatItReachedAndSaysWhy() {
