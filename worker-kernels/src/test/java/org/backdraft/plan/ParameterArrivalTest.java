@@ -36,6 +36,7 @@ class ParameterArrivalTest {
     "everything,3,40",
     "gated,2,7",
     "assisted,1,7",
+    "tokens,2,7",
     "volumes,1,7",
     "grouped,2,40"
   })
