@@ -40,6 +40,7 @@ public final class LayerCatalog {
     kinds.put(AuxiliaryLoss.TYPE, new Kind(List.of("weight"), AuxiliaryLoss::read));
     kinds.put(
         Distillation.TYPE, new Kind(List.of("match", "temperature", "weight"), Distillation::read));
+    kinds.put(IdentityShortcut.TYPE, new Kind(List.of("out", "stride"), IdentityShortcut::read));
     kinds.put(Concat.TYPE, new Kind(List.of(), a -> new Concat()));
     kinds.put(Softplus.TYPE, new Kind(List.of("beta", "threshold"), Softplus::read));
     kinds.put(Upsample2d.TYPE, new Kind(List.of("mode", "scale", "size"), Upsample2d::read));

@@ -53,8 +53,11 @@ public final class ModelZoo {
     for (int depth : ResNetCifar.DEPTHS) {
       String name = "resnet" + depth;
       all.add(
-          small(
+          new Model(
               name,
+              SMALL_IMAGE,
+              10,
+              ResNetCifar.SETTINGS,
               (input, classes, options) -> ResNetCifar.network(depth, input, classes, options)));
     }
     for (int depth : PreActivationResNet.DEPTHS) {

@@ -57,7 +57,8 @@ final class ResNet {
             .add("bn1", new BatchNorm2d())
             .add("relu", Activation.relu())
             .add("maxpool", new MaxPool2d(Window.square(3, 2, 1)));
-    ResidualStages stages = new ResidualStages(builder, block, "maxpool", stem);
+    ResidualStages stages =
+        new ResidualStages(builder, block, ResidualStages.Shortcut.PROJECTION, "maxpool", stem);
     String last = stages.add(options.channels(STAGE_CHANNELS), blocks);
     return builder
         .add("avgpool", AveragePool2d.global(), last)

@@ -1,6 +1,7 @@
 package org.backdraft.zoo;
 
 import java.util.List;
+import java.util.Map;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
@@ -16,13 +17,19 @@ import org.backdraft.tensor.Shape;
  * image recognition</em>: three stages of n blocks with 16, 32 and 64 channels, 6n + 2 layers.
  *
  * <p>Departure: where a stage changes the shape, the shortcut is a 1×1 convolution with batch
- * normalisation (the paper's option B, torchvision's way), not zero padding (option A, the paper's
- * choice for CIFAR), which costs 2752 parameters. So ResNet-20 has 272 474 parameters, 32 has 466
- * 906, 44 has 661 338, 56 has 855 770, 110 has 1 730 714 and 1202 has 19 424 026.
+ * normalisation (the paper's option B, torchvision's way) unless {@code shortcut=identity} asks for
+ * zero padding (option A, the paper's choice for CIFAR), which has 2752 parameters less. So
+ * ResNet-20 has 272 474 parameters, 32 has 466 906, 44 has 661 338, 56 has 855 770, 110 has 1 730
+ * 714 and 1202 has 19 424 026.
  */
 final class ResNetCifar {
   /** Those of the paper. */
   static final List<Integer> DEPTHS = List.of(20, 32, 44, 56, 110, 1202);
+
+  private static final String SHORTCUT = "shortcut";
+  private static final String PROJECTION = "projection";
+
+  static final Map<String, String> SETTINGS = Map.of(ModelOptions.WIDTH, "1", SHORTCUT, PROJECTION);
 
   private static final int[] STAGE_CHANNELS = {16, 32, 64};
 
@@ -36,8 +43,14 @@ final class ResNetCifar {
             .add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias())
             .add("bn1", new BatchNorm2d())
             .add("relu", Activation.relu());
+    boolean projects = options.word(SHORTCUT, List.of(PROJECTION, "identity")).equals(PROJECTION);
     ResidualStages stages =
-        new ResidualStages(builder, ResidualStages.Block.BASIC, "relu", channels[0]);
+        new ResidualStages(
+            builder,
+            ResidualStages.Block.BASIC,
+            projects ? ResidualStages.Shortcut.PROJECTION : ResidualStages.Shortcut.IDENTITY,
+            "relu",
+            channels[0]);
     String last = stages.add(channels, new int[] {blocks, blocks, blocks});
     return builder
         .add("avgpool", AveragePool2d.global(), last)

@@ -3,6 +3,7 @@ package org.backdraft.zoo;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.BatchNorm2d;
 import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.IdentityShortcut;
 import org.backdraft.nn.NetworkBuilder;
 import org.backdraft.nn.Sum;
 
@@ -10,9 +11,8 @@ import org.backdraft.nn.Sum;
  * The part that all residual networks share: stages of equal blocks, each stage but the first with
  * half the height and width of the one before.
  *
- * <p>He et al. 2016, <em>Deep residual learning for image recognition</em>. Where a block changes
- * the shape, the shortcut is a 1×1 convolution with batch normalisation (the paper's option B).
- * Names follow torchvision: {@code layer2.0.downsample.0.weight}.
+ * <p>He et al. 2016, <em>Deep residual learning for image recognition</em>. Names follow
+ * torchvision: {@code layer2.0.downsample.0.weight}.
  */
 final class ResidualStages {
   /** What a block consists of. */
@@ -37,8 +37,17 @@ final class ResidualStages {
     }
   }
 
+  /** What passes a block that changes the shape. */
+  enum Shortcut {
+    /** A 1×1 convolution with batch normalisation: the paper's option B. */
+    PROJECTION,
+    /** The input, with fewer pixels and channels of zeros: option A. */
+    IDENTITY
+  }
+
   private final NetworkBuilder builder;
   private final Block block;
+  private final Shortcut shortcut;
   private String last;
   private int lastChannels;
 
@@ -46,9 +55,11 @@ final class ResidualStages {
    * @param input the node that the first stage takes
    * @param inputChannels of that node
    */
-  ResidualStages(NetworkBuilder builder, Block block, String input, int inputChannels) {
+  ResidualStages(
+      NetworkBuilder builder, Block block, Shortcut shortcut, String input, int inputChannels) {
     this.builder = builder;
     this.block = block;
+    this.shortcut = shortcut;
     last = input;
     lastChannels = inputChannels;
   }
@@ -88,16 +99,24 @@ final class ResidualStages {
       }
     }
     String branch = last;
-    String shortcut = input;
-    if (stride != 1 || lastChannels != wide) {
-      shortcut = prefix + ".downsample.1";
-      builder
-          .add(prefix + ".downsample.0", Conv2d.of(wide, 1).stride(stride).withoutBias(), input)
-          .add(shortcut, new BatchNorm2d());
-    }
-    builder.add(prefix + ".sum", new Sum(), branch, shortcut);
+    boolean changes = stride != 1 || lastChannels != wide;
+    String past = changes ? past(prefix, input, wide, stride) : input;
+    builder.add(prefix + ".sum", new Sum(), branch, past);
     relu(prefix, block == Block.BASIC ? 2 : 3);
     lastChannels = wide;
+  }
+
+  private String past(String prefix, String input, int wide, int stride) {
+    if (shortcut == Shortcut.IDENTITY) {
+      String name = prefix + ".shortcut";
+      builder.add(name, new IdentityShortcut(wide, stride), input);
+      return name;
+    }
+    String name = prefix + ".downsample.1";
+    builder
+        .add(prefix + ".downsample.0", Conv2d.of(wide, 1).stride(stride).withoutBias(), input)
+        .add(name, new BatchNorm2d());
+    return name;
   }
 
   private void convolution(String prefix, int number, Conv2d layer, String input) {

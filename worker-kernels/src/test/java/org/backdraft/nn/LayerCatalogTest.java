@@ -58,6 +58,7 @@ class LayerCatalogTest {
           Activation.relu6(),
           new AuxiliaryLoss(0.4f),
           new Distillation(Distillation.Match.OUTPUTS, 1, 0.5f),
+          new IdentityShortcut(16, 2),
           Activation.step(),
           LayerNorm.overExample(),
           new LayerNorm(LayerNorm.Over.CHANNELS, 1e-6f),

@@ -55,6 +55,7 @@ class LayerShapesTest {
         .isEqualTo(Shape.of(3, 5, 20));
     assertThat(shape(new Product(), Shape.of(3, 2, 2), Shape.of(3, 2, 2)))
         .isEqualTo(Shape.of(3, 2, 2));
+    assertThat(shape(new IdentityShortcut(5, 2), Shape.of(3, 9, 8))).isEqualTo(Shape.of(5, 5, 4));
     assertThat(shape(new Softplus(), Shape.of(3, 9, 8))).isEqualTo(Shape.of(3, 9, 8));
     assertThat(shape(Embedding.of(5, 2), Shape.of(9))).isEqualTo(Shape.of(2, 1, 9));
     assertThat(shape(Embedding.of(5, 2), Shape.of(1, 4, 9))).isEqualTo(Shape.of(2, 4, 9));

@@ -28,6 +28,7 @@ import org.backdraft.nn.ConvTranspose3d;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Embedding;
 import org.backdraft.nn.Flatten;
+import org.backdraft.nn.IdentityShortcut;
 import org.backdraft.nn.Layer;
 import org.backdraft.nn.LayerNorm;
 import org.backdraft.nn.Linear;
@@ -183,6 +184,8 @@ class GradientCheckTest {
         kinked(behindConvolution("leaky relu", Activation.leakyRelu(0.3f))),
         kinked(behindConvolution("relu6", Activation.relu6())),
         smooth(behindConvolution("softplus", new Softplus(2, 20))),
+        smooth(behindConvolution("identity shortcut", new IdentityShortcut(5, 2))),
+        smooth(behindConvolution("wider shortcut", new IdentityShortcut(17, 1))),
         smooth(behindConvolution("nearest upsampling", Upsample2d.nearest(2))),
         smooth(behindConvolution("bilinear upsampling", Upsample2d.bilinear(2))),
         smooth(

@@ -60,6 +60,21 @@ class ModelZooTest {
   }
 
   @Test
+  void shortcutsWithoutParametersLeaveOutThoseOfTheConvolutions() {
+    for (String[] each : new String[][] {{"resnet20", "269722"}, {"resnet110", "1727962"}}) {
+      Network network =
+          ModelZoo.create(each[0] + ":shortcut=identity", ModelZoo.defaultInput(each[0]), 10);
+      assertThat(network.parameterTable().size()).isEqualTo(Integer.parseInt(each[1]));
+      assertThat(NetworkSummary.of(network).layers().stream().map(layer -> layer.name()))
+          .contains("layer2.0.shortcut", "layer3.0.shortcut")
+          .noneMatch(name -> name.contains("downsample"));
+    }
+    assertThatThrownBy(
+            () -> ModelZoo.create("resnet20:shortcut=a", ModelZoo.defaultInput("resnet20"), 10))
+        .hasMessageContaining("one of projection, identity");
+  }
+
+  @Test
   void parametersAreThoseOfThePapers() {
     assertThat(published("lenet5-1998").parameterTable().size()).isEqualTo(61_706);
     assertThat(published("mlp").parameterTable().size())
