@@ -5,6 +5,9 @@ Usage (PyTorch 2.13, CPU):  python golden_losses.py ../resources/golden
 Outputs are four times the hashes of golden.py, stream 1, labels those of stream 2 modulo CLASSES.
 Each line of losses.properties holds the loss (reduction "mean") and then its gradient with respect
 to all outputs, in order (n, classes) or (n, h, w, classes).
+
+Of a mixed example the second label is that of stream 3, and the share of the first the magnitude of
+stream 4; the sum is divided by that of both labels' weights in the same shares.
 """
 
 import pathlib
@@ -46,6 +49,37 @@ ANY = {
     ),
 }
 
+WEIGHTED = {"weight": WEIGHTS, "label_smoothing": 0.125}
+
+MIXED = {
+    "softmax-cross-entropy": lambda x, y: F.cross_entropy(x, y, reduction="none"),
+    "smoothed": lambda x, y: F.cross_entropy(x, y, label_smoothing=0.125, reduction="none"),
+    "both": lambda x, y: F.cross_entropy(x, y, **WEIGHTED, reduction="none"),
+    "ignored": lambda x, y: F.cross_entropy(
+        x, y, **WEIGHTED, ignore_index=IGNORED, reduction="none"
+    ),
+    "hinge": lambda x, y: F.multi_margin_loss(x, y, margin=0.75, reduction="none"),
+    "binary-cross-entropy": lambda x, y: F.binary_cross_entropy_with_logits(
+        x, one_hot(y), reduction="none"
+    ).mean(1),
+}
+
+
+def weight(name, y):
+    if name == "both":
+        return WEIGHTS[y]
+    if name == "ignored":
+        return WEIGHTS[y] * (y != IGNORED)
+    return torch.ones(y.shape, dtype=torch.float64)
+
+
+def mixed(name, x):
+    first, second = labels((EXAMPLES,)), labels((EXAMPLES,), 3)
+    share = signed_unit(4, EXAMPLES).abs()
+    both = [(share, first), (1 - share, second)]
+    total = sum((s * weight(name, y)).sum() for s, y in both)
+    return sum((s * MIXED[name](x, y)).sum() for s, y in both) / total
+
 
 def values(shape):
     count = 1
@@ -54,11 +88,11 @@ def values(shape):
     return (4 * signed_unit(1, count)).reshape(shape).requires_grad_()
 
 
-def labels(shape):
+def labels(shape, stream=2):
     count = 1
     for dim in shape:
         count *= dim
-    return (hash32(2, torch.arange(count, dtype=torch.int64)) % CLASSES).reshape(shape)
+    return (hash32(stream, torch.arange(count, dtype=torch.int64)) % CLASSES).reshape(shape)
 
 
 def line(name, loss, x):
@@ -78,6 +112,9 @@ def main():
         x = values((EXAMPLES, HEIGHT, WIDTH, CLASSES))
         y = labels((EXAMPLES, HEIGHT, WIDTH))
         lines.append(line("pixels-" + name, loss(x.permute(0, 3, 1, 2), y), x))
+    for name in MIXED:
+        x = values((EXAMPLES, CLASSES))
+        lines.append(line("mixed-" + name, mixed(name, x), x))
     (folder / "losses.properties").write_text("\n".join(lines) + "\n")
 
 

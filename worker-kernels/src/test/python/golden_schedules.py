@@ -89,6 +89,11 @@ def main():
                 cycle_momentum=False,
             )
         ),
+        "one-cycle-three": rates(
+            lambda o: s.OneCycleLR(
+                o, LR, STEPS, pct_start=0.35, three_phase=True, cycle_momentum=False
+            )
+        ),
         "warmup-cosine": sequential(7, 0.1),
         "warmup-step": warmed(10, 0.25, True, lambda o: s.StepLR(o, 2, 0.5)),
         "plateau": plateau(factor=0.5, patience=2),

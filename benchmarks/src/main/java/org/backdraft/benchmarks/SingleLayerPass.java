@@ -137,6 +137,16 @@ final class SingleLayerPass implements Pass {
   }
 
   @Override
+  public int otherLabel(int at) {
+    return 0;
+  }
+
+  @Override
+  public float labelShare(int at) {
+    return 1;
+  }
+
+  @Override
   public long exampleId(int example) {
     return example;
   }

@@ -66,6 +66,11 @@ public final class BatchFeed implements BatchSequence {
   }
 
   @Override
+  public long position() {
+    return current.begin();
+  }
+
+  @Override
   public int exampleId(int i) {
     return current.order()[current.begin() + i];
   }

@@ -18,7 +18,8 @@ import org.backdraft.tensor.Checks;
 
 /**
  * Prepares a worker's batches ahead of need, on a thread of its own: looks up the examples' blocks,
- * decodes the records, and keeps {@link #DEPTH} batches in turn.
+ * decodes the records, mixes them where that is asked for, and keeps {@link #DEPTH} batches in
+ * turn.
  *
  * <p>One sequence at a time: {@link #startEpoch}, {@link #startRange} or {@link #startFeed}, then
  * {@link #next} until it gives null, each batch back by {@link #release}. Starting another sequence
@@ -38,6 +39,7 @@ public final class BatchLoader implements AutoCloseable {
   private final BlockStore store;
   private final BlockPlan blocks;
   private final RecordReader reader;
+  private final ExampleMixer mixer;
   private final int capacity;
 
   /** The batch's places, sorted by block: block in the high half, place in the low one. */
@@ -83,6 +85,7 @@ public final class BatchLoader implements AutoCloseable {
     this.store = store;
     this.blocks = blocks;
     this.reader = decoder.reader(kernels, layout);
+    this.mixer = decoder.mixer(layout, capacity);
     this.capacity = capacity;
     places = new long[capacity];
     for (int i = 0; i < DEPTH; i++) {
@@ -319,6 +322,7 @@ public final class BatchLoader implements AutoCloseable {
         boolean filled = false;
         try {
           fill(batch, current);
+          mixer.mix(batch, current);
           filled = true;
         } finally {
           handOver(batch, current, filled);

@@ -22,6 +22,19 @@ interface BatchSequence {
   /** Examples of the global batch. */
   int globalSize();
 
+  /** The place of the batch's first example in the order of its epoch. */
+  long position();
+
+  /** Leaves that the examples of the batch belong to. */
+  default int leaves() {
+    return 1;
+  }
+
+  /** Where a leaf begins in the batch; that past the last one where the batch ends. */
+  default int leafBegin(int leaf) {
+    return leaf == 0 ? 0 : size();
+  }
+
   /** The id of this rank's i-th example of the batch. */
   int exampleId(int i);
 }

@@ -26,6 +26,8 @@ public final class Decoder implements Serializable {
   private final float[] shift;
   private final Augmentation augmentation;
   private final long seed;
+  private final Mixing mixing;
+  private final long mixingSeed;
 
   /** What each byte value becomes, channel after channel; equal whoever computes it. */
   private transient volatile float[] table;
@@ -49,11 +51,17 @@ public final class Decoder implements Serializable {
    * @param shift one for each
    */
   public Decoder(RecordFormat format, float[] scale, float[] shift) {
-    this(format, scale, shift, Augmentation.NONE, 0);
+    this(format, scale, shift, Augmentation.NONE, 0, Mixing.NONE, 0);
   }
 
   private Decoder(
-      RecordFormat format, float[] scale, float[] shift, Augmentation augmentation, long seed) {
+      RecordFormat format,
+      float[] scale,
+      float[] shift,
+      Augmentation augmentation,
+      long seed,
+      Mixing mixing,
+      long mixingSeed) {
     int channels = format.channels();
     Checks.argument(
         scale.length == channels && shift.length == channels,
@@ -67,12 +75,15 @@ public final class Decoder implements Serializable {
         "data.augment needs images (channels, h, w): examples are %s. Leave out '%s'.",
         format.shape(),
         augmentation);
+    mixing.requireFits(format);
     this.format = format;
     this.shape = format.shape();
     this.scale = scale.clone();
     this.shift = shift.clone();
     this.augmentation = augmentation;
     this.seed = seed;
+    this.mixing = mixing;
+    this.mixingSeed = mixingSeed;
   }
 
   /**
@@ -82,7 +93,17 @@ public final class Decoder implements Serializable {
    * @throws IllegalArgumentException if there are changes and examples are no images
    */
   public Decoder augmented(Augmentation changes, long changeSeed) {
-    return new Decoder(format, scale, shift, changes, changeSeed);
+    return new Decoder(format, scale, shift, changes, changeSeed, mixing, mixingSeed);
+  }
+
+  /**
+   * The same for training, where the examples of a leaf are mixed.
+   *
+   * @param newSeed of the mixing
+   * @throws IllegalArgumentException if such examples cannot be mixed
+   */
+  public Decoder mixed(Mixing newMixing, long newSeed) {
+    return new Decoder(format, scale, shift, augmentation, seed, newMixing, newSeed);
   }
 
   /** What records are. */
@@ -103,6 +124,11 @@ public final class Decoder implements Serializable {
   /** Of the changes. */
   long seed() {
     return seed;
+  }
+
+  /** What mixes the examples of batches, for one thread. */
+  ExampleMixer mixer(ActivationLayout layout, int capacity) {
+    return new ExampleMixer(mixing, mixingSeed, layout, capacity);
   }
 
   /** A reader for one thread. */

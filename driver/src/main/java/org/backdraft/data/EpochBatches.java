@@ -88,7 +88,22 @@ final class EpochBatches implements BatchSequence {
   }
 
   @Override
+  public long position() {
+    return step * globalBatch + first();
+  }
+
+  @Override
+  public int leaves() {
+    return pieces.get(piece).size();
+  }
+
+  @Override
+  public int leafBegin(int leaf) {
+    return leaves.begin(pieces.get(piece).begin() + leaf, globalSize) - first();
+  }
+
+  @Override
   public int exampleId(int i) {
-    return order[(int) (step * globalBatch) + first() + i];
+    return order[(int) position() + i];
   }
 }

@@ -36,6 +36,11 @@ final class RangeBatches implements BatchSequence {
   }
 
   @Override
+  public long position() {
+    return begin;
+  }
+
+  @Override
   public int exampleId(int i) {
     return begin + i;
   }

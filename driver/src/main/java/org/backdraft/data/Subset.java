@@ -5,20 +5,40 @@ import java.io.IOException;
 import org.backdraft.tensor.Checks;
 
 /**
- * A part of a training set: what {@code data.validation} or a fold of a cross-validation holds out,
- * or what it keeps. A view with ids of its own, {@code 0 … examples − 1}, in the order of the
- * whole.
+ * A part of a set: what {@code data.validation} or a fold of a cross-validation holds out, or what
+ * it keeps; or as much as {@code data.limit} leaves. A view with ids of its own, {@code 0 …
+ * examples − 1}, in the order of the whole.
  */
 public final class Subset extends SourceView {
   private static final long serialVersionUID = 1L;
 
   private final Division division;
   private final boolean heldOut;
+  private final String name;
 
   private Subset(DataSource whole, Division division, boolean heldOut) {
+    this(
+        whole,
+        division,
+        heldOut,
+        (heldOut ? "validation part of " : "training part without ") + division.heldOut());
+  }
+
+  private Subset(DataSource whole, Division division, boolean heldOut, String name) {
     super(whole);
     this.division = division;
     this.heldOut = heldOut;
+    this.name = name;
+  }
+
+  /**
+   * Some examples of a set, spread evenly over it.
+   *
+   * @param examples how many, in [1, those of the set)
+   */
+  public static Subset sample(DataSource whole, int examples) {
+    return new Subset(
+        whole, new Strata(whole.examples(), examples), true, "a sample of " + examples);
   }
 
   /**
@@ -64,11 +84,7 @@ public final class Subset extends SourceView {
 
   @Override
   public String uri() {
-    return whole.uri()
-        + " ("
-        + (heldOut ? "validation part of " : "training part without ")
-        + division.heldOut()
-        + " examples)";
+    return whole.uri() + " (" + name + " examples)";
   }
 
   @Override

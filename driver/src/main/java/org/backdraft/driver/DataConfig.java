@@ -26,6 +26,8 @@ import org.backdraft.tensor.Shape;
  * @param blockBytes about how many encoded bytes a record block holds
  * @param cacheBytes encoded bytes that a worker keeps at hand, fetched blocks included
  * @param badRecords what becomes of records that cannot be read
+ * @param mix how training examples are mixed with each other
+ * @param limit how much of both sets is used
  */
 public record DataConfig(
     @JsonProperty("train") String train,
@@ -38,7 +40,9 @@ public record DataConfig(
     @JsonProperty("augment") String augment,
     @JsonProperty("block-bytes") long blockBytes,
     @JsonProperty("cache-bytes") long cacheBytes,
-    @JsonProperty("bad-records") BadRecordsConfig badRecords) {
+    @JsonProperty("bad-records") BadRecordsConfig badRecords,
+    @JsonProperty("mix") MixConfig mix,
+    @JsonProperty("limit") LimitConfig limit) {
   /** A batch of all examples: {@code all}. */
   public static final int ALL = Integer.MAX_VALUE;
 
@@ -65,6 +69,8 @@ public record DataConfig(
     require(blockBytes >= 1, "data.block-bytes must be at least 1: got %d.", blockBytes);
     require(cacheBytes >= 1, "data.cache-bytes must be at least 1: got %d.", cacheBytes);
     require(badRecords != null, "data.bad-records must be given.");
+    require(mix != null, "data.mix must be given.");
+    require(limit != null, "data.limit must be given.");
   }
 
   /** Whether a batch is the whole training set. */

@@ -53,7 +53,11 @@ record DataSets(DataSource training, DataSource validation) {
     DataConfig config = run.data();
     BadRecordRule rule = config.badRecords().rule();
     DataSource training =
-        preparation.of(sized(clusters.source(config.train(), Split.TRAIN, rule), config, networks));
+        config
+            .limit()
+            .ofTraining(
+                preparation.of(
+                    sized(clusters.source(config.train(), Split.TRAIN, rule), config, networks)));
     CrossValidationConfig folds = run.crossValidation();
     if (folds.isOne()) {
       int fold = folds.fold() - 1;
@@ -76,7 +80,7 @@ record DataSets(DataSource training, DataSource validation) {
     Split split = isGiven ? Split.GIVEN : Split.VALIDATION;
     DataSource validation =
         preparation.of(sized(clusters.source(uri, split, rule), config, networks));
-    return new DataSets(training, validation);
+    return new DataSets(training, config.limit().ofValidation(validation));
   }
 
   /** The source with examples of the shape that the configuration, else the network, wants. */

@@ -7,9 +7,12 @@ import static org.backdraft.driver.ConfigurationException.checked;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import org.backdraft.optim.BarzilaiBorwein;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.ParameterGroups;
+import org.backdraft.optim.Rprop;
+import org.backdraft.optim.SearchRule;
 
 /**
  * The optimiser: what {@link OptimizerSettings} says, and the learning rate that training starts
@@ -85,6 +88,14 @@ public record OptimizerConfig(
    */
   ParameterGroups parameterGroups(String frozen) {
     return new ParameterGroups(GroupList.parse(groups), GroupList.patterns(frozen), !noDecay);
+  }
+
+  /** Whether each step is as long as the learning rate says that it has by the schedule. */
+  public boolean followsSchedule() {
+    Optimizer rule = rule();
+    return !(rule instanceof SearchRule
+        || rule instanceof Rprop
+        || rule instanceof BarzilaiBorwein);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.backdraft.optim.LearningRateSchedule;
 import org.backdraft.optim.OneCycle;
 import org.backdraft.optim.Plateau;
+import org.backdraft.optim.RangeTest;
 import org.backdraft.optim.Warmup;
 
 /**
@@ -21,7 +22,7 @@ import org.backdraft.optim.Warmup;
  * settings are those of {@link #defaults} of the schedule's name.
  *
  * @param name {@code constant}, {@code step}, {@code multi-step}, {@code exponential}, {@code
- *     polynomial}, {@code cosine}, {@code one-cycle} or {@code plateau}
+ *     polynomial}, {@code cosine}, {@code one-cycle}, {@code range-test} or {@code plateau}
  * @param every epochs between two drops of {@code step}
  * @param factor of each drop of {@code step}, {@code multi-step} and {@code plateau}, and of each
  *     epoch of {@code exponential}
@@ -46,8 +47,10 @@ public record ScheduleConfig(
     @JsonProperty("warmup-start") float warmupStart,
     @JsonProperty("base-batch") int baseBatch,
     @JsonProperty("one-cycle") Cycle oneCycle,
+    @JsonProperty("range-test") Range rangeTest,
     @JsonProperty("plateau") OnPlateau plateau) {
   private static final String PLATEAU = "plateau";
+  private static final String RANGE_TEST = "range-test";
   private static final List<String> NAMES =
       List.of(
           "constant",
@@ -57,6 +60,7 @@ public record ScheduleConfig(
           "polynomial",
           "cosine",
           "one-cycle",
+          RANGE_TEST,
           PLATEAU);
   private static final Pattern LENGTH =
       Pattern.compile("\\s*([1-9][0-9]{0,8})\\s*(steps?|epochs?)\\s*");
@@ -78,9 +82,20 @@ public record ScheduleConfig(
         warmupStart);
     require(baseBatch >= 0, "schedule.base-batch must be at least 0 (none): got %d.", baseBatch);
     require(oneCycle != null, "schedule.one-cycle must be given.");
+    require(rangeTest != null, "schedule.range-test must be given.");
     require(plateau != null, "schedule.plateau must be given.");
     LearningRateSchedule unused =
-        rates(name, every, factor, milestones, power, endRate, warmup, warmupStart, oneCycle);
+        rates(
+            name,
+            every,
+            factor,
+            milestones,
+            power,
+            endRate,
+            warmup,
+            warmupStart,
+            oneCycle,
+            rangeTest);
     if (name.equals(PLATEAU)) {
       Plateau unusedRule = plateau.rule(factor, endRate);
     }
@@ -105,13 +120,15 @@ public record ScheduleConfig(
         "",
         0.01f,
         0,
-        new Cycle(0.3f, 25, 10_000, "cosine"),
+        new Cycle(0.3f, 25, 10_000, "cosine", false),
+        new Range(1e-7f),
         new OnPlateau(10, 1e-4f, 0, "val_loss"));
   }
 
   /** The schedule, with its warm-up before it. */
   public LearningRateSchedule rates() {
-    return rates(name, every, factor, milestones, power, endRate, warmup, warmupStart, oneCycle);
+    return rates(
+        name, every, factor, milestones, power, endRate, warmup, warmupStart, oneCycle, rangeTest);
   }
 
   /** When the rate is lowered since validations get no better, if it is. */
@@ -129,6 +146,15 @@ public record ScheduleConfig(
     return baseBatch == 0 ? learningRate : (float) ((double) learningRate * batch / baseBatch);
   }
 
+  /** Checks that rates can rise from one end to the other. */
+  void requireFits(float learningRate) {
+    require(
+        !name.equals(RANGE_TEST) || learningRate > rangeTest.startRate(),
+        "optimizer.lr must be above schedule.range-test.start-lr with range-test: got %s and %s.",
+        learningRate,
+        rangeTest.startRate());
+  }
+
   private static LearningRateSchedule rates(
       String name,
       int every,
@@ -138,7 +164,8 @@ public record ScheduleConfig(
       float endRate,
       String warmup,
       float warmupStart,
-      Cycle oneCycle) {
+      Cycle oneCycle,
+      Range rangeTest) {
     LearningRateSchedule schedule =
         checked(
             () ->
@@ -150,6 +177,7 @@ public record ScheduleConfig(
                   case "polynomial" -> new LearningRateSchedule.Polynomial(power, endRate);
                   case "cosine" -> new LearningRateSchedule.Cosine(endRate);
                   case "one-cycle" -> oneCycle.schedule();
+                  case RANGE_TEST -> new RangeTest(rangeTest.startRate());
                   default -> new LearningRateSchedule.Constant();
                 });
     Matcher length = LENGTH.matcher(warmup);
@@ -182,25 +210,39 @@ public record ScheduleConfig(
    * @param startDivisor what the highest rate is divided by at the first step
    * @param endDivisor what the first step's rate is divided by at the last step
    * @param curve {@code cosine} or {@code linear}
+   * @param threePhases whether the rate falls to where it began before it falls to its end
    */
   public record Cycle(
       @JsonProperty("rise") float rise,
       @JsonProperty("start-divisor") float startDivisor,
       @JsonProperty("end-divisor") float endDivisor,
-      @JsonProperty("curve") String curve) {
+      @JsonProperty("curve") String curve,
+      @JsonProperty("three-phase") boolean threePhases) {
     private static final String LINEAR = "linear";
 
     public Cycle {
       requireOneOf("schedule.one-cycle.curve", curve, List.of("cosine", LINEAR));
-      OneCycle unused = schedule(rise, startDivisor, endDivisor, curve);
+      OneCycle unused = schedule(rise, startDivisor, endDivisor, curve, threePhases);
     }
 
     OneCycle schedule() {
-      return schedule(rise, startDivisor, endDivisor, curve);
+      return schedule(rise, startDivisor, endDivisor, curve, threePhases);
     }
 
-    private static OneCycle schedule(float rise, float start, float end, String curve) {
-      return checked(() -> new OneCycle(rise, start, end, curve.equals(LINEAR)));
+    private static OneCycle schedule(
+        float rise, float start, float end, String curve, boolean threePhases) {
+      return checked(() -> new OneCycle(rise, start, end, curve.equals(LINEAR), threePhases));
+    }
+  }
+
+  /**
+   * Of {@code range-test}: the section {@code schedule.range-test}.
+   *
+   * @param startRate of the first step; that of the last one is {@code optimizer.lr}
+   */
+  public record Range(@JsonProperty("start-lr") float startRate) {
+    public Range {
+      requireRate("schedule.range-test.start-lr", startRate, false);
     }
   }
 

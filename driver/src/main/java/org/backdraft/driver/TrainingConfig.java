@@ -55,6 +55,11 @@ public record TrainingConfig(
     require(crossValidation != null, "cross-validation must be given.");
     crossValidation.requireFits(data, train);
     batchnorm.requireFits(train, sync);
+    schedule.requireFits(optimizer.learningRate());
+    data.mix()
+        .requireFits(
+            data.batch(),
+            train.leaves() == 0 ? Leaves.defaultFor(data.batch()) : new Leaves(train.leaves()));
     require(
         !data.takesAll() || !batchnorm.sync(),
         "batchnorm.sync needs the whole batch at once, which data.batch=all does not keep in memory:"
@@ -128,7 +133,9 @@ public record TrainingConfig(
             "",
             4L << 20,
             256L << 20,
-            BadRecordsConfig.defaults()),
+            BadRecordsConfig.defaults(),
+            MixConfig.defaults(),
+            LimitConfig.defaults()),
         OptimizerConfig.defaults("sgd"),
         ScheduleConfig.defaults("cosine"),
         new TrainConfig(

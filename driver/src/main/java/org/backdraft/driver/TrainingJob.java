@@ -215,9 +215,10 @@ public final class TrainingJob {
       Normalization numbers =
           preparation.normalization().resolved(data.training().format(), training::channelSums);
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
+      Baselines.Set trainingSet = new Baselines.Set(data.training(), training, decoder);
       Baselines.of(
               config.baseline(),
-              new Baselines.Set(data.training(), training, decoder),
+              trainingSet,
               new Baselines.Set(data.validation(), validation, decoder),
               kernels)
           .ifPresent(listener::onBaselines);
@@ -248,8 +249,10 @@ public final class TrainingJob {
               new TrainingProgress.Stopping(stop, unsaved(sync)));
       if (sync.isLeased()) {
         LeaseSpec leases = GangSetup.leases(config, placement.workers());
-        return new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
-            .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+        TrainingReport report =
+            new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
+                .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+        return measured(report, trainingSet, kernels);
       }
       RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
@@ -263,8 +266,19 @@ public final class TrainingJob {
                 : gang.run(draft, weights);
       }
       checkReceived(digest, network, progress.weights());
-      return progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken()));
+      return measured(
+          progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken())),
+          trainingSet,
+          kernels);
     }
+  }
+
+  /** Tells what can be said of the final weights alone. */
+  private TrainingReport measured(TrainingReport report, Baselines.Set training, Kernels kernels)
+      throws IOException {
+    LinearMargin.of(config.lossFunction(), report.network(), report.weights(), training, kernels)
+        .ifPresent(listener::onMargin);
+    return report;
   }
 
   /** Why a run that is told to stop cannot be saved. */
@@ -284,7 +298,9 @@ public final class TrainingJob {
   private record Preparation(Normalization normalization, Augmentation augmentation) {}
 
   private Decoder augmented(Decoder decoder, Augmentation augmentation) {
-    return checked(() -> decoder.augmented(augmentation, config.train().seed()));
+    long seed = config.train().seed();
+    return checked(
+        () -> decoder.augmented(augmentation, seed).mixed(config.data().mix().mixing(), seed));
   }
 
   private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)

@@ -127,6 +127,9 @@ public interface TrainingListener {
   /** What naive answers get of the validation set, before the first step. */
   default void onBaselines(NaiveClassifiers naive) {}
 
+  /** The margin of a linear network that has learned by the hinge loss, after the last step. */
+  default void onMargin(LinearMargin margin) {}
+
   default void onStep(Step step) {}
 
   default void onEpoch(Epoch epoch) {}

@@ -78,6 +78,15 @@ class TrainingConfigTest {
         bad("schedule.base-batch", "-1", () -> schedule("cosine", "base-batch", -1)),
         bad("schedule.end-lr", "-1.0", () -> schedule("cosine", "end-lr", -1)),
         bad("schedule.one-cycle.rise", "1.0", () -> schedule("one-cycle", "one-cycle.rise", 1)),
+        bad(
+            "schedule.range-test.start-lr",
+            "0.03 and 0.5",
+            () ->
+                Configs.with(
+                    D,
+                    "schedule",
+                    Configs.with(
+                        ScheduleConfig.defaults("range-test"), "range-test.start-lr", 0.5))),
         bad("schedule.one-cycle.curve", "cos", () -> schedule("cosine", "one-cycle.curve", "cos")),
         bad(
             "schedule.plateau.monitor",
@@ -281,7 +290,9 @@ class TrainingConfigTest {
             "",
             1000,
             1000,
-            BadRecordsConfig.defaults());
+            BadRecordsConfig.defaults(),
+            MixConfig.defaults(),
+            LimitConfig.defaults());
   }
 
   private static void train(int epochs, int leaves, double target) {

@@ -9,14 +9,17 @@ import org.backdraft.tensor.Shape;
  * Σ_j≠label max(0, margin − x_label + x_j) / classes}, the mean over examples (Weston and Watkins
  * 1999; Crammer and Singer 2001 take the largest summand alone).
  *
- * @param margin above 0
+ * <p>With a margin of 0 it is the criterion of Rosenblatt's perceptron: an example that is answered
+ * rightly teaches nothing, and another one moves the weights of both outputs by the example.
+ *
+ * @param margin at least 0
  */
 public record Hinge(float margin) implements Loss {
   static final String NAME = "hinge";
 
   public Hinge {
     Checks.argument(
-        margin > 0 && Float.isFinite(margin), "loss.margin must be above 0: got %s.", margin);
+        margin >= 0 && Float.isFinite(margin), "loss.margin must be at least 0: got %s.", margin);
   }
 
   @Override

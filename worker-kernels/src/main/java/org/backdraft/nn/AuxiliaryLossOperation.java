@@ -1,13 +1,11 @@
 package org.backdraft.nn;
 
-import java.util.Arrays;
 import org.backdraft.kernel.LossKernels;
-import org.backdraft.loss.Loss;
+import org.backdraft.loss.LabelLoss;
 
 /** Copies the output; on the way back gives the auxiliary output its own gradient. */
 final class AuxiliaryLossOperation implements Operation {
   private final LossKernels kernels;
-  private final Loss loss;
   private final float weight;
   private final Slot input;
   private final Slot auxiliary;
@@ -15,21 +13,22 @@ final class AuxiliaryLossOperation implements Operation {
   private final Slot outputGradient;
   private final Slot inputGradient;
   private final Slot auxiliaryGradient;
-  private final float[][] targets;
+
+  /** By thread. */
+  private final LabelLoss[] losses;
 
   AuxiliaryLossOperation(float weight, OperationContext context) {
     this.weight = weight;
     kernels = context.kernels().loss();
-    loss = context.loss();
     input = context.input(0);
     auxiliary = context.input(1);
     output = context.output();
     outputGradient = context.outputGradient();
     inputGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
     auxiliaryGradient = context.wantsInputGradient(1) ? context.inputGradient(1) : null;
-    targets = new float[context.threads()][];
-    for (int thread = 0; thread < targets.length; thread++) {
-      targets[thread] = loss.newTarget(auxiliary.layout().channels());
+    losses = new LabelLoss[context.threads()];
+    for (int thread = 0; thread < losses.length; thread++) {
+      losses[thread] = new LabelLoss(context.loss(), auxiliary.layout().channels());
     }
   }
 
@@ -48,27 +47,23 @@ final class AuxiliaryLossOperation implements Operation {
       int end = pass.end(thread);
       for (int e = pass.begin(thread); e < end; e++) {
         for (int pixel = 0; pixel < pixels; pixel++) {
-          learn(pass, thread, e, pixel, pass.label(e * pixels + pixel));
+          learn(pass, thread, e, pixel, e * pixels + pixel);
         }
       }
     }
   }
 
-  private void learn(Pass pass, int thread, int example, int pixel, int label) {
+  private void learn(Pass pass, int thread, int example, int pixel, int at) {
     int classes = auxiliary.layout().channels();
     float[] gradients = pass.array(auxiliaryGradient);
     int base = auxiliaryGradient.base(example) + pixel * auxiliaryGradient.layout().pitch();
-    if (loss.ignores(label)) {
-      Arrays.fill(gradients, base, base + classes, 0);
-      return;
-    }
-    loss.evaluate(
+    losses[thread].evaluate(
         kernels,
         pass.array(auxiliary),
         auxiliary.base(example) + pixel * auxiliary.layout().pitch(),
-        classes,
-        label,
-        targets[thread],
+        pass.label(at),
+        pass.otherLabel(at),
+        pass.labelShare(at),
         gradients,
         base);
     for (int c = 0; c < classes; c++) {

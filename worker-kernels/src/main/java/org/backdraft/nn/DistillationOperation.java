@@ -1,12 +1,12 @@
 package org.backdraft.nn;
 
 import org.backdraft.kernel.LossKernels;
-import org.backdraft.loss.Loss;
+import org.backdraft.loss.LabelLoss;
 
 /** Copies the student's output; on the way back adds what the teacher says to its gradient. */
 final class DistillationOperation implements Operation {
   private final LossKernels kernels;
-  private final Loss loss;
+  private final LabelLoss loss;
   private final Distillation settings;
   private final int classes;
   private final Slot student;
@@ -23,13 +23,13 @@ final class DistillationOperation implements Operation {
   DistillationOperation(Distillation settings, OperationContext context) {
     this.settings = settings;
     kernels = context.kernels().loss();
-    loss = context.loss();
     student = context.input(0);
     teacher = context.input(1);
     output = context.output();
     outputGradient = context.outputGradient();
     studentGradient = context.wantsInputGradient(0) ? context.inputGradient(0) : null;
     classes = student.layout().channels();
+    loss = new LabelLoss(context.loss(), classes);
     wanted = new float[context.threads()][classes];
     given = new float[context.threads()][classes];
   }
@@ -54,18 +54,18 @@ final class DistillationOperation implements Operation {
     int end = pass.end(thread);
     for (int e = pass.begin(thread); e < end; e++) {
       for (int pixel = 0; pixel < pixels; pixel++) {
-        learn(pass, thread, e, pixel, pass.label(e * pixels + pixel));
+        learn(pass, thread, e, pixel, e * pixels + pixel);
       }
     }
   }
 
-  private void learn(Pass pass, int thread, int example, int pixel, int label) {
+  private void learn(Pass pass, int thread, int example, int pixel, int at) {
     float[] hard = pass.array(outputGradient);
     int hardBase = outputGradient.base(example) + pixel * outputGradient.layout().pitch();
     float[] gradients = pass.array(studentGradient);
     int base = studentGradient.base(example) + pixel * studentGradient.layout().pitch();
     // What the sum of losses is divided by counts for the soft part too.
-    float share = loss.ignores(label) ? 0 : loss.denominator(label, classes);
+    float share = loss.denominator(pass.label(at), pass.otherLabel(at), pass.labelShare(at));
     float softWeight = settings.weight() * share * scale(pass, thread, example, pixel);
     float hardWeight = 1 - settings.weight();
     float[] t = wanted[thread];

@@ -75,6 +75,12 @@ public interface Pass {
   /** The labels of all examples at hand, one after the other: those of an example's pixels. */
   int label(int at);
 
+  /** The second label of an example that is mixed of two; where it is not, the first. */
+  int otherLabel(int at);
+
+  /** What share the first label has, in [0, 1]; 1 where the example is not mixed. */
+  float labelShare(int at);
+
   /** The id of an example, which random numbers depend on. */
   long exampleId(int example);
 }

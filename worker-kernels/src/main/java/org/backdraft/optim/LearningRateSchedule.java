@@ -20,12 +20,13 @@ public sealed interface LearningRateSchedule extends Serializable
         LearningRateSchedule.Polynomial,
         LearningRateSchedule.Cosine,
         OneCycle,
+        RangeTest,
         Warmup {
   /**
    * The learning rate of one step.
    *
-   * @param initial the learning rate that training starts with, above 0; of {@link OneCycle} the
-   *     highest one
+   * @param initial the learning rate that training starts with, above 0; of {@link OneCycle} and
+   *     {@link RangeTest} the highest one
    * @param step from 0
    * @param stepsPerEpoch at least 1
    * @param totalSteps of the whole training, at least 1

@@ -1,5 +1,6 @@
 package org.backdraft.plan;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Checks;
@@ -13,12 +14,15 @@ public final class Batch implements LocalBatch {
   private final float[] inputs;
   private final int labelsPerExample;
   private final int[] labels;
+  private final int[] otherLabels;
+  private final float[] shares;
   private final int targetsPerExample;
   private final float[] targets;
   private final long[] exampleIds;
   private int size;
   private int globalSize;
   private int begin;
+  private boolean isMixed;
 
   /**
    * @param layout of the network's input
@@ -56,6 +60,8 @@ public final class Batch implements LocalBatch {
         layout.shape());
     inputs = new float[capacity * layout.size()];
     labels = new int[capacity * labelsPerExample];
+    otherLabels = new int[labelsPerExample == 1 ? capacity : 0];
+    shares = new float[otherLabels.length];
     targets = new float[capacity * targetsPerExample];
     exampleIds = new long[capacity];
   }
@@ -85,6 +91,7 @@ public final class Batch implements LocalBatch {
     this.size = size;
     this.globalSize = globalSize;
     this.begin = begin;
+    isMixed = false;
   }
 
   /** How one example lies in {@link #inputs}. */
@@ -105,6 +112,43 @@ public final class Batch implements LocalBatch {
   /** The classes, {@link #labelsPerExample} for each example. */
   public int[] labels() {
     return labels;
+  }
+
+  /**
+   * Says that an example has become a mixture of two; until the next filling.
+   *
+   * @param otherLabel the class of the second
+   * @param share of the first in what is learned from the example, in [0, 1]
+   * @throws IllegalStateException unless examples have one label each
+   */
+  public void mix(int example, int otherLabel, float share) {
+    Checks.state(
+        labelsPerExample == 1 && targetsPerExample == 0,
+        "Only examples with one label each can be mixed: these have %d labels and %d targets.",
+        labelsPerExample,
+        targetsPerExample);
+    if (!isMixed) {
+      System.arraycopy(labels, 0, otherLabels, 0, size);
+      Arrays.fill(shares, 0, size, 1);
+      isMixed = true;
+    }
+    otherLabels[example] = otherLabel;
+    shares[example] = share;
+  }
+
+  /** Whether an example is a mixture of two. */
+  public boolean isMixed() {
+    return isMixed;
+  }
+
+  /** The second label of each example, if {@link #isMixed}; the first again where there is none. */
+  public int[] otherLabels() {
+    return otherLabels;
+  }
+
+  /** The share of each example's first label, if {@link #isMixed}; 1 where there is no second. */
+  public float[] shares() {
+    return shares;
   }
 
   /** Numbers that each example's outputs are compared with; 0 where labels are. */

@@ -1,10 +1,10 @@
 package org.backdraft.plan;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.kernel.LossKernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.LabelLoss;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.TargetLoss;
 import org.backdraft.nn.Share;
@@ -75,8 +75,14 @@ final class LossStep {
     return (label >= 0 && label < classes) || loss.ignores(label);
   }
 
-  float[] newTarget() {
-    return loss.newTarget(classes);
+  /** For one thread. */
+  LabelLoss newLabelLoss() {
+    return new LabelLoss(loss, classes);
+  }
+
+  /** Bytes that {@link #newLabelLoss} holds. */
+  long labelLossBytes() {
+    return LabelLoss.bytes(loss, classes);
   }
 
   /** Losses, ranks and (in training) gradients of the rows of {@code thread}. */
@@ -116,25 +122,16 @@ final class LossStep {
     for (int x = 0; x < columns; x++, base += pitch, dBase += pitch) {
       int at = row * columns + x;
       int label = pass.label(at);
-      if (loss.ignores(label)) {
-        pass.labelRanks()[at] = IGNORED;
-        clear(gradients, dBase);
-        continue;
-      }
-      sum +=
-          loss.evaluate(
-              kernels, outputs, base, classes, label, pass.target(thread), gradients, dBase);
-      denominator += loss.denominator(label, classes);
-      pass.labelRanks()[at] = rank(outputs, base, label);
+      int other = pass.otherLabel(at);
+      float share = pass.labelShare(at);
+      LabelLoss labelLoss = pass.labelLoss(thread);
+      sum += labelLoss.evaluate(kernels, outputs, base, label, other, share, gradients, dBase);
+      denominator += labelLoss.denominator(label, other, share);
+      int counted = LabelLoss.larger(label, other, share);
+      pass.labelRanks()[at] = loss.ignores(counted) ? IGNORED : rank(outputs, base, counted);
     }
     pass.rowLosses()[row] = sum;
     pass.rowDenominators()[row] = denominator;
-  }
-
-  private void clear(float[] gradients, int base) {
-    if (gradients != null) {
-      Arrays.fill(gradients, base, base + classes, 0);
-    }
   }
 
   /** How many outputs beat the label's; comparisons with NaN count against it. */

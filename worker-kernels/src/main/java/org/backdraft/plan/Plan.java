@@ -230,7 +230,7 @@ public final class Plan {
     long perExample =
         2L * Float.BYTES + 2L * Double.BYTES * loss.rows() + (long) Integer.BYTES * loss.labels();
     long scratch =
-        (long) request.threads() * loss.newTarget().length * Float.BYTES
+        request.threads() * loss.labelLossBytes()
             + pieceCapacity() * perExample
             + pieceInputFloats() * Float.BYTES
             + parts.pieces().mostLeaves() * (2L * Float.BYTES + Integer.BYTES)

@@ -234,16 +234,24 @@ public final class Replica implements AutoCloseable {
               network.output(),
               batch.labelsPerExample()));
     }
-    for (int at = 0; at < batch.size() * labels; at++) {
-      if (!plan.lossStep().takes(batch.labels()[at])) {
+    checkLabels(batch, batch.labels());
+    if (batch.isMixed()) {
+      checkLabels(batch, batch.otherLabels());
+    }
+  }
+
+  private void checkLabels(Batch batch, int[] labels) {
+    int perExample = batch.labelsPerExample();
+    for (int at = 0; at < batch.size() * perExample; at++) {
+      if (!plan.lossStep().takes(labels[at])) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "A label must be in [0, %d), the classes of '%s': example %d has %d.",
                 plan.lossStep().classes(),
-                network.name(),
-                batch.exampleIds()[at / labels],
-                batch.labels()[at]));
+                plan.request().network().name(),
+                batch.exampleIds()[at / perExample],
+                labels[at]));
       }
     }
   }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.LabelLoss;
 import org.backdraft.nn.Pass;
 import org.backdraft.nn.Slot;
 
@@ -21,7 +22,7 @@ final class ReplicaPass implements Pass {
   private final float[] workspace;
   private final short[] winners;
   private final float[][] batchSums;
-  private final float[][] targets;
+  private final LabelLoss[] labelLosses;
   private final double[] rowLosses;
   private final double[] rowDenominators;
 
@@ -69,9 +70,9 @@ final class ReplicaPass implements Pass {
     int subtrees = plan.pieces().pieces().get(0).subtrees().size();
     batchSums = new float[subtrees][plan.mostBatchSums()];
     LossStep lossStep = plan.lossStep();
-    targets = new float[request.threads()][];
-    for (int thread = 0; thread < targets.length; thread++) {
-      targets[thread] = lossStep.newTarget();
+    labelLosses = new LabelLoss[request.threads()];
+    for (int thread = 0; thread < labelLosses.length; thread++) {
+      labelLosses[thread] = lossStep.newLabelLoss();
     }
     int capacity = plan.pieceCapacity();
     int mostLeaves = plan.pieces().mostLeaves();
@@ -250,7 +251,21 @@ final class ReplicaPass implements Pass {
 
   @Override
   public int label(int at) {
-    return batch.labels()[firstExample * batch.labelsPerExample() + at];
+    return batch.labels()[labelIndex(at)];
+  }
+
+  @Override
+  public int otherLabel(int at) {
+    return batch.isMixed() ? batch.otherLabels()[labelIndex(at)] : label(at);
+  }
+
+  @Override
+  public float labelShare(int at) {
+    return batch.isMixed() ? batch.shares()[labelIndex(at)] : 1;
+  }
+
+  private int labelIndex(int at) {
+    return firstExample * batch.labelsPerExample() + at;
   }
 
   /** Whether outputs are compared with numbers, not with a label. */
@@ -303,8 +318,8 @@ final class ReplicaPass implements Pass {
     return leafLabels;
   }
 
-  /** Scratch of one thread, as {@link org.backdraft.loss.Loss#evaluate} wants it. */
-  float[] target(int thread) {
-    return targets[thread];
+  /** The loss of labels, with the scratch of one thread. */
+  LabelLoss labelLoss(int thread) {
+    return labelLosses[thread];
   }
 }

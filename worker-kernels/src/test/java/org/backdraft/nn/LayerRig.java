@@ -351,6 +351,16 @@ final class LayerRig implements OperationContext, Pass {
   }
 
   @Override
+  public int otherLabel(int at) {
+    return 0;
+  }
+
+  @Override
+  public float labelShare(int at) {
+    return 1;
+  }
+
+  @Override
   public long exampleId(int example) {
     return example;
   }

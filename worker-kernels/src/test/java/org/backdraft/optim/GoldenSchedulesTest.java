@@ -38,6 +38,7 @@ class GoldenSchedulesTest {
         Arguments.of("cosine-end", new LearningRateSchedule.Cosine(0.05f)),
         Arguments.of("one-cycle", new OneCycle(0.3f, 25, 10_000, false)),
         Arguments.of("one-cycle-linear", new OneCycle(0.45f, 10, 100, true)),
+        Arguments.of("one-cycle-three", new OneCycle(0.35f, 25, 10_000, false, true)),
         Arguments.of(
             "warmup-cosine",
             new Warmup(new LearningRateSchedule.Cosine(0.01f), 7, Warmup.Unit.STEPS, 0.1f)),

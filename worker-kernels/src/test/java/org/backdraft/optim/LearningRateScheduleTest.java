@@ -2,6 +2,7 @@ package org.backdraft.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -74,6 +75,20 @@ class LearningRateScheduleTest {
     assertThat(plateau.after(Plateau.State.BEGINNING, Double.NaN, 1).best()).isNaN();
   }
 
+  @Test
+  void aRangeTestMultipliesTheRateByTheSameFactorAtEachStep() {
+    RangeTest schedule = new RangeTest(1e-6f);
+    assertThat(schedule.learningRate(10, 0, 3, 8)).isEqualTo(1e-6f);
+    assertThat(schedule.learningRate(10, 7, 3, 8)).isEqualTo(10);
+    for (int step = 1; step < 8; step++) {
+      double factor =
+          schedule.learningRate(10, step, 3, 8)
+              / (double) schedule.learningRate(10, step - 1, 3, 8);
+      assertThat(factor).isCloseTo(10, within(1e-4));
+    }
+    assertThat(schedule.learningRate(10, 0, 3, 1)).isEqualTo(10);
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         bad("schedule.every", () -> new LearningRateSchedule.StepDecay(0, 1)),
@@ -85,6 +100,8 @@ class LearningRateScheduleTest {
         bad("schedule.power", () -> new LearningRateSchedule.Polynomial(0, 0)),
         bad("schedule.end-lr", () -> new LearningRateSchedule.Cosine(-1)),
         bad("schedule.one-cycle.rise", () -> new OneCycle(1, 25, 1, false)),
+        bad("schedule.one-cycle.rise", () -> new OneCycle(0.6f, 25, 1, false, true)),
+        bad("schedule.range-test.start-lr", () -> new RangeTest(0)),
         bad("schedule.one-cycle.start-divisor", () -> new OneCycle(0.5f, 0.5f, 1, false)),
         bad("schedule.one-cycle.end-divisor", () -> new OneCycle(0.5f, 1, 0, false)),
         bad("schedule.warmup-start", () -> warmup(1, 0)),

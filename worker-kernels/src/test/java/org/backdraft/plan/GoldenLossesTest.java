@@ -13,6 +13,7 @@ import org.backdraft.loss.AbsoluteError;
 import org.backdraft.loss.BinaryCrossEntropy;
 import org.backdraft.loss.Hinge;
 import org.backdraft.loss.Huber;
+import org.backdraft.loss.LabelLoss;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.MeanSquaredError;
 import org.backdraft.loss.SoftmaxCrossEntropy;
@@ -81,6 +82,49 @@ class GoldenLossesTest {
       }
     }
     assertThat(target).as("scratch").isEqualTo(loss.newTarget(CLASSES));
+    double expected = Double.parseDouble(words[0]);
+    assertThat(sum / denominator).isCloseTo(expected, within(1e-6 * expected));
+    for (int i = 0; i < dx.length; i++) {
+      double slope = Double.parseDouble(words[1 + i]);
+      assertThat(dx[i] / denominator).as("gradient %d", i).isCloseTo(slope, within(1e-7));
+    }
+  }
+
+  static Stream<Arguments> mixedLosses() {
+    return Stream.of(
+        Arguments.of("softmax-cross-entropy", Loss.SOFTMAX_CROSS_ENTROPY),
+        Arguments.of("smoothed", new SoftmaxCrossEntropy(0.125f, List.of(), NONE)),
+        Arguments.of("both", new SoftmaxCrossEntropy(0.125f, WEIGHTS, NONE)),
+        Arguments.of("ignored", new SoftmaxCrossEntropy(0.125f, WEIGHTS, 3)),
+        Arguments.of("hinge", new Hinge(0.75f)),
+        Arguments.of("binary-cross-entropy", new BinaryCrossEntropy()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mixedLosses")
+  void mixedLabelsAgreeWithPyTorch(String name, Loss loss) {
+    String[] words = golden.getProperty("mixed-" + name).split(" ");
+    float[] x = GoldenData.signedUnit(1, EXAMPLES * CLASSES);
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= 4;
+    }
+    float[] shares = GoldenData.signedUnit(4, EXAMPLES);
+    LabelLoss labelLoss = new LabelLoss(loss, CLASSES);
+    float[] dx = new float[x.length];
+    double sum = 0;
+    double denominator = 0;
+    for (int e = 0; e < EXAMPLES; e++) {
+      int label = GoldenData.label(2, e, CLASSES);
+      int other = GoldenData.label(3, e, CLASSES);
+      float share = Math.abs(shares[e]);
+      int base = e * CLASSES;
+      float value =
+          labelLoss.evaluate(LocalRun.KERNELS.loss(), x, base, label, other, share, dx, base);
+      assertThat(labelLoss.evaluate(LocalRun.KERNELS.loss(), x, base, label, other, share, null, 0))
+          .isEqualTo(value);
+      sum += value;
+      denominator += labelLoss.denominator(label, other, share);
+    }
     double expected = Double.parseDouble(words[0]);
     assertThat(sum / denominator).isCloseTo(expected, within(1e-6 * expected));
     for (int i = 0; i < dx.length; i++) {
