@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
     },
     subcommands = {
       TrainCommand.class,
+      FindRateCommand.class,
       EvalCommand.class,
       SummaryCommand.class,
       RecipesCommand.class,

@@ -13,28 +13,22 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.CheckpointPlace;
-import org.backdraft.driver.Cluster;
 import org.backdraft.driver.ConfigurationException;
-import org.backdraft.driver.NetworkFactory;
 import org.backdraft.driver.RankTimes;
 import org.backdraft.driver.RunInterruptedException;
 import org.backdraft.driver.StopRequest;
 import org.backdraft.driver.TrainingConfig;
-import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
-import org.backdraft.driver.Weights;
-import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
 import org.backdraft.jobs.config.Recipe;
 import org.backdraft.jobs.lesson.Lesson;
-import org.backdraft.jobs.model.InitialWeights;
-import org.backdraft.jobs.model.ModelLookup;
-import org.backdraft.jobs.model.Teacher;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
+import org.backdraft.jobs.run.EpochCurve;
+import org.backdraft.jobs.run.FitVerdict;
 import org.backdraft.jobs.run.FoldResults;
 import org.backdraft.jobs.run.Listeners;
 import org.backdraft.jobs.run.Progress;
@@ -68,18 +62,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private TrainOptions options;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master; else spark-submit's, else this machine.")
-  private String master;
-
-  @Option(
-      names = "--init-weights",
-      paramLabel = "FILE.safetensors|RUN",
-      description =
-          "Start with these weights, but for what init.fresh names, not with random ones.")
-  private Path initialWeights;
+  @Mixin private StartOptions start;
 
   @Option(
       names = "--resume",
@@ -114,7 +97,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
     if (resumed != null) {
-      if (out != null || initialWeights != null) {
+      if (out != null || start.hasWeights()) {
         throw new ConfigurationException(
             "--resume goes on in the run's own folder, with its weights: leave out --out and"
                 + " --init-weights.");
@@ -128,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     ConfigLayers layers = options.layers(System.getProperties());
     TrainingConfig config = layers.toConfig();
-    options.requireStart(config, initialWeights != null || resumed != null);
+    options.requireStart(config, start.hasWeights() || resumed != null);
     if (config.train().leaves() == 0) {
       layers.set("train.leaves", config.leaves().count(), "from data.batch");
     }
@@ -136,10 +119,7 @@ final class TrainCommand implements Callable<Integer> {
       stdout.print(ConfigText.of(layers));
       return 0;
     }
-    Optional<Teacher> teacher =
-        config.distill().hasTeacher() ? Optional.of(Teacher.of(config)) : Optional.empty();
-    NetworkFactory students = ModelLookup.factory(config.model());
-    NetworkFactory factory = teacher.isPresent() ? teacher.get().taught(students) : students;
+    LearningNetwork network = LearningNetwork.of(config);
     boolean isWhole = config.crossValidation().isWhole();
     if (isWhole && resumed != null) {
       throw new ConfigurationException(
@@ -150,18 +130,17 @@ final class TrainCommand implements Callable<Integer> {
       if (isWhole) {
         config = layers.set(FOLD_KEY, 1, "the first fold").toConfig();
       }
-      return new DryRun(config, factory, clusters()).print(stdout, json);
+      return new DryRun(config, network.factory(), start.clusters()).print(stdout, json);
     }
     String name = options.runName(layers);
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
     if (isWhole) {
-      return crossValidate(
-          layers, factory, teacher, directory, new FoldResults(name, folds(config)));
+      return crossValidate(layers, network, directory, new FoldResults(name, folds(config)));
     }
     long beganNanos = System.nanoTime();
     RunSummary summary = new RunSummary(name).agreeing(config.sync());
-    Optional<TrainingReport> report = train(config, factory, teacher, directory, summary);
+    Optional<TrainingReport> report = train(config, network, directory, summary);
     if (report.isEmpty()) {
       return INTERRUPTED;
     }
@@ -176,11 +155,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Trains a network for each fold, in a folder of its own. */
   private int crossValidate(
-      ConfigLayers layers,
-      NetworkFactory factory,
-      Optional<Teacher> teacher,
-      RunDirectory directory,
-      FoldResults results)
+      ConfigLayers layers, LearningNetwork network, RunDirectory directory, FoldResults results)
       throws IOException {
     int folds = folds(layers.toConfig());
     for (int fold = 1; fold <= folds; fold++) {
@@ -189,7 +164,7 @@ final class TrainCommand implements Callable<Integer> {
       own.write(RunDirectory.CONFIG, ConfigText.of(layers));
       spec.commandLine().getErr().print("fold   %d of %d\n".formatted(fold, folds));
       RunSummary summary = new RunSummary(FOLD + fold).agreeing(config.sync());
-      Optional<TrainingReport> report = train(config, factory, teacher, own, summary);
+      Optional<TrainingReport> report = train(config, network, own, summary);
       if (report.isPresent()) {
         results.add(summary.ended(report.get()));
       }
@@ -225,7 +200,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Runs a lesson and leaves what it shows in a run folder. */
   private void show(Recipe recipe) {
-    if (dryRun || printConfig || initialWeights != null || master != null) {
+    if (dryRun || printConfig || start.hasWeights() || start.master().isPresent()) {
       throw new ConfigurationException(
           "Recipe '%s' is a lesson: leave out all but --recipe, --out and --json."
               .formatted(recipe.name()));
@@ -254,11 +229,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Trains, and writes what comes of it; empty where the run was told to stop. */
   private Optional<TrainingReport> train(
-      TrainingConfig config,
-      NetworkFactory factory,
-      Optional<Teacher> teacher,
-      RunDirectory directory,
-      RunSummary summary)
+      TrainingConfig config, LearningNetwork network, RunDirectory directory, RunSummary summary)
       throws IOException {
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
@@ -274,16 +245,14 @@ final class TrainCommand implements Callable<Integer> {
     StopRequest stop = new StopRequest();
     Signals signals = Signals.handledBy(count -> signalled(count, stop, progress));
     try (RunRecorder recorder = new RunRecorder(directory)) {
+      TrainingListener listener = new Listeners(List.of(recorder, summary, progress));
       report =
-          job(
-                  config,
-                  factory,
-                  teacher,
-                  directory,
-                  new Listeners(List.of(recorder, summary, progress)))
-              .stoppingBy(stop)
-              .run();
-      report = teacher.isPresent() ? Teacher.withoutTeacher(report) : report;
+          network.alone(
+              network
+                  .job(config, start.clusters(), listener, start.weights(config, this::note))
+                  .checkpointingIn(place(config, directory))
+                  .stoppingBy(stop)
+                  .run());
       write(report, config, directory, summary);
     } catch (RunInterruptedException e) {
       progress.endLine();
@@ -302,24 +271,11 @@ final class TrainCommand implements Callable<Integer> {
     return Optional.of(report);
   }
 
-  private TrainingJob job(
-      TrainingConfig config,
-      NetworkFactory factory,
-      Optional<Teacher> teacher,
-      RunDirectory directory,
-      TrainingListener listener) {
-    CheckpointPlace place =
-        new CheckpointPlace(
-            directory.file(RunDirectory.CHECKPOINTS).toUri().toString(),
-            resumed != null,
-            (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
-    TrainingJob job = new TrainingJob(config, factory, clusters(), listener).checkpointingIn(place);
-    Weights.Source start =
-        initialWeights == null ? null : new InitialWeights(initialWeights, config, this::note);
-    if (teacher.isPresent()) {
-      return job.startingWith(network -> teacher.get().start(network, start));
-    }
-    return start == null ? job : job.startingWith(start);
+  private CheckpointPlace place(TrainingConfig config, RunDirectory directory) {
+    return new CheckpointPlace(
+        directory.file(RunDirectory.CHECKPOINTS).toUri().toString(),
+        resumed != null,
+        (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
   }
 
   private void note(String text) {
@@ -328,15 +284,13 @@ final class TrainCommand implements Callable<Integer> {
     stderr.flush();
   }
 
-  private Cluster.Provider clusters() {
-    return new SparkClusters(
-        Optional.ofNullable(master), Runtime.getRuntime().availableProcessors());
-  }
-
   private static void write(
       TrainingReport report, TrainingConfig config, RunDirectory directory, RunSummary summary)
       throws IOException {
     TrainedModel.of(report, config.loss()).write(directory.path());
+    EpochCurve curve = EpochCurve.read(directory.file(RunDirectory.METRICS));
+    directory.write(RunDirectory.CURVES, curve.svg(summary.naiveError(curve)));
+    Optional<FitVerdict> unused = summary.judge(curve, report);
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
     directory.linkLatest();
   }
@@ -366,6 +320,9 @@ final class TrainCommand implements Callable<Integer> {
                     (early.isStopped() ? "early  stopped: " : "early  not stopped: ")
                         + early.reason()
                         + "\n"));
+    if (values.get("fit") instanceof Map<?, ?> fit) {
+      stdout.print("curves %s\n".formatted(fit.get("text")));
+    }
     report.times().straggler().ifPresent(rank -> stdout.print(text(rank) + "\n"));
     stdout.print("hash   weights_sha256 " + report.weightsSha256() + "\n");
     stdout.print("files  " + directory.path() + "\n");
@@ -404,8 +361,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void printNext(RunDirectory directory, PrintWriter stderr) {
     if (directory.hasCheckpoint()) {
-      stderr.print(
-          "next   %s\n".formatted(ResumeCommand.of(directory.path(), Optional.ofNullable(master))));
+      stderr.print("next   %s\n".formatted(ResumeCommand.of(directory.path(), start.master())));
     } else {
       stderr.print("next   nothing is saved to go on from: start again\n");
     }

@@ -21,6 +21,7 @@ final class CommandsTest {
       strings = {
         "",
         "train",
+        "find-lr",
         "eval",
         "summary",
         "recipes",

@@ -53,6 +53,13 @@ final class TrainCommandTest {
         .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
     assertThat(naive.get("nearest_neighbor_val_examples").asInt()).isEqualTo(90);
     assertThat(run.err()).contains("naive  most frequent class").contains("nearest neighbor");
+    JsonNode fit = summary.get("fit");
+    assertThat(fit.get("verdict").asText()).isIn("underfits", "overfits", "fits");
+    assertThat(fit.get("val_error").asDouble())
+        .isCloseTo(1 - summary.get("val_accuracy").asDouble(), within(1e-12));
+    assertThat(fit.get("naive_error").asDouble())
+        .isCloseTo(1 - naive.get("majority_accuracy").asDouble(), within(1e-12));
+    assertThat(Files.readString(out.resolve("curves.svg"))).contains("validation", "naive");
 
     CommandLineRun evaluated =
         CommandLineRun.of("eval", "--model", out.toString(), "--data", DATA, "--json");

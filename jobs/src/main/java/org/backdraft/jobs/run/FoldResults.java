@@ -13,7 +13,14 @@ public final class FoldResults {
   private static final String VALIDATED = "val_";
   private static final String BEST = "best_val_accuracy";
   private static final List<String> KEPT =
-      List.of("epochs", "steps", "train_seconds", "weights_sha256", "early_stopping", "baselines");
+      List.of(
+          "epochs",
+          "steps",
+          "train_seconds",
+          "weights_sha256",
+          "early_stopping",
+          "baselines",
+          "fit");
 
   private final String name;
   private final int folds;

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.driver.LinearMargin;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.jobs.output.Amounts;
 
@@ -103,6 +104,13 @@ public final class Progress implements TrainingListener {
                             Amounts.count(each.asked())))
             .orElse("");
     naiveLine = "naive  most frequent class " + Amounts.percent(naive.majorityAccuracy()) + nearest;
+  }
+
+  @Override
+  public void onMargin(LinearMargin margin) {
+    print(
+        "margin %.4g, the distance of the nearest of %s training examples",
+        margin.margin(), Amounts.count(margin.examples()));
   }
 
   /** Above the first line about steps, whatever has been told before. */

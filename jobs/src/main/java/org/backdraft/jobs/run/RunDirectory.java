@@ -27,6 +27,9 @@ public final class RunDirectory {
   /** One row an epoch. */
   public static final String RESULTS = "results.csv";
 
+  /** Loss and error by epoch. */
+  public static final String CURVES = "curves.svg";
+
   /** The final numbers. */
   public static final String SUMMARY = "summary.json";
 

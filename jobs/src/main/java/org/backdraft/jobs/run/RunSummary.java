@@ -2,9 +2,12 @@ package org.backdraft.jobs.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.data.BadRecords;
 import org.backdraft.driver.EarlyStoppingReport;
+import org.backdraft.driver.LinearMargin;
 import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
 import org.backdraft.driver.TrainingListener;
@@ -19,6 +22,8 @@ import org.backdraft.driver.TrainingReport;
 public final class RunSummary implements TrainingListener {
   private final Map<String, Object> values = new LinkedHashMap<>();
   private final Map<String, Object> sync = new LinkedHashMap<>(); // how workers agree
+  private OptionalDouble majorityAccuracy = OptionalDouble.empty();
+  private int validationExamples;
 
   /**
    * @param name of the run's recipe or model
@@ -72,6 +77,7 @@ public final class RunSummary implements TrainingListener {
     values.put("parameters", start.parameters());
     values.put("kernels", start.kernels());
     values.put("master", start.master());
+    validationExamples = start.validationExamples();
   }
 
   @Override
@@ -88,6 +94,7 @@ public final class RunSummary implements TrainingListener {
 
   @Override
   public synchronized void onBaselines(NaiveClassifiers naive) {
+    majorityAccuracy = OptionalDouble.of(naive.majorityAccuracy());
     Map<String, Object> baselines = new LinkedHashMap<>();
     baselines.put("majority_accuracy", naive.majorityAccuracy());
     naive
@@ -99,6 +106,12 @@ public final class RunSummary implements TrainingListener {
               baselines.put("nearest_neighbor_val_examples", nearest.asked());
             });
     values.put("baselines", baselines);
+  }
+
+  @Override
+  public synchronized void onMargin(LinearMargin margin) {
+    values.put("margin", margin.margin());
+    values.put("margin_examples", margin.examples());
   }
 
   @Override
@@ -116,6 +129,28 @@ public final class RunSummary implements TrainingListener {
         "best_val_accuracy",
         epoch.validationAccuracy(),
         (a, b) -> Math.max((Double) a, (Double) b));
+  }
+
+  /**
+   * What the curves say of the weights that the run ends with, once it has.
+   *
+   * @return empty where there is nothing to compare them with
+   */
+  public synchronized Optional<FitVerdict> judge(EpochCurve curve, TrainingReport report) {
+    int kept =
+        report
+            .earlyStopping()
+            .filter(EarlyStoppingReport::isRestored)
+            .map(EarlyStoppingReport::bestEpoch)
+            .orElse(report.epochs() - 1);
+    Optional<FitVerdict> verdict = FitVerdict.of(curve, kept, majorityAccuracy, validationExamples);
+    verdict.ifPresent(each -> values.put("fit", each.toMap()));
+    return verdict;
+  }
+
+  /** What a naive answer gets wrong, where it is known. */
+  public synchronized OptionalDouble naiveError(EpochCurve curve) {
+    return FitVerdict.naiveError(curve, majorityAccuracy);
   }
 
   /** A run that came to its end. */

@@ -1,0 +1,51 @@
+package org.backdraft.jobs;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.backdraft.driver.Cluster;
+import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.Weights;
+import org.backdraft.driver.spark.SparkClusters;
+import org.backdraft.jobs.model.InitialWeights;
+import picocli.CommandLine.Option;
+
+/**
+ * Where a training runs, and what it starts with: options that are no part of its configuration.
+ */
+final class StartOptions {
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master; else spark-submit's, else this machine.")
+  private String master;
+
+  @Option(
+      names = "--init-weights",
+      paramLabel = "FILE.safetensors|RUN",
+      description =
+          "Start with these weights, but for what init.fresh names, not with random ones.")
+  private Path initialWeights;
+
+  /** The URL as it was given. */
+  Optional<String> master() {
+    return Optional.ofNullable(master);
+  }
+
+  boolean hasWeights() {
+    return initialWeights != null;
+  }
+
+  Cluster.Provider clusters() {
+    return new SparkClusters(master(), Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * What to start with, if it was given.
+   *
+   * @param notes told what starts anew
+   */
+  Optional<Weights.Source> weights(TrainingConfig config, Consumer<String> notes) {
+    return Optional.ofNullable(initialWeights).map(from -> new InitialWeights(from, config, notes));
+  }
+}
