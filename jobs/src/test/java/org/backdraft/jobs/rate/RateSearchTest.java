@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 final class RateSearchTest {
   private static final int STEPS = 200;
   private static final RankTimes TIMES =
-      new RankTimes(
-          new double[1], new double[1], new double[1], new double[1], new double[1]);
+      new RankTimes(new double[1], new double[1], new double[1], new double[1], new double[1]);
 
   private final AtomicInteger stops = new AtomicInteger();
   private final RateSearch search = new RateSearch(STEPS, stops::incrementAndGet);
