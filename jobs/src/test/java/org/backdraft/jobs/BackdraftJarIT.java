@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,9 @@ final class BackdraftJarIT {
           "com/esotericsoftware/",
           "org/snakeyaml/",
           "org/junit/",
-          "org/assertj/");
+          "org/assertj/",
+          "net/bytebuddy/",
+          "org/backdraft/jobs/fault/");
 
   @Test
   void jarHoldsBackdraftAndNothingThatAClusterBrings() throws Exception {
@@ -38,8 +41,9 @@ final class BackdraftJarIT {
       for (String foreign : FOREIGN) {
         assertThat(names).as(foreign).noneMatch(name -> name.startsWith(foreign));
       }
-      assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class"))
-          .isEqualTo("org.backdraft.jobs.Backdraft");
+      Attributes attributes = jar.getManifest().getMainAttributes();
+      assertThat(attributes.getValue("Main-Class")).isEqualTo("org.backdraft.jobs.Backdraft");
+      assertThat(attributes.getValue("Premain-Class")).as("an agent").isNull();
     }
   }
 

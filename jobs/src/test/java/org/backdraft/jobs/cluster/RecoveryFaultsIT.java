@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import org.backdraft.jobs.fault.AgentJar;
+import org.backdraft.jobs.fault.FaultPoint;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,5 +23,22 @@ final class RecoveryFaultsIT {
     JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(60));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isPositive();
+  }
+
+  @Test
+  void executorsThatEndAnywhereInAStepAreReplacedInTwentySeconds() throws Exception {
+    RecoveryScenario clean = RecoveryScenario.in(folder);
+    Path jar = AgentJar.write(folder);
+    try (StandaloneCluster cluster =
+        new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1)) {
+      for (FaultPoint point : FaultPoint.values()) {
+        Path mark = folder.resolve(point.name());
+        RecoveryScenario scenario = clean.elsewhere("run-" + point);
+        String agent = AgentJar.option(jar, point, 50, mark);
+        JsonNode summary = scenario.halted(cluster, agent, mark, Duration.ofSeconds(20));
+        scenario.assertUndisturbed(summary);
+        assertThat(summary.get("restarts").asInt()).as("restarts, %s", point).isEqualTo(1);
+      }
+    }
   }
 }

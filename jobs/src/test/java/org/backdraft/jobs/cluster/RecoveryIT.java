@@ -23,7 +23,7 @@ final class RecoveryIT {
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isEqualTo(1);
 
-    RecoveryScenario another = scenario.elsewhere();
+    RecoveryScenario another = scenario.elsewhere("run-2");
     try (Command run = another.locally()) {
       Training.awaitSteps(run, another.out(), 50);
     } // kill -9

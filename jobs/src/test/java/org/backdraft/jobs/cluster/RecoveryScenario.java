@@ -33,9 +33,9 @@ final class RecoveryScenario {
     return new RecoveryScenario(folder, folder.resolve("run"), clean);
   }
 
-  /** The same in another folder. */
-  RecoveryScenario elsewhere() {
-    return new RecoveryScenario(folder, folder.resolve("run-2"), clean);
+  /** The same in another folder of this name. */
+  RecoveryScenario elsewhere(String name) {
+    return new RecoveryScenario(folder, folder.resolve(name), clean);
   }
 
   Path out() {
@@ -71,16 +71,39 @@ final class RecoveryScenario {
       ProcessHandle executor = cluster.executors().get(0);
       Process kill = new ProcessBuilder("kill", "-" + signal, "" + executor.pid()).start();
       assertThat(kill.waitFor()).isZero();
-      long signalledNanos = System.nanoTime();
-      Awaitility.await("workers train again after SIG" + signal)
-          .atMost(limit)
-          .pollInterval(Duration.ofMillis(100))
-          .until(() -> run.errors().contains("Workers train again"));
-      System.out.printf(
-          "SIG%s: workers train again after %d ms.%n",
-          signal, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - signalledNanos));
+      awaitTrainingAgain(run, "SIG" + signal, limit);
       return Training.summary(run.await(Training.TIMEOUT), out);
     }
+  }
+
+  /**
+   * Has one of two executors end in the middle of a step.
+   *
+   * @param agent that does it, as a JVM option
+   * @param mark that the agent creates when it does
+   */
+  JsonNode halted(StandaloneCluster cluster, String agent, Path mark, Duration limit)
+      throws Exception {
+    List<String> options = List.of("--conf", "spark.executor.extraJavaOptions=" + agent);
+    try (Command run = cluster.submit(options, command())) {
+      Awaitility.await("the fault strikes")
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> Files.exists(mark) || !run.isAlive());
+      awaitTrainingAgain(run, mark.getFileName().toString(), limit);
+      return Training.summary(run.await(Training.TIMEOUT), out);
+    }
+  }
+
+  private static void awaitTrainingAgain(Command run, String fault, Duration limit) {
+    long struckNanos = System.nanoTime();
+    Awaitility.await("workers train again after " + fault)
+        .atMost(limit)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> run.errors().contains("Workers train again"));
+    System.out.printf(
+        "%s: workers train again after %d ms.%n",
+        fault, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - struckNanos));
   }
 
   /** That the run has ended as if nothing had happened. */
