@@ -53,10 +53,18 @@ final class Command implements AutoCloseable {
 
   /** Sends the process a signal by its name, such as INT. */
   void signal(String name) throws IOException, InterruptedException {
-    Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
-    if (kill.waitFor() != 0) {
+    if (!signal(process.pid(), name)) {
       throw new AssertionError("No process took SIG" + name + ": " + process.info());
     }
+  }
+
+  /** Sends any process a signal; false if it is gone. */
+  static boolean signal(long pid, String name) throws IOException, InterruptedException {
+    return new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor() == 0;
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   boolean isAlive() {

@@ -18,24 +18,32 @@ final class RecoveryScenario {
 
   private final Path folder;
   private final Path out;
+  private final int epochs;
   private final String clean;
 
-  private RecoveryScenario(Path folder, Path out, String clean) {
+  private RecoveryScenario(Path folder, Path out, int epochs, String clean) {
     this.folder = folder;
     this.out = out;
+    this.epochs = epochs;
     this.clean = clean;
   }
 
   /** Trains undisturbed on this machine. */
   static RecoveryScenario in(Path folder) throws Exception {
+    return in(folder, EPOCHS);
+  }
+
+  /** As above, for some epochs. */
+  static RecoveryScenario in(Path folder, int epochs) throws Exception {
     Path undisturbed = folder.resolve("clean");
-    String clean = hash(Training.local(folder, Map.of(), undisturbed, command(undisturbed)));
-    return new RecoveryScenario(folder, folder.resolve("run"), clean);
+    List<String> command = command(undisturbed, epochs);
+    String clean = hash(Training.local(folder, Map.of(), undisturbed, command));
+    return new RecoveryScenario(folder, folder.resolve("run"), epochs, clean);
   }
 
   /** The same in another folder of this name. */
   RecoveryScenario elsewhere(String name) {
-    return new RecoveryScenario(folder, folder.resolve(name), clean);
+    return new RecoveryScenario(folder, folder.resolve(name), epochs, clean);
   }
 
   Path out() {
@@ -44,7 +52,7 @@ final class RecoveryScenario {
 
   /** The run that is to be disturbed. */
   List<String> command() {
-    return command(out);
+    return command(out, epochs);
   }
 
   /** Starts it on this machine. */
@@ -54,8 +62,16 @@ final class RecoveryScenario {
     return Command.start(folder, Map.of(), words);
   }
 
-  private static List<String> command(Path out) {
-    return Training.digits(out, EPOCHS, "--set", "checkpoint.every=20 steps, 1 epochs");
+  private static List<String> command(Path out, int epochs) {
+    return Training.digits(
+        out,
+        epochs,
+        "--set",
+        "checkpoint.every=20 steps, 1 epochs",
+        "--set",
+        "checkpoint.keep=2",
+        "--set",
+        "train.restarts=100");
   }
 
   /**
@@ -69,8 +85,7 @@ final class RecoveryScenario {
         Command run = cluster.submit(List.of(), command())) {
       Training.awaitSteps(run, out, 50);
       ProcessHandle executor = cluster.executors().get(0);
-      Process kill = new ProcessBuilder("kill", "-" + signal, "" + executor.pid()).start();
-      assertThat(kill.waitFor()).isZero();
+      assertThat(Command.signal(executor.pid(), signal)).isTrue();
       awaitTrainingAgain(run, "SIG" + signal, limit);
       return Training.summary(run.await(Training.TIMEOUT), out);
     }
@@ -110,7 +125,7 @@ final class RecoveryScenario {
   void assertUndisturbed(JsonNode summary) throws Exception {
     assertThat(hash(summary)).isEqualTo(clean);
     // Nine steps an epoch, and a line for the epoch.
-    assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(EPOCHS * 10);
+    assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(epochs * 10);
   }
 
   private static String hash(JsonNode summary) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 
 /** A Master and Workers as separate JVMs, by the script that users have. */
 final class StandaloneCluster implements AutoCloseable {
@@ -70,6 +71,13 @@ final class StandaloneCluster implements AutoCloseable {
       ProcessHandle.of(pid).ifPresent(worker -> worker.children().forEach(executors::add));
     }
     return executors;
+  }
+
+  /** Waits until no executor is left; also those that do not answer have to be gone. */
+  void awaitNoExecutors() {
+    Awaitility.await("executors end")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> executors().isEmpty());
   }
 
   @Override
