@@ -15,6 +15,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.backdraft.data.BadRecords;
 import org.backdraft.data.DataException;
+import org.backdraft.nn.Activation;
+import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,94 @@ class BadRecordsTest {
     assertThatThrownBy(() -> train(few))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("at most 0.05 of all");
+  }
+
+  /** Pictures with masks, of which pictures of {@code bad} are spoiled, or not there. */
+  private String masked(String name, List<Integer> bad, boolean isThere) throws IOException {
+    Path root = folder.resolve(name);
+    Files.createDirectories(root.resolve("image"));
+    Files.createDirectories(root.resolve("label"));
+    for (int i = 0; i < 16; i++) {
+      int number = bad.indexOf(i);
+      if (number >= 0 && !isThere) {
+        continue;
+      }
+      byte[] image = picture(i, "png");
+      byte[] mask = mask(i);
+      switch (number) {
+        case 0 -> image = Arrays.copyOf(image, image.length / 2); // of a size that can be read
+        case 1 -> image = "this is no picture".getBytes(StandardCharsets.UTF_8);
+        case 2 -> mask = Arrays.copyOf(mask, mask.length / 2);
+        case 3 -> mask = picture(i, "png"); // values that are no classes
+        default -> {}
+      }
+      Files.write(root.resolve("image").resolve("%02d.png".formatted(i)), image);
+      Files.write(root.resolve("label").resolve("%02d.png".formatted(i)), mask);
+    }
+    return "segmentation:" + root;
+  }
+
+  private static byte[] mask(int seed) throws IOException {
+    BufferedImage image = new BufferedImage(24, 20, BufferedImage.TYPE_BYTE_GRAY);
+    for (int y = 0; y < 20; y++) {
+      for (int x = 0; x < 24; x++) {
+        boolean isForeground = (x * 7 + y * 13 + seed * 31) % 256 > 127;
+        image.getRaster().setSample(x, y, 0, isForeground ? 255 : 0);
+      }
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  private static TrainingConfig segments(String uri, int workers, String rule, int most) {
+    return Configs.with(
+        images(uri, workers, rule, most),
+        "data.augment",
+        "crop",
+        "data.batch",
+        4,
+        "data.bad-records.share",
+        0.5);
+  }
+
+  private static TrainingReport trainSegments(TrainingConfig config) throws IOException {
+    return new TrainingJob(
+            config,
+            (input, classes) ->
+                Network.named("pixels", input)
+                    .add("conv1", Conv2d.of(4, 3).padding(1))
+                    .add("relu1", Activation.relu())
+                    .add("conv2", Conv2d.of(classes, 1))
+                    .build(),
+            ThreadCluster.provider(ThreadCluster.WORKER),
+            SILENT)
+        .run();
+  }
+
+  /** Broken pictures and broken masks alike, of tiles in evaluation and parts in training. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aRunIsThatOfASetWithoutTheBrokenPicturesAndMasks(int workers) throws IOException {
+    List<Integer> bad = List.of(0, 6, 9, 15);
+    TrainingReport clean = trainSegments(segments(masked("clean", bad, false), 1, "fail", 1));
+    TrainingConfig spoiled = segments(masked("spoiled", bad, true), workers, "skip", 4);
+    TrainingReport report = trainSegments(spoiled);
+
+    assertThat(report.weightsSha256()).isEqualTo(clean.weightsSha256());
+    assertThat(report.validationLoss()).isEqualTo(clean.validationLoss());
+    BadRecords leftOut = report.health().badRecords();
+    assertThat(leftOut.count()).isEqualTo(4);
+    assertThat(leftOut.kinds())
+        .extracting(each -> each.file().substring(each.file().lastIndexOf('/') + 1))
+        .containsExactlyInAnyOrder("00.png", "06.png", "09.png", "15.png");
+    assertThatThrownBy(() -> trainSegments(Configs.with(spoiled, "data.bad-records.name", "fail")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("06.png must be a JPEG or PNG");
+    assertThatThrownBy(() -> trainSegments(Configs.with(spoiled, "data.bad-records.most", 3)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("At most 3 records of segmentation:")
+        .hasMessageContaining("4 of 16 cannot be read");
   }
 
   private String lines(String name, List<String> bad) throws IOException {
