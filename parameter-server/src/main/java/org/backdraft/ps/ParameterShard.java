@@ -147,6 +147,9 @@ public final class ParameterShard {
     try {
       String objection = objection(push.epoch(), push.worker(), push.incarnation(), push.block());
       ShardedBlock block = blocks.get(push.block());
+      if (objection == null && block == null) {
+        objection = "A push must name a block: got block %d.".formatted(push.block());
+      }
       if (objection == null) {
         objection = push.objection(settings, block.rows, block.values.length);
       }

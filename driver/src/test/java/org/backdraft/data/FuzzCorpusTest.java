@@ -1,0 +1,65 @@
+package org.backdraft.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.backdraft.checkpoint.ManifestFuzz;
+import org.backdraft.checkpoint.SafetensorsFuzz;
+import org.backdraft.checkpoint.StateFuzz;
+import org.backdraft.driver.control.ControlFuzz;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** All inputs that fuzzing began with, or found worth keeping, each for its target. */
+@Timeout(60)
+class FuzzCorpusTest {
+  private static final Path CORPUS = Path.of("src/test/resources/fuzz");
+
+  /** What is fuzzed. */
+  private interface Target {
+    void run(byte[] input) throws Exception;
+  }
+
+  private static final Map<String, Target> TARGETS =
+      Map.ofEntries(
+          Map.entry("ControlFuzz", ControlFuzz::fuzzerTestOneInput),
+          Map.entry("CsvFuzz", CsvFuzz::fuzzerTestOneInput),
+          Map.entry("IdxFuzz", IdxFuzz::fuzzerTestOneInput),
+          Map.entry("ManifestFuzz", ManifestFuzz::fuzzerTestOneInput),
+          Map.entry("PictureFuzz", PictureFuzz::fuzzerTestOneInput),
+          Map.entry("SafetensorsFuzz", SafetensorsFuzz::fuzzerTestOneInput),
+          Map.entry("StateFuzz", StateFuzz::fuzzerTestOneInput));
+
+  @Test
+  void noInputOfTheCorpusBreaksItsTarget() throws Exception {
+    for (Map.Entry<String, Target> target : new TreeMap<>(TARGETS).entrySet()) {
+      target.getValue().run(new byte[0]);
+      try (Stream<Path> inputs = Files.list(CORPUS.resolve(target.getKey()))) {
+        for (Path input : inputs.sorted().toList()) {
+          run(target.getValue(), input);
+        }
+      }
+    }
+  }
+
+  private static void run(Target target, Path input) throws IOException {
+    try {
+      target.run(Files.readAllBytes(input));
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError("The input " + input + " must be read, or refused by name.", e);
+    }
+  }
+
+  @Test
+  void everyFolderOfTheCorpusHasATarget() throws IOException {
+    try (Stream<Path> folders = Files.list(CORPUS)) {
+      assertThat(folders.map(folder -> folder.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(TARGETS.keySet());
+    }
+  }
+}
