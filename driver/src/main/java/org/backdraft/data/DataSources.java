@@ -13,9 +13,9 @@ import org.backdraft.text.EditDistance;
  * <ul>
  *   <li>{@code digits:} or {@code digits:train=12000,val=2000,seed=7}: handwritten-like digits,
  *       drawn by Backdraft itself;
- *   <li>{@code points:KIND}, {@code function:NAME}, {@code moving-digits:}, {@code tokens:}:
- *       likewise made by Backdraft, points of the plane, a number to predict from another, clips,
- *       texts;
+ *   <li>{@code points:KIND}, {@code function:NAME}, {@code moving-digits:}, {@code tokens:}, {@code
+ *       arms:}: likewise made by Backdraft, points of the plane, a number to predict from another,
+ *       clips, texts;
  *   <li>{@code csv:FILE}: numbers with a class, or with numbers to predict;
  *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's;
  *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class;
@@ -39,6 +39,7 @@ public final class DataSources {
         "function", (location, split, settings, rule) -> FunctionPoints.open(location, split));
     formats.put(
         "moving-digits", (location, split, settings, rule) -> MovingDigits.open(location, split));
+    formats.put("arms", (location, split, settings, rule) -> ArmPictures.open(location, split));
     formats.put("tokens", (location, split, settings, rule) -> TokenTexts.open(location, split));
     formats.put("csv", CsvSource::open);
     formats.put(

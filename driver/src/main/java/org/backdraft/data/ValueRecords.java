@@ -85,7 +85,8 @@ record ValueRecords(int features, int targets, Spread known) implements RecordFo
     }
   }
 
-  private static float get(byte[] bytes, int at) {
+  /** The number that {@link #put} has written. */
+  static float get(byte[] bytes, int at) {
     int bits = 0;
     for (int i = Float.BYTES - 1; i >= 0; i--) {
       bits = (bits << 8) | (bytes[at + i] & 0xff);

@@ -14,6 +14,8 @@ import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
 import org.backdraft.data.Split;
 import org.backdraft.nn.Activation;
+import org.backdraft.nn.Conv2d;
+import org.backdraft.nn.Flatten;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.Shape;
@@ -107,6 +109,36 @@ class RegressionTest {
     assertThat(train(onThree, many).weightsSha256()).isEqualTo(train(config, one).weightsSha256());
     assertThat(many.last().validationMetrics()).isEqualTo(one.last().validationMetrics());
     assertThat(many.last().validationLoss()).isEqualTo(one.last().validationLoss());
+  }
+
+  @Test
+  void placesInPicturesAreLearnedAlikeOnAnyGang() throws IOException {
+    NetworkFactory network =
+        (input, outputs) ->
+            Network.named("pose", input)
+                .add("conv1", Conv2d.of(8, 3).stride(2))
+                .add("relu1", Activation.relu())
+                .add("flatten", new Flatten())
+                .add("fc1", Linear.of(32))
+                .add("relu2", Activation.relu())
+                .add("fc2", Linear.of(outputs))
+                .build();
+    TrainingConfig config =
+        Configs.with(
+            config(1, "squared-error"),
+            "data.train",
+            "arms:train=400,val=100,side=12",
+            "optimizer.lr",
+            0.005,
+            "train.epochs",
+            10);
+    Epochs one = new Epochs();
+    TrainingReport report = new TrainingJob(config, network, CLUSTERS, one).run();
+    Map<String, Double> metrics = one.last().validationMetrics();
+    assertThat(metrics.get("mse")).isLessThan(0.5 * metrics.get("baseline_mse"));
+    TrainingConfig onTwo = Configs.with(config, "train.workers", 2);
+    assertThat(new TrainingJob(onTwo, network, CLUSTERS, new Epochs()).run().weightsSha256())
+        .isEqualTo(report.weightsSha256());
   }
 
   @Test

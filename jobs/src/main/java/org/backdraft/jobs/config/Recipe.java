@@ -53,6 +53,7 @@ public record Recipe(
           "optimal-stability",
           "perceptron",
           "perceptron-hinge",
+          "pose-regression",
           "quickstart",
           "softmax-barzilai-borwein",
           "softmax-gd",

@@ -59,6 +59,15 @@ final class RecipeIT {
         .isLessThanOrEqualTo(0.0001);
   }
 
+  @Test
+  @Tag("full")
+  void aNetworkTellsWhereElbowAndHandAre() throws Exception {
+    JsonNode summary = small("pose-regression");
+    assertThat(summary.get("val_loss").asDouble()).isLessThanOrEqualTo(0.01);
+    assertThat(summary.get("val_mse").asDouble())
+        .isLessThan(0.1 * summary.get("val_baseline_mse").asDouble());
+  }
+
   /**
    * Thirty examples are enough for whoever knows other digits, and too few for whoever does not.
    */
