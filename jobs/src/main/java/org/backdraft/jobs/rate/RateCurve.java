@@ -28,6 +28,11 @@ public final class RateCurve {
   /** By which part the lowest smoothed loss is below the first one, at least, if it falls. */
   private static final double FALL = 0.05;
 
+  /** By which part a smoothed loss is above the lowest one, at least, if it rises again. */
+  private static final double RISE = 0.1;
+
+  private static final int ERRORS = 3;
+
   private final double[] rates;
   private final double[] losses;
   private final double[] smoothed;
@@ -77,17 +82,38 @@ public final class RateCurve {
     return smoothed[step];
   }
 
-  /** The step of the lowest smoothed loss; empty where the loss does not fall. */
+  /**
+   * The step of the lowest smoothed loss, up to the first clear rise: what is lower behind one, the
+   * training has lost and won back. Empty where the loss does not fall.
+   */
   public OptionalInt lowest() {
-    int lowest = -1;
+    int lowest = side;
     // Of a mean over less steps the chance to be low is larger.
     for (int i = side; i < smoothed.length - side; i++) {
-      if (lowest < 0 || smoothed[i] < smoothed[lowest]) {
-        lowest = i;
+      if (hasFallen(lowest) && smoothed[i] > smoothed[lowest] + change(RISE * smoothed[lowest])) {
+        break;
       }
+      lowest = smoothed[i] < smoothed[lowest] ? i : lowest;
     }
-    boolean falls = lowest > side && smoothed[lowest] <= (1 - FALL) * smoothed[side];
-    return falls ? OptionalInt.of(lowest) : OptionalInt.empty();
+    return lowest < smoothed.length && hasFallen(lowest)
+        ? OptionalInt.of(lowest)
+        : OptionalInt.empty();
+  }
+
+  private boolean hasFallen(int step) {
+    return step > side
+        && step < smoothed.length
+        && smoothed[step] < smoothed[side] - change(FALL * smoothed[side]);
+  }
+
+  /** A change of the smoothed loss that is no accident: at least three of its standard errors. */
+  private double change(double least) {
+    int count = Math.max(1, losses.length / 4);
+    double squares = 0;
+    for (int i = 0; i < count; i++) {
+      squares += (losses[i] - smoothed[i]) * (losses[i] - smoothed[i]);
+    }
+    return Math.max(least, ERRORS * Math.sqrt(squares / count / (2 * side + 1)));
   }
 
   /** The step at which the loss falls fastest, before the lowest; empty where it does not fall. */

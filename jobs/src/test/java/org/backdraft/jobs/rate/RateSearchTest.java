@@ -55,6 +55,20 @@ final class RateSearchTest {
     assertThat(curve.svg()).contains("steepest", "</svg>");
   }
 
+  /** A fall behind a clear rise, however steep and low, is not where to train. */
+  @Test
+  void whatIsWonBackAfterARiseDoesNotCount() {
+    for (int step = 0; step < STEPS; step++) {
+      double noise = 0.01 * (step % 3);
+      double fall = step < 60 ? 0 : Math.min(1, (step - 60) / 40.0);
+      double bump = step >= 110 && step < 130 ? 1 : step >= 130 ? -0.5 : 0;
+      take(step, 2.3 - 1.3 * fall + bump + noise);
+    }
+    RateCurve curve = search.curve();
+    assertThat(curve.lowest().orElseThrow()).isBetween(95, 109);
+    assertThat(curve.steepest().orElseThrow()).isBetween(60, 100);
+  }
+
   @Test
   void aLossThatDoesNotFallGivesNoRate() {
     for (int step = 0; step < STEPS; step++) {
