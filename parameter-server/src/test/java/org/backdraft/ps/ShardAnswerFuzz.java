@@ -14,8 +14,13 @@ public final class ShardAnswerFuzz {
     try {
       long number = ShardProtocol.number(message);
       Answer answer = ShardProtocol.answer(message);
-      Message again = ShardProtocol.answer(number, 0, answer);
-      assertThat(ShardProtocol.answer(again)).usingRecursiveComparison().isEqualTo(answer);
+      Answer again = ShardProtocol.answer(ShardProtocol.answer(number, 0, answer));
+      assertThat(again.kind()).isEqualTo(answer.kind());
+      assertThat(again.number()).isEqualTo(answer.number());
+      assertThat(again.worker()).isEqualTo(answer.worker());
+      // As arrays, whose elements are equal where both are not a number.
+      assertThat(again.values()).isEqualTo(answer.values());
+      assertThat(again.measures()).isEqualTo(answer.measures());
     } catch (IOException expected) {
       assertThat(expected.getMessage()).isNotEmpty();
     }
