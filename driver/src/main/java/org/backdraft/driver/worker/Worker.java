@@ -42,6 +42,7 @@ public final class Worker {
   private final WorkerTask task;
   private final WorkerPlace place;
   private long step;
+  private boolean isTold; // what has ended it, to the driver
 
   public Worker(WorkerTask task, WorkerPlace place) {
     this.task = task;
@@ -61,13 +62,12 @@ public final class Worker {
       try {
         work(kernels, tuning, control);
       } catch (Throwable e) { // the top frame of a rank: whatever it is, the driver has to know it
-        boolean interrupted = Thread.interrupted();
+        tell(control, e);
         IOException driverLoss = control.driverLoss();
-        if (driverLoss != null) {
+        if (!isTold && driverLoss != null) {
           driverLoss.addSuppressed(e);
           throw driverLoss;
         }
-        tell(control, e, interrupted);
         throw e;
       }
     }
@@ -192,14 +192,25 @@ public final class Worker {
                   BATCH_TIMEOUT));
       boolean isComplete;
       try {
-        isComplete = loop.run();
-      } finally {
-        step = loop.step();
+        isComplete = run(loop);
+      } catch (Exception e) {
+        // Before peers find connections closed: when their tasks end Spark interrupts this one,
+        // and whoever is interrupted while it writes loses its channel.
+        tell(control, e);
+        throw e;
       }
       if (isComplete && place.rank() == 0) {
         control.sendWeights(replica.parameters(), replica.buffers());
       }
       return isComplete;
+    }
+  }
+
+  private boolean run(TrainingLoop loop) throws Exception {
+    try {
+      return loop.run();
+    } finally {
+      step = loop.step();
     }
   }
 
@@ -322,7 +333,16 @@ public final class Worker {
         replica.buffers());
   }
 
-  private void tell(WorkerControl control, Throwable e, boolean interrupted) {
+  /** Tells the driver, unless it knows or is lost, what ends this rank. */
+  private void tell(WorkerControl control, Throwable e) {
+    if (isTold) {
+      return;
+    }
+    boolean interrupted = Thread.interrupted();
+    if (control.driverLoss() != null) {
+      return;
+    }
+    isTold = true;
     try {
       control.fail(report(e, interrupted));
     } catch (IOException | InterruptedException unreachable) {
