@@ -3,6 +3,7 @@ package org.backdraft.ps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,8 +17,6 @@ import org.junit.jupiter.api.Timeout;
 /** All inputs that fuzzing began with, or found worth keeping, each for its target. */
 @Timeout(60)
 class FuzzCorpusTest {
-  private static final Path CORPUS = Path.of("src/test/resources/fuzz");
-
   /** What is fuzzed. */
   private interface Target {
     void run(byte[] input) throws Exception;
@@ -30,11 +29,17 @@ class FuzzCorpusTest {
           Map.entry("ShardAnswerFuzz", ShardAnswerFuzz::fuzzerTestOneInput),
           Map.entry("ShardRequestFuzz", ShardRequestFuzz::fuzzerTestOneInput));
 
+  /** Beside this class, wherever the test runs. */
+  private static Path corpus() throws URISyntaxException {
+    return Path.of(FuzzCorpusTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+        .resolve("fuzz");
+  }
+
   @Test
   void noInputOfTheCorpusBreaksItsTarget() throws Exception {
     for (Map.Entry<String, Target> target : new TreeMap<>(TARGETS).entrySet()) {
       target.getValue().run(new byte[0]);
-      try (Stream<Path> inputs = Files.list(CORPUS.resolve(target.getKey()))) {
+      try (Stream<Path> inputs = Files.list(corpus().resolve(target.getKey()))) {
         for (Path input : inputs.sorted().toList()) {
           run(target.getValue(), input);
         }
@@ -51,8 +56,8 @@ class FuzzCorpusTest {
   }
 
   @Test
-  void everyFolderOfTheCorpusHasATarget() throws IOException {
-    try (Stream<Path> folders = Files.list(CORPUS)) {
+  void everyFolderOfTheCorpusHasATarget() throws Exception {
+    try (Stream<Path> folders = Files.list(corpus())) {
       assertThat(folders.map(folder -> folder.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(TARGETS.keySet());
     }
