@@ -119,10 +119,10 @@ def check_python(python):
         sys.exit(f"compare: {python} has no torch. Set BACKDRAFT_PYTHON to one that has, or take --no-pytorch.")
 
 
-def build():
+def build(modules="jobs,deploy"):
     print("building …", file=sys.stderr)
     subprocess.run(
-        [str(ROOT / "mvnw"), "-B", "-ntp", "-q", "-Dquick", "-pl", "jobs,deploy", "-am", "package"],
+        [str(ROOT / "mvnw"), "-B", "-ntp", "-q", "-Dquick", "-pl", modules, "-am", "package"],
         cwd=ROOT, check=True)
 
 

@@ -38,8 +38,7 @@ def main():
         Training(options, java).run()
     else:
         if not options.no_build:
-            subprocess.run([str(ROOT / "mvnw"), "-B", "-ntp", "-q", "-Dquick", "-pl", "benchmarks", "-am", "package",
-                            "-DskipTests"], cwd=ROOT, check=True)
+            build("benchmarks")
         collectives(options, java)
 
 

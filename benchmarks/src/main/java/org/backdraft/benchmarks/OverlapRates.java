@@ -43,8 +43,8 @@ import org.backdraft.zoo.ModelZoo;
 /**
  * What it is worth that parameters arrive while the next forward pass begins: two ranks of one
  * thread each train over the slow links of {@link ShapedGang}, in rounds that wait for all
- * parameters after each step and rounds that do not, in turn. Prints the median step of each, in
- * ms.
+ * parameters after each step and rounds that do not, in turn. Prints a JSON object with the median
+ * step of each.
  */
 public final class OverlapRates {
   private static final int RANKS = 2;
@@ -77,9 +77,10 @@ public final class OverlapRates {
     double[] medians = rates.measure(1e-6 / Double.parseDouble(args[3]));
     out.printf(
         Locale.ROOT,
-        "%s, %s examples a rank, %s MB/s, buckets of %s bytes: %.2f ms a step when all parameters are"
-            + " awaited, %.2f ms when they arrive meanwhile%n",
+        "{\"net\": \"%s\", \"input\": \"%s\", \"batch_of_a_rank\": %s, \"link_mbytes\": %s,"
+            + " \"bucket_bytes\": %s, \"awaited_ms\": %.2f, \"arriving_ms\": %.2f}%n",
         args[0],
+        args[1],
         args[2],
         args[3],
         args[4],

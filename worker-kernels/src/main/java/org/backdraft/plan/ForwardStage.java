@@ -18,15 +18,11 @@ import org.backdraft.nn.Operation;
 @SuppressWarnings("ArrayRecordComponent") // Never compared; a step goes through it.
 record ForwardStage(int parametersEnd, Schedule.Section prepared, Schedule.Section[] sections) {
 
-  /** The whole pass at once. */
-  static ForwardStage[] whole(Plan plan) {
-    return of(plan, plan.reduction().parameters());
-  }
-
   /**
    * Cuts a pass.
    *
-   * @param ends up to which parameters arrive together: ascending, the last one the number of all
+   * @param ends up to which parameters arrive together: ascending, the last one the number of all;
+   *     with that alone the pass is not cut
    * @return stages that have something to do, the first in any case
    */
   static ForwardStage[] of(Plan plan, int... ends) {

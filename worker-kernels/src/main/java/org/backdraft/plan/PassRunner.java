@@ -12,11 +12,11 @@ final class PassRunner {
   private final Team team;
   private final Schedule.Section all;
   private final Schedule.Section unfinished;
-  private ForwardStage[] stages;
-  private ParameterArrival arrival = ParameterArrival.COMPLETE;
-  private final Schedule.Section[] forward;
+  private final ForwardStage whole;
   private final Schedule.Section[] backward;
   private final PassTask task = new PassTask();
+  private ForwardStage[] stages;
+  private ParameterArrival arrival = ParameterArrival.COMPLETE;
 
   PassRunner(Plan plan, ReplicaPass pass, Team team) {
     this.plan = plan;
@@ -24,8 +24,8 @@ final class PassRunner {
     this.team = team;
     all = Schedule.Section.of(plan.operations());
     unfinished = Schedule.Section.of(plan.unfinished());
-    stages = ForwardStage.whole(plan);
-    forward = plan.forward().toArray(Schedule.Section[]::new);
+    stages = ForwardStage.of(plan, plan.reduction().parameters());
+    whole = stages[0];
     backward = plan.backward().toArray(Schedule.Section[]::new);
   }
 
@@ -42,8 +42,8 @@ final class PassRunner {
   /** The forward pass of an evaluation, loss included, with parameters that are all there. */
   void forward() {
     run(Phase.TAKE_INPUTS, all);
-    run(Phase.PREPARE, all);
-    for (Schedule.Section section : forward) {
+    run(Phase.PREPARE, whole.prepared());
+    for (Schedule.Section section : whole.sections()) {
       run(Phase.FORWARD, section);
     }
     loss();
