@@ -248,7 +248,8 @@ public final class TrainingJob {
               new TrainingProgress.Stopping(stop, unsaved()));
       Gathering gathering = new Gathering(cluster, kernels, progress);
       TrainingReport report;
-      try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
+      DataMark mark = DataMark.of(data.training(), data.validation());
+      try (Checkpoints checkpoints = checkpoints(saving, draft, mark, numbers.toString())) {
         report =
             sync.isLeased()
                 ? trainByLeases(gathering, checkpoints, draft, weights, numbers.toString())
@@ -337,7 +338,7 @@ public final class TrainingJob {
   }
 
   private Checkpoints checkpoints(
-      CheckpointConfig saving, WorkerTask.Train task, String normalize)
+      CheckpointConfig saving, WorkerTask.Train task, DataMark data, String normalize)
       throws IOException, InterruptedException {
     if (place.isEmpty() || saving.isNever()) {
       return new LatestState();
@@ -350,6 +351,7 @@ public final class TrainingJob {
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),
+            data,
             place.get().words().of(network, normalize)),
         new Retention(saving.keep(), true));
   }
