@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As {@link RecoveryIT}: faults that take longer to be noticed. */
+/**
+ * As {@link RecoveryIT}: faults that take longer to be noticed. How long a run may take to train
+ * again is asserted here, in the tier for a machine that does nothing else.
+ */
 @Tag("full")
 final class RecoveryFaultsIT {
   @TempDir Path folder;
@@ -20,9 +23,15 @@ final class RecoveryFaultsIT {
   @Test
   void stoppedExecutorIsReplacedAndTheRunGoesOn() throws Exception {
     RecoveryScenario scenario = RecoveryScenario.in(folder);
-    JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(60));
+    JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(35));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isPositive();
+  }
+
+  @Test
+  void killedExecutorIsReplacedInTwentySeconds() throws Exception {
+    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    scenario.assertUndisturbed(scenario.signalled("KILL", Duration.ofSeconds(20)));
   }
 
   @Test

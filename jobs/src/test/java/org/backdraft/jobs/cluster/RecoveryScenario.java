@@ -81,8 +81,14 @@ final class RecoveryScenario {
    */
   JsonNode signalled(String signal, Duration limit) throws Exception {
     try (StandaloneCluster cluster =
-            new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
-        Command run = cluster.submit(List.of(), command())) {
+        new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1)) {
+      return signalled(cluster, signal, limit);
+    }
+  }
+
+  /** As above, on a cluster of two executors. */
+  JsonNode signalled(StandaloneCluster cluster, String signal, Duration limit) throws Exception {
+    try (Command run = cluster.submit(List.of(), command())) {
       Training.awaitSteps(run, out, 50);
       ProcessHandle executor = cluster.executors().get(0);
       assertThat(Command.signal(executor.pid(), signal)).isTrue();

@@ -18,6 +18,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final Path state;
   private final Map<String, String> environment = new HashMap<>();
+  private final List<String> prefix;
   private final int workers;
 
   /** Workers of equal size. */
@@ -33,8 +34,15 @@ final class StandaloneCluster implements AutoCloseable {
    */
   StandaloneCluster(Path state, Map<String, String> environment, List<Integer> cores)
       throws IOException, InterruptedException {
+    this(state, environment, cores, List.of());
+  }
+
+  private StandaloneCluster(
+      Path state, Map<String, String> environment, List<Integer> cores, List<String> prefix)
+      throws IOException, InterruptedException {
     this.state = state;
     this.workers = cores.size();
+    this.prefix = prefix;
     this.environment.putAll(environment);
     this.environment.put("BACKDRAFT_CLUSTER_DIR", state.toString());
     Files.createDirectories(state);
@@ -52,6 +60,25 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Two Workers of one core which, with their Master and executors, see an empty folder in place of
+   * the given one: in a mount namespace of their own. What is submitted sees the folder itself.
+   */
+  static StandaloneCluster blindTo(Path folder, Path state)
+      throws IOException, InterruptedException {
+    return new StandaloneCluster(
+        state,
+        Map.of(),
+        List.of(1, 1),
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o size=1m none \"$0\" && exec \"$@\"",
+            folder.toString()));
+  }
+
   /** Submits {@code backdraft.jar COMMAND…}, with executors of one core. */
   Command submit(List<String> sparkOptions, List<String> command) throws IOException {
     List<String> words = new ArrayList<>();
@@ -67,10 +94,15 @@ final class StandaloneCluster implements AutoCloseable {
   List<ProcessHandle> executors() throws IOException {
     List<ProcessHandle> executors = new ArrayList<>();
     for (int i = 1; i <= workers; i++) {
-      long pid = Long.parseLong(Files.readString(state.resolve("worker-" + i + ".pid")).trim());
-      ProcessHandle.of(pid).ifPresent(worker -> worker.children().forEach(executors::add));
+      ProcessHandle.of(pid("worker-" + i))
+          .ifPresent(worker -> worker.children().forEach(executors::add));
     }
     return executors;
+  }
+
+  /** The process of a daemon: {@code master}, or {@code worker-N} from 1. */
+  long pid(String daemon) throws IOException {
+    return Long.parseLong(Files.readString(state.resolve(daemon + ".pid")).trim());
   }
 
   /** Waits until no executor is left; also those that do not answer have to be gone. */
@@ -91,7 +123,7 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   private Command.Result script(String... words) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(words[0].equals("start") ? prefix : List.of());
     command.add(Repository.clusterScript().toString());
     command.addAll(List.of(words));
     try (Command script = Command.start(state, environment, command)) {
