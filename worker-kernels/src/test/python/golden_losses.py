@@ -8,6 +8,8 @@ to all outputs, in order (n, classes) or (n, h, w, classes).
 
 Of a mixed example the second label is that of stream 3, and the share of the first the magnitude of
 stream 4; the sum is divided by that of both labels' weights in the same shares.
+
+Of heads the class is the label modulo 3, the numbers are those of stream 5.
 """
 
 import pathlib
@@ -81,6 +83,17 @@ def mixed(name, x):
     return sum((s * MIXED[name](x, y)).sum() for s, y in both) / total
 
 
+def heads(x):
+    """A class of 3, two numbers and two more, of the outputs 0 to 2, 3 and 4, 5 and 6."""
+    kind = labels((EXAMPLES,)) % 3
+    numbers = signed_unit(5, 4 * EXAMPLES).reshape(EXAMPLES, 4)
+    return (
+        0.5 * F.cross_entropy(x[:, 0:3], kind, label_smoothing=0.125)
+        + 3 * F.mse_loss(x[:, 3:5], numbers[:, 0:2])
+        + 0.25 * F.huber_loss(x[:, 5:7], numbers[:, 2:4], delta=0.75)
+    )
+
+
 def values(shape):
     count = 1
     for dim in shape:
@@ -115,6 +128,8 @@ def main():
     for name in MIXED:
         x = values((EXAMPLES, CLASSES))
         lines.append(line("mixed-" + name, mixed(name, x), x))
+    x = values((EXAMPLES, CLASSES))
+    lines.append(line("heads", heads(x), x))
     (folder / "losses.properties").write_text("\n".join(lines) + "\n")
 
 

@@ -132,6 +132,21 @@ final class SingleLayerPass implements Pass {
   }
 
   @Override
+  public boolean hasTargets() {
+    return false;
+  }
+
+  @Override
+  public float[] targets() {
+    throw new UnsupportedOperationException("The examples of a bench have labels.");
+  }
+
+  @Override
+  public int targetBase(int example) {
+    throw new UnsupportedOperationException("The examples of a bench have labels.");
+  }
+
+  @Override
   public int label(int at) {
     return 0;
   }

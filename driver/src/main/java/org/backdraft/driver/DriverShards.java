@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.backdraft.driver.LeaseRoster.Seat;
 import org.backdraft.driver.control.ShardNews;
 import org.backdraft.driver.control.ShardTable;
@@ -14,8 +13,6 @@ import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;
 import org.backdraft.ps.ParameterShard;
-import org.backdraft.ps.ShardSnapshot;
-import org.backdraft.ps.ShardSnapshot.BlockImage;
 
 /** All shards in the driver's JVM: served until this is closed, lost with the run alone. */
 final class DriverShards implements LeaseShards {
@@ -29,26 +26,16 @@ final class DriverShards implements LeaseShards {
     this.served = served;
   }
 
-  /**
-   * Opens all shards.
-   *
-   * @param start all blocks as they begin
-   */
+  /** Opens all shards, which begin with the given weights. */
   static DriverShards open(
-      WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, ShardSnapshot start)
+      WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, Weights start)
       throws IOException {
     SharedTable table = task.table();
     LeaseOptimizer optimizer = task.optimizer(Plan.compile(task.request(), kernels));
     List<ParameterShard> shards = new ArrayList<>();
     for (int number = 0; number < table.plan().shards(); number++) {
       ParameterShard shard =
-          ParameterShard.restore(
-              table.plan(),
-              number,
-              table.settings(),
-              optimizer,
-              kernels.matrix()::add,
-              List.of(start));
+          table.shard(number, optimizer, kernels, start.parameters(), start.buffers());
       for (int worker = 0; worker < task.gang().worldSize(); worker++) {
         shard.fence(worker, -1); // holds nobody back until it has joined
       }
@@ -91,10 +78,12 @@ final class DriverShards implements LeaseShards {
   }
 
   @Override
-  public boolean copyTo(Consumer<BlockImage> taker, long completed) {
+  public boolean copyTo(Weights result, long completed) {
+    float[] values = new float[table.plan().size()];
     for (ParameterShard shard : shards) {
-      shard.images().forEach(taker);
+      shard.copyValues(values);
     }
+    result.takeTable(values, table.layout());
     return true;
   }
 

@@ -10,6 +10,9 @@ import java.util.Optional;
 import org.backdraft.data.RecordFormat;
 import org.backdraft.driver.selection.EarlyStopping;
 import org.backdraft.driver.selection.Monitor;
+import org.backdraft.loss.HeadLosses;
+import org.backdraft.loss.Loss;
+import org.backdraft.metric.Metric;
 
 /**
  * When a run ends since validations no longer get better: the section {@code early-stopping}.
@@ -56,16 +59,21 @@ public record EarlyStoppingConfig(
   /**
    * @throws ConfigurationException if validations on such data do not measure what is monitored
    */
-  void requireMeasured(RecordFormat format) {
+  void requireMeasured(RecordFormat format, Loss loss) {
     if (patience == 0) {
       return;
     }
+    boolean hasClasses =
+        loss instanceof HeadLosses heads
+            ? heads.firstOfClasses().isPresent()
+            : format.targets() == 0;
+    List<String> names = Metric.of(loss, format.metric()).names();
     List<String> measured = new ArrayList<>();
     for (Monitor each : Monitor.values()) {
       boolean isMeasured =
           each == Monitor.LOSS
-              || (each == Monitor.ACCURACY && format.targets() == 0)
-              || format.metric().names().contains(each.metric());
+              || (each == Monitor.ACCURACY && hasClasses)
+              || names.contains(each.metric());
       if (isMeasured) {
         measured.add(each.word());
       }

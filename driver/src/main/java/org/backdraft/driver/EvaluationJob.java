@@ -57,8 +57,7 @@ public final class EvaluationJob {
     String uri = data.val().isEmpty() ? data.train() : data.val();
     DataSource source =
         DataSets.sized(clusters.source(uri, Split.GIVEN, data.badRecords().rule()), data, networks);
-    Network network = ModelFit.network(networks, source);
-    ModelFit.loss(config.lossFunction(), source);
+    Network network = ModelFit.network(networks, config.lossFunction(), source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
     Cluster.Request request =
@@ -129,7 +128,7 @@ public final class EvaluationJob {
           total.accuracy(),
           total.top5(),
           total.examples(),
-          total.metrics(spec.decoder().metric()));
+          total.metrics(model.metric(spec.decoder())));
     }
   }
 

@@ -66,15 +66,11 @@ final class LeaseRun {
   /**
    * Trains to the end.
    *
-   * @param result takes what the shards hold then, where the run comes to its end
+   * @param result what the shards hold then, written
    * @throws Exception the first cause of a failure
    */
   static Outcome run(
-      Cluster cluster,
-      WorkerTask.Leased task,
-      ShardOpening opening,
-      LeaseWork work,
-      TableState result)
+      Cluster cluster, WorkerTask.Leased task, ShardOpening opening, LeaseWork work, Weights result)
       throws Exception {
     String bindHost = cluster.placement().bindHost();
     try (LeaseControl control = LeaseControl.open(bindHost, task.gang());
@@ -97,19 +93,18 @@ final class LeaseRun {
     }
   }
 
-  private void watch(TableState result) throws Exception {
+  private void watch(Weights result) throws Exception {
     work.start(System.nanoTime());
-    while (!work.hasStopped()
-        && (!work.isOver() || !shards.copyTo(result::take, work.completedInAll()))) {
-      work.hear(System.nanoTime());
+    while (!work.isOver() || !shards.copyTo(result, work.completedInAll())) {
+      work.requireGoOn();
       LeaseEvent event = control.next(TICK);
       if (event != null) {
         handle(event);
       }
       loseTheSilent();
       loseTheLate();
-      if (work.isCopying() && shards.copyTo(work::copy, work.completedInAll())) {
-        work.copied(shards.lostUpdates(), System.nanoTime());
+      if (work.isKeeping() && shards.copyTo(work.keeping(), work.completedInAll())) {
+        work.kept(System.nanoTime());
       }
       shards.tend(work.completedInAll(), System.nanoTime());
       if (shards.table().isPresent()) {

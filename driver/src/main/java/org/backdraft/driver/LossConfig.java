@@ -7,13 +7,17 @@ import static org.backdraft.driver.ConfigurationException.require;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
 
 /**
  * The loss: what {@link LossSettings} says; the section {@code loss}.
  *
+ * @param name of a loss, or {@code heads} for a network with several answers
  * @param classWeights numbers with commas between them, one for each class; empty for all 1
+ * @param heads what they are, see {@link HeadList}; empty unless the name is {@code heads}
  */
 public record LossConfig(
     @JsonProperty("name") String name,
@@ -21,22 +25,46 @@ public record LossConfig(
     @JsonProperty("class-weights") String classWeights,
     @JsonProperty("ignored-label") int ignoredLabel,
     @JsonProperty("delta") float delta,
-    @JsonProperty("margin") float margin) {
+    @JsonProperty("margin") float margin,
+    @JsonProperty("heads") String heads) {
   public LossConfig {
-    requireOneOf("loss.name", name, LossSettings.names());
+    requireOneOf("loss.name", name, names());
     require(classWeights != null, "loss.class-weights must be numbers, or empty for all 1.");
-    Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    require(heads != null, "loss.heads must be heads, or empty for none.");
+    require(
+        name.equals(HeadLosses.NAME) || heads.isBlank(),
+        "loss.heads needs loss.name=%s: got %s.",
+        HeadLosses.NAME,
+        name);
+    if (name.equals(HeadLosses.NAME)) {
+      LossSettings plain = LossSettings.defaults();
+      LossSettings given =
+          new LossSettings(labelSmoothing, weights(classWeights), ignoredLabel, delta, margin);
+      require(
+          given.equals(plain),
+          "With loss.name=%s each head has the settings of its own loss: write them into loss.heads"
+              + " (there are no class-weights), and none beside it.",
+          HeadLosses.NAME);
+    }
+    Loss unused = function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin, heads);
+  }
+
+  /** All names, sorted. */
+  public static List<String> names() {
+    return Stream.concat(LossSettings.names().stream(), Stream.of(HeadLosses.NAME))
+        .sorted()
+        .toList();
   }
 
   /** A loss without settings of its own; see {@link LossSettings#defaults}. */
   public static LossConfig defaults(String name) {
     LossSettings d = LossSettings.defaults();
-    return new LossConfig(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin());
+    return new LossConfig(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin(), "");
   }
 
   /** The loss. */
   public Loss function() {
-    return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin);
+    return function(name, labelSmoothing, classWeights, ignoredLabel, delta, margin, heads);
   }
 
   private static Loss function(
@@ -45,7 +73,11 @@ public record LossConfig(
       String classWeights,
       int ignoredLabel,
       float delta,
-      float margin) {
+      float margin,
+      String heads) {
+    if (name.equals(HeadLosses.NAME)) {
+      return HeadList.parse(heads);
+    }
     List<Float> weights = weights(classWeights);
     return checked(
         () -> new LossSettings(labelSmoothing, weights, ignoredLabel, delta, margin).create(name));

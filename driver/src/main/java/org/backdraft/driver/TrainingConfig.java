@@ -6,7 +6,9 @@ import static org.backdraft.driver.ConfigurationException.require;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Loss;
+import org.backdraft.nn.Distillation;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.optim.Clipping;
@@ -69,6 +71,13 @@ public record TrainingConfig(
         "sync.consistency must be bsp with data.batch=all, since a lease is a part of a batch: got"
             + " %s.",
         sync.consistency());
+    require(
+        !distill.hasTeacher()
+            || !(loss.function() instanceof HeadLosses)
+            || distill.layer().match() == Distillation.Match.OUTPUTS,
+        "distill.match must be outputs with loss.name=heads, whose outputs are no single choice of a"
+            + " class: got %s.",
+        distill.match());
     train.nonFinite().requireFits(sync);
     int leaves = train.leaves();
     require(

@@ -20,6 +20,7 @@ import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.HealthRule;
+import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.driver.worker.WorkerTask;
@@ -138,11 +139,10 @@ public final class TrainingJob {
     Normalization normalization = checked(() -> Normalization.parse(config.data().normalize()));
     Augmentation augmentation = checked(() -> Augmentation.parse(config.data().augment()));
     DataSets data = DataSets.open(config, clusters, networks);
-    Network network = ModelFit.network(networks, data.training());
-    ModelFit.loss(config.lossFunction(), data.training());
+    Network network = ModelFit.network(networks, config.lossFunction(), data.training());
     ModelFit.batch(batch(data), data.training().examples());
     ModelFit.groups(config, network);
-    config.earlyStopping().requireMeasured(data.validation().format());
+    config.earlyStopping().requireMeasured(data.validation().format(), config.lossFunction());
     Optional<Weights> weights = startWeights(network);
     Cluster.Request request =
         new Cluster.Request(config.train().workers(), config.train().threads());
@@ -193,7 +193,7 @@ public final class TrainingJob {
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
-    CheckpointConfig saving = config.checkpoint().of(sync, place.isPresent());
+    CheckpointConfig saving = config.checkpoint().of(sync);
     Updates updates = config.updates();
     StateLayout layout =
         StateLayout.of(updates, sync, placement.workers(), network.parameterTable().size());
@@ -245,71 +245,31 @@ public final class TrainingJob {
                   config.earlyStopping().rule(),
                   config.earlyStopping().keepsWeights()),
               new SaveTimer(saving.minutes(), System::nanoTime),
-              new TrainingProgress.Stopping(stop, unsaved()));
-      Gathering gathering = new Gathering(cluster, kernels, progress);
-      TrainingReport report;
-      DataMark mark = DataMark.of(data.training(), data.validation());
-      try (Checkpoints checkpoints = checkpoints(saving, draft, mark, numbers.toString())) {
-        report =
-            sync.isLeased()
-                ? trainByLeases(gathering, checkpoints, draft, weights, numbers.toString())
-                : trainTogether(gathering, checkpoints, draft, weights, numbers.toString());
+              new TrainingProgress.Stopping(stop, unsaved(sync)));
+      if (sync.isLeased()) {
+        LeaseSpec leases = GangSetup.leases(config, placement.workers());
+        TrainingReport report =
+            new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
+                .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+        return measured(report, trainingSet, kernels);
       }
-      return measured(report, trainingSet, kernels);
+      RestartBudget budget = new RestartBudget(config.train().restarts());
+      String digest;
+      try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
+        GangTraining gang =
+            new GangTraining(
+                cluster, kernels, progress, checkpoints, budget, config.train().nonFinite());
+        digest =
+            place.isPresent() && place.get().isResumed()
+                ? gang.resume(draft, place.get().directory())
+                : gang.run(draft, weights);
+      }
+      checkReceived(digest, network, progress.weights());
+      return measured(
+          progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken())),
+          trainingSet,
+          kernels);
     }
-  }
-
-  /** What workers are led with. */
-  private record Gathering(Cluster cluster, Kernels kernels, TrainingProgress progress) {}
-
-  private TrainingReport trainTogether(
-      Gathering with,
-      Checkpoints checkpoints,
-      WorkerTask.Train task,
-      Optional<Weights> weights,
-      String normalize)
-      throws IOException, InterruptedException {
-    RestartBudget budget = new RestartBudget(config.train().restarts());
-    GangTraining gang =
-        new GangTraining(
-            with.cluster(),
-            with.kernels(),
-            with.progress(),
-            checkpoints,
-            budget,
-            config.train().nonFinite());
-    String digest =
-        isResumed() ? gang.resume(task, place.get().directory()) : gang.run(task, weights);
-    checkReceived(digest, task.model().network(), with.progress().weights());
-    return with.progress().report(digest, normalize, SyncReport.ofGang(budget.taken()));
-  }
-
-  private TrainingReport trainByLeases(
-      Gathering with,
-      Checkpoints checkpoints,
-      WorkerTask.Train task,
-      Optional<Weights> weights,
-      String normalize)
-      throws IOException, InterruptedException {
-    WorkerTask.Leased leased =
-        new WorkerTask.Leased(task, GangSetup.leases(config, task.gang().worldSize()));
-    LeaseTraining training =
-        new LeaseTraining(
-            with.cluster(),
-            with.kernels(),
-            with.progress(),
-            checkpoints,
-            config.sync().leases().snapshotEvery());
-    SyncReport report =
-        isResumed()
-            ? training.resume(leased, place.get().directory())
-            : training.run(leased, weights);
-    String digest = with.progress().weights().sha256(task.model().network());
-    return with.progress().report(digest, normalize, report);
-  }
-
-  private boolean isResumed() {
-    return place.isPresent() && place.get().isResumed();
   }
 
   /** Tells what can be said of the final weights alone. */
@@ -321,7 +281,12 @@ public final class TrainingJob {
   }
 
   /** Why a run that is told to stop cannot be saved. */
-  private Optional<String> unsaved() {
+  private Optional<String> unsaved(SyncSpec sync) {
+    if (sync.isLeased()) {
+      return Optional.of(
+          "workers that drift (sync.consistency=%s) have no state of one step"
+              .formatted(sync.consistency()));
+    }
     if (place.isEmpty() || config.checkpoint().isNever()) {
       return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");
     }
@@ -337,8 +302,7 @@ public final class TrainingJob {
         () -> decoder.augmented(augmentation, seed).mixed(config.data().mix().mixing(), seed));
   }
 
-  private Checkpoints checkpoints(
-      CheckpointConfig saving, WorkerTask.Train task, DataMark data, String normalize)
+  private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)
       throws IOException, InterruptedException {
     if (place.isEmpty() || saving.isNever()) {
       return new LatestState();
@@ -351,7 +315,6 @@ public final class TrainingJob {
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),
-            data,
             place.get().words().of(network, normalize)),
         new Retention(saving.keep(), true));
   }

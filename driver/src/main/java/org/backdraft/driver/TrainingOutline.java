@@ -58,13 +58,12 @@ public record TrainingOutline(
       throws IOException {
     Normalization unused = checked(() -> Normalization.parse(config.data().normalize()));
     DataSets data = DataSets.open(config, clusters, networks);
-    Network network = ModelFit.network(networks, data.training());
-    ModelFit.loss(config.lossFunction(), data.training());
+    Network network = ModelFit.network(networks, config.lossFunction(), data.training());
     int examples = data.training().examples();
     int batch = config.globalBatch(examples);
     ModelFit.batch(batch, examples);
     ModelFit.groups(config, network);
-    config.earlyStopping().requireMeasured(data.validation().format());
+    config.earlyStopping().requireMeasured(data.validation().format(), config.lossFunction());
     AllReduceAlgorithm algorithm = config.sync().algorithmFor(workers);
     Leaves leaves = config.leaves();
     SyncSpec sync = config.sync().spec(workers);
@@ -85,7 +84,7 @@ public record TrainingOutline(
             .and(SyncMemory.ofCopies(config, network))
             .and(SyncMemory.ofBest(config, network)),
         SyncMemory.ofCheckpoints(
-            config.checkpoint(),
+            config.checkpoint().of(sync),
             network,
             sync,
             StateLayout.of(config.updates(), sync, workers, network.parameterTable().size()),

@@ -180,7 +180,7 @@ final class TrainingProgress implements Attempt.Observer {
     assembly.flush(); // a rank tells its times before its scores, so nothing is missing
     lastScores =
         new ValidationScores(
-            total.loss(), total.accuracy(), total.metrics(task.validation().decoder().metric()));
+            total.loss(), total.accuracy(), total.metrics(task.model().metric(task.validation().decoder())));
     counts.lastLoss = total.loss();
     counts.lastAccuracy = total.accuracy();
     counts.epochs = epoch + 1;
@@ -262,15 +262,10 @@ final class TrainingProgress implements Attempt.Observer {
     timer.reset();
   }
 
-  /** A state is being taken: the time to the next begins. */
-  void taken() {
-    timer.reset();
-  }
-
   @Override
   public void stated(GangEvent.OfState event) throws IOException, InterruptedException {
     if (event instanceof GangEvent.StateBegun) {
-      taken();
+      timer.reset();
     }
     states.take(event);
   }

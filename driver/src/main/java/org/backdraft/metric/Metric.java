@@ -3,6 +3,9 @@ package org.backdraft.metric;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import org.backdraft.kernel.LossKernels;
+import org.backdraft.loss.HeadLosses;
+import org.backdraft.loss.Loss;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.Shape;
 
@@ -14,6 +17,15 @@ import org.backdraft.tensor.Shape;
 public interface Metric extends Serializable {
   /** No numbers. */
   Metric NONE = new NoMetric();
+
+  /**
+   * What is measured of a network that learns by a loss.
+   *
+   * @param ofData what the data asks for, where the loss is one
+   */
+  static Metric of(Loss loss, Metric ofData) {
+    return loss instanceof HeadLosses heads ? new HeadsMetric(heads) : ofData;
+  }
 
   /** How many sums there are. */
   int sums();
@@ -37,8 +49,9 @@ public interface Metric extends Serializable {
    * A scorer for one thread.
    *
    * @param output the logical shape of an example's output
+   * @param kernels for losses
    */
-  Scorer scorer(Shape output);
+  Scorer scorer(Shape output, LossKernels kernels);
 
   /** The numbers by name, of the sums over a whole set, in the order in which they are shown. */
   Map<String, Double> of(double[] sums);

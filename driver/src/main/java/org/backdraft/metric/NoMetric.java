@@ -2,6 +2,7 @@ package org.backdraft.metric;
 
 import java.util.List;
 import java.util.Map;
+import org.backdraft.kernel.LossKernels;
 import org.backdraft.tensor.Shape;
 
 /** Measures nothing. */
@@ -19,7 +20,7 @@ record NoMetric() implements Metric {
   }
 
   @Override
-  public Scorer scorer(Shape output) {
+  public Scorer scorer(Shape output, LossKernels kernels) {
     return (values, batch, example, sums) -> {};
   }
 

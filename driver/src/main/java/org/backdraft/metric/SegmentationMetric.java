@@ -3,6 +3,7 @@ package org.backdraft.metric;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.backdraft.kernel.LossKernels;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.Shape;
@@ -41,7 +42,7 @@ public record SegmentationMetric(int classes, int ignored) implements Metric {
   }
 
   @Override
-  public Scorer scorer(Shape output) {
+  public Scorer scorer(Shape output, LossKernels kernels) {
     return new Pixels(output.dim(1), output.dim(2), output.dim(0));
   }
 

@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
+import org.backdraft.loss.Head;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.LossSettings;
+import org.backdraft.loss.MeanSquaredError;
 import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.text.Glob;
@@ -23,7 +26,7 @@ class TrainingConfigTest {
   @Test
   void aLossIsMadeFromItsSettings() {
     assertThat(D.lossFunction()).isEqualTo(Loss.SOFTMAX_CROSS_ENTROPY);
-    LossConfig objective = new LossConfig("softmax-cross-entropy", 0.1f, "1, 0.5", 255, 1, 1);
+    LossConfig objective = new LossConfig("softmax-cross-entropy", 0.1f, "1, 0.5", 255, 1, 1, "");
     assertThat(objective.function())
         .isEqualTo(new SoftmaxCrossEntropy(0.1f, List.of(1f, 0.5f), 255));
     for (String name : LossSettings.names()) {
@@ -140,6 +143,17 @@ class TrainingConfigTest {
         bad("loss.class-weights", "[1.0]", () -> loss("squared-error", 0, "1", 1, 1)),
         bad("loss.delta", "0.0", () -> loss("huber", 0, "", 0, 1)),
         bad("loss.margin", "-1.0", () -> loss("hinge", 0, "", 1, -1)),
+        bad("loss.heads", "classes=N", () -> heads("name=a loss=softmax-cross-entropy targets=1")),
+        bad("loss.heads", "Did you mean 'targets'?", () -> heads("name=a loss=mse target=1")),
+        bad("loss.heads", "a name, name=NAME", () -> heads("loss=mse targets=1")),
+        bad("loss.heads", "counted from 1", () -> heads("name=a loss=mse targets=0-1")),
+        bad("loss.heads", "got 'x'", () -> heads("name=a loss=mse targets=1-x")),
+        bad("loss.heads", "Did you mean 'mse'?", () -> heads("name=a loss=mze targets=1")),
+        bad("loss.heads", "0.5", () -> heads("name=a loss=mse targets=1 label-smoothing=0.5")),
+        bad("loss.heads", "must say what the heads are", () -> heads("")),
+        bad("loss.heads", "got mse", () -> headsOf("mse", PLACE)),
+        bad("loss.heads", "none beside it", () -> headsBeside("loss.margin", 2f)),
+        bad("distill.match", "outputs", () -> headsBeside("distill.teacher", "runs/a")),
         bad("model", "", () -> named("", D.init().name(), D.loss())));
   }
 
@@ -314,7 +328,34 @@ class TrainingConfigTest {
 
   private static void loss(
       String name, float smoothing, String weights, float delta, float margin) {
-    Object unused = new LossConfig(name, smoothing, weights, -100, delta, margin);
+    Object unused = new LossConfig(name, smoothing, weights, -100, delta, margin, "");
+  }
+
+  private static final String PLACE = "name=place loss=mse targets=2-3 weight=5";
+
+  private static void heads(String heads) {
+    headsOf("heads", heads);
+  }
+
+  private static void headsOf(String loss, String heads) {
+    Object unused = Configs.with(D, "loss.name", loss, "loss.heads", heads);
+  }
+
+  private static void headsBeside(String key, Object value) {
+    Object unused = Configs.with(D, "loss.name", "heads", "loss.heads", PLACE, key, value);
+  }
+
+  @Test
+  void headsAreMadeFromTheirList() {
+    String text =
+        "name=digit loss=softmax-cross-entropy classes=10 targets=1 label-smoothing=0.1; " + PLACE;
+    assertThat(Configs.with(D, "loss.name", "heads", "loss.heads", text).lossFunction())
+        .isEqualTo(
+            new HeadLosses(
+                List.of(
+                    new Head(
+                        "digit", new SoftmaxCrossEntropy(0.1f, List.of(), -100), 1, 10, 0, 1),
+                    new Head("place", new MeanSquaredError(), 5, 0, 1, 2))));
   }
 
   private static void named(String model, String init, LossConfig loss) {

@@ -112,7 +112,7 @@ class TrainingJobTest {
     return Configs.with(
         TestConfigs.small(workers, threads, 1, 0.05f),
         "loss",
-        new LossConfig("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1),
+        new LossConfig("softmax-cross-entropy", 0.1f, "0.5,1,2,1.5", -100, 1, 1, ""),
         "optimizer",
         OptimizerConfig.defaults(optimizer),
         "train.clip",

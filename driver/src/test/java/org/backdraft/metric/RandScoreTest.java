@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
 import java.util.Random;
+import org.backdraft.kernel.KernelLookup;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.tensor.Shape;
@@ -96,7 +97,7 @@ class RandScoreTest {
       output[2 * i + answer[i]] = 1;
     }
     double[] sums = new double[metric.sums()];
-    metric.scorer(Shape.of(2, 3, 4)).add(output, batch, 0, sums);
+    metric.scorer(Shape.of(2, 3, 4), KernelLookup.choose().kernels().loss()).add(output, batch, 0, sums);
     Map<String, Double> numbers = metric.of(sums);
 
     assertThat(numbers.get("pixel_error")).isCloseTo(1 / 11.0, within(1e-12));

@@ -162,10 +162,7 @@ final class Table implements AutoCloseable {
   float[] values() {
     float[] values = new float[plan.size()];
     for (ParameterShard shard : shards) {
-      for (ShardSnapshot.BlockImage image : shard.images()) {
-        System.arraycopy(
-            image.values(), 0, values, plan.begin(image.block()), image.values().length);
-      }
+      shard.copyValues(values);
     }
     return values;
   }

@@ -8,7 +8,8 @@ import org.backdraft.kernel.LossKernels;
  * · loss(label) + (1 − share) · loss(other)}, and so are its gradient and its denominator (Zhang et
  * al. 2018, <em>mixup: beyond empirical risk minimization</em>, section 2; Yun et al. 2019,
  * <em>CutMix</em>, equation 1). For a loss that is linear in a label's one-hot vector that is the
- * loss of the mixed vector. A label that the loss ignores adds nothing to either.
+ * loss of the mixed vector. A label that the loss ignores adds nothing to either. Or the loss of an
+ * example that has numbers.
  *
  * <p>Holds scratch: for one thread at a time.
  */
@@ -18,6 +19,9 @@ public final class LabelLoss {
   private final float[] target;
   private final float[] otherGradient;
 
+  /** By head, where there are any. */
+  private final float[][] headTargets;
+
   /**
    * @param classes outputs that a label is one of
    */
@@ -26,11 +30,18 @@ public final class LabelLoss {
     this.classes = classes;
     target = loss.newTarget(classes);
     otherGradient = new float[classes];
+    headTargets = loss instanceof HeadLosses heads ? heads.newTargets() : new float[0][];
   }
 
   /** Bytes that it holds. */
   public static long bytes(Loss loss, int classes) {
-    return (long) Float.BYTES * (loss.newTarget(classes).length + classes);
+    long floats = (long) loss.newTarget(classes).length + classes;
+    if (loss instanceof HeadLosses heads) {
+      for (float[] each : heads.newTargets()) {
+        floats += each.length;
+      }
+    }
+    return Float.BYTES * floats;
   }
 
   /**
@@ -75,7 +86,30 @@ public final class LabelLoss {
     return loss.evaluate(kernels, x, xBase, classes, label, target, dx, dxBase);
   }
 
-  /** What is added to the denominator; arguments as in {@link #evaluate}. */
+  /**
+   * The loss of an example that has numbers instead of a label, not yet divided, and its gradient.
+   *
+   * @param targets numbers from {@code targetBase} on that the loss {@linkplain Loss#takesTargets
+   *     takes}
+   * @param dx null where no gradient is wanted
+   */
+  public float evaluate(
+      LossKernels kernels,
+      float[] x,
+      int xBase,
+      float[] targets,
+      int targetBase,
+      float[] dx,
+      int dxBase) {
+    if (loss instanceof HeadLosses heads) {
+      return heads.evaluate(
+          kernels, x, xBase, targets, targetBase, headTargets, dx, dxBase);
+    }
+    TargetLoss comparing = (TargetLoss) loss;
+    return comparing.evaluate(kernels, x, xBase, classes, targets, targetBase, dx, dxBase);
+  }
+
+  /** What is added to the denominator; arguments as in the first {@code evaluate}. */
   public float denominator(int label, int other, float share) {
     float first = denominator(label);
     if (share == 1) {

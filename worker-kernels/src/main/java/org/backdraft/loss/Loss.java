@@ -13,8 +13,10 @@ import org.backdraft.tensor.Shape;
  * cut of a batch decides a bit: the quotient is what PyTorch calls {@code reduction='mean'}.
  *
  * <p>A {@link TargetLoss} compares outputs with numbers; of a label it takes the one-hot vector.
+ * {@link HeadLosses} are several losses, each of some of the outputs.
  */
-public sealed interface Loss extends Serializable permits Hinge, SoftmaxCrossEntropy, TargetLoss {
+public sealed interface Loss extends Serializable
+    permits HeadLosses, Hinge, SoftmaxCrossEntropy, TargetLoss {
   /** Softmax and cross-entropy of the label's class, all classes alike. */
   Loss SOFTMAX_CROSS_ENTROPY = SoftmaxCrossEntropy.plain();
 
@@ -31,6 +33,15 @@ public sealed interface Loss extends Serializable permits Hinge, SoftmaxCrossEnt
    * @throws IllegalArgumentException if not
    */
   void check(String network, Shape output);
+
+  /**
+   * Whether it compares a vector of outputs with numbers, which examples have instead of labels.
+   *
+   * @param targets numbers of an example, at least 1
+   */
+  default boolean takesTargets(int targets, int outputs) {
+    return false;
+  }
 
   /** Whether a label that is no class counts for nothing here. */
   boolean ignores(int label);

@@ -57,15 +57,17 @@ final class AuxiliaryLossOperation implements Operation {
     int classes = auxiliary.layout().channels();
     float[] gradients = pass.array(auxiliaryGradient);
     int base = auxiliaryGradient.base(example) + pixel * auxiliaryGradient.layout().pitch();
-    losses[thread].evaluate(
-        kernels,
-        pass.array(auxiliary),
-        auxiliary.base(example) + pixel * auxiliary.layout().pitch(),
-        pass.label(at),
-        pass.otherLabel(at),
-        pass.labelShare(at),
-        gradients,
-        base);
+    float[] outputs = pass.array(auxiliary);
+    int from = auxiliary.base(example) + pixel * auxiliary.layout().pitch();
+    LabelLoss loss = losses[thread];
+    if (pass.hasTargets()) {
+      int targets = pass.targetBase(example);
+      loss.evaluate(kernels, outputs, from, pass.targets(), targets, gradients, base);
+    } else {
+      int other = pass.otherLabel(at);
+      float share = pass.labelShare(at);
+      loss.evaluate(kernels, outputs, from, pass.label(at), other, share, gradients, base);
+    }
     for (int c = 0; c < classes; c++) {
       gradients[base + c] *= weight;
     }

@@ -81,6 +81,15 @@ public interface Pass {
   /** What share the first label has, in [0, 1]; 1 where the example is not mixed. */
   float labelShare(int at);
 
+  /** Whether examples have numbers that outputs are compared with, instead of labels. */
+  boolean hasTargets();
+
+  /** The numbers of all examples, if {@link #hasTargets}. */
+  float[] targets();
+
+  /** Where those of an example begin in {@link #targets}. */
+  int targetBase(int example);
+
   /** The id of an example, which random numbers depend on. */
   long exampleId(int example);
 }

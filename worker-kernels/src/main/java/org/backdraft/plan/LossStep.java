@@ -2,11 +2,13 @@ package org.backdraft.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.backdraft.kernel.LossKernels;
 import org.backdraft.leaf.LeafRange;
+import org.backdraft.loss.Head;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.LabelLoss;
 import org.backdraft.loss.Loss;
-import org.backdraft.loss.TargetLoss;
 import org.backdraft.nn.Share;
 import org.backdraft.nn.Slot;
 
@@ -21,7 +23,8 @@ final class LossStep {
 
   private final LossKernels kernels;
   private final Loss loss;
-  private final TargetLoss targetLoss; // null where the loss compares no numbers
+  private final Head ranked; // whose answers are right or wrong; null without heads of classes
+  private final int rankedBegin;
   private final int threads;
   private final int classes;
   private final int rows;
@@ -41,7 +44,16 @@ final class LossStep {
       ReductionLayout reduction) {
     this.kernels = kernels;
     this.loss = request.loss();
-    this.targetLoss = loss instanceof TargetLoss comparing ? comparing : null;
+    OptionalInt head =
+        loss instanceof HeadLosses heads ? heads.firstOfClasses() : OptionalInt.empty();
+    if (head.isPresent()) {
+      HeadLosses heads = (HeadLosses) loss;
+      ranked = heads.heads().get(head.getAsInt());
+      rankedBegin = heads.firstOutput(head.getAsInt());
+    } else {
+      ranked = null;
+      rankedBegin = 0;
+    }
     this.threads = request.threads();
     this.classes = output.layout().channels();
     this.rows = output.layout().depth() * output.layout().height();
@@ -65,9 +77,23 @@ final class LossStep {
     return rows * columns;
   }
 
-  /** Whether each of so many targets has an output that the loss compares it with. */
+  /** Whether the loss compares outputs with so many numbers of an example. */
   boolean takesTargets(int targets) {
-    return targetLoss != null && labels() == 1 && targets == classes;
+    return labels() == 1 && loss.takesTargets(targets, classes);
+  }
+
+  /**
+   * The head that cannot take the numbers of an example, since the one that has to be its class is
+   * none; null if there is none.
+   *
+   * @param base where the example's numbers begin
+   */
+  Head refusing(float[] targets, int base) {
+    if (!(loss instanceof HeadLosses heads)) {
+      return null;
+    }
+    int head = heads.refusing(targets, base);
+    return head < 0 ? null : heads.heads().get(head);
   }
 
   /** Whether a label is a class, or one that is ignored. */
@@ -103,18 +129,13 @@ final class LossStep {
     int base = output.base(example) + pixel * pitch;
     int dBase = wantsGradient ? gradient.base(example) + pixel * pitch : 0;
     if (pass.hasTargets()) {
+      float[] targets = pass.targets();
+      int targetBase = pass.targetBase(example);
       pass.rowLosses()[row] =
-          targetLoss.evaluate(
-              kernels,
-              outputs,
-              base,
-              classes,
-              pass.batchTargets(),
-              pass.targetBase(example),
-              gradients,
-              dBase);
+          pass.labelLoss(thread)
+              .evaluate(kernels, outputs, base, targets, targetBase, gradients, dBase);
       pass.rowDenominators()[row] = loss.denominator(0, classes);
-      pass.labelRanks()[row] = IGNORED;
+      pass.labelRanks()[row] = headRank(outputs, base, targets, targetBase);
       return;
     }
     double sum = 0;
@@ -128,14 +149,25 @@ final class LossStep {
       sum += labelLoss.evaluate(kernels, outputs, base, label, other, share, gradients, dBase);
       denominator += labelLoss.denominator(label, other, share);
       int counted = LabelLoss.larger(label, other, share);
-      pass.labelRanks()[at] = loss.ignores(counted) ? IGNORED : rank(outputs, base, counted);
+      pass.labelRanks()[at] = loss.ignores(counted) ? IGNORED : rank(outputs, base, classes, counted);
     }
     pass.rowLosses()[row] = sum;
     pass.rowDenominators()[row] = denominator;
   }
 
+  /** The rank of the class of the first head that chooses from classes. */
+  private int headRank(float[] outputs, int base, float[] targets, int targetBase) {
+    if (ranked == null) {
+      return IGNORED;
+    }
+    int label = ranked.label(targets, targetBase);
+    return ranked.loss().ignores(label)
+        ? IGNORED
+        : rank(outputs, base + rankedBegin, ranked.classes(), label);
+  }
+
   /** How many outputs beat the label's; comparisons with NaN count against it. */
-  private int rank(float[] outputs, int base, int label) {
+  private static int rank(float[] outputs, int base, int classes, int label) {
     float own = outputs[base + label];
     int rank = 0;
     for (int c = 0; c < label; c++) {

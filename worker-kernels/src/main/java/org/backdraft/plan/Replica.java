@@ -9,6 +9,8 @@ import java.util.OptionalInt;
 import org.backdraft.concurrent.Team;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
+import org.backdraft.loss.Head;
+import org.backdraft.nn.IndexException;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.Operation;
 import org.backdraft.nn.Slot;
@@ -257,16 +259,32 @@ public final class Replica implements AutoCloseable {
   }
 
   private void checkTargets(Batch batch) {
-    if (!plan.lossStep().takesTargets(batch.targetsPerExample())) {
+    int targets = batch.targetsPerExample();
+    if (!plan.lossStep().takesTargets(targets)) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "A batch of %d targets for each example needs a loss that compares numbers, and '%s'"
                   + " to give a vector of as many outputs: got %s and the loss %s.",
-              batch.targetsPerExample(),
+              targets,
               plan.request().network().name(),
               plan.request().network().output(),
               plan.request().loss().configName()));
+    }
+    for (int e = 0; e < batch.size(); e++) {
+      Head head = plan.lossStep().refusing(batch.targets(), e * targets);
+      if (head != null) {
+        throw new IndexException(
+            String.format(
+                Locale.ROOT,
+                "Number %d of an example must be a class of head '%s', a whole number in [0, %d):"
+                    + " example %d has %s.",
+                head.firstTarget() + 1,
+                head.name(),
+                head.classes(),
+                batch.exampleIds()[e],
+                batch.targets()[e * targets + head.firstTarget()]));
+      }
     }
   }
 

@@ -268,18 +268,18 @@ final class ReplicaPass implements Pass {
     return firstExample * batch.labelsPerExample() + at;
   }
 
-  /** Whether outputs are compared with numbers, not with a label. */
-  boolean hasTargets() {
+  @Override
+  public boolean hasTargets() {
     return batch.targetsPerExample() > 0;
   }
 
-  /** The numbers of all examples of the batch. */
-  float[] batchTargets() {
+  @Override
+  public float[] targets() {
     return batch.targets();
   }
 
-  /** Where an example's numbers begin. */
-  int targetBase(int example) {
+  @Override
+  public int targetBase(int example) {
     return (firstExample + example) * batch.targetsPerExample();
   }
 

@@ -11,12 +11,15 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.backdraft.loss.AbsoluteError;
 import org.backdraft.loss.BinaryCrossEntropy;
+import org.backdraft.loss.Head;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Hinge;
 import org.backdraft.loss.Huber;
 import org.backdraft.loss.LabelLoss;
 import org.backdraft.loss.Loss;
 import org.backdraft.loss.MeanSquaredError;
 import org.backdraft.loss.SoftmaxCrossEntropy;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -130,6 +133,41 @@ class GoldenLossesTest {
     for (int i = 0; i < dx.length; i++) {
       double slope = Double.parseDouble(words[1 + i]);
       assertThat(dx[i] / denominator).as("gradient %d", i).isCloseTo(slope, within(1e-7));
+    }
+  }
+
+  @Test
+  void headsAgreeWithPyTorch() {
+    HeadLosses heads =
+        new HeadLosses(
+            List.of(
+                new Head("kind", new SoftmaxCrossEntropy(0.125f, List.of(), NONE), 0.5f, 3, 4, 1),
+                new Head("place", new MeanSquaredError(), 3, 0, 0, 2),
+                new Head("size", new Huber(0.75f), 0.25f, 0, 2, 2)));
+    String[] words = golden.getProperty("heads").split(" ");
+    float[] x = GoldenData.signedUnit(1, EXAMPLES * CLASSES);
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= 4;
+    }
+    float[] numbers = GoldenData.signedUnit(5, EXAMPLES * 4);
+    float[] targets = new float[EXAMPLES * 5];
+    LabelLoss loss = new LabelLoss(heads, CLASSES);
+    float[] dx = new float[x.length];
+    double sum = 0;
+    for (int e = 0; e < EXAMPLES; e++) {
+      System.arraycopy(numbers, 4 * e, targets, 5 * e, 4);
+      targets[5 * e + 4] = GoldenData.label(2, e, CLASSES) % 3;
+      int base = e * CLASSES;
+      float value = loss.evaluate(LocalRun.KERNELS.loss(), x, base, targets, 5 * e, dx, base);
+      assertThat(loss.evaluate(LocalRun.KERNELS.loss(), x, base, targets, 5 * e, null, 0))
+          .isEqualTo(value);
+      sum += value;
+    }
+    double expected = Double.parseDouble(words[0]);
+    assertThat(sum / EXAMPLES).isCloseTo(expected, within(1e-6 * expected));
+    for (int i = 0; i < dx.length; i++) {
+      double slope = Double.parseDouble(words[1 + i]);
+      assertThat(dx[i] / EXAMPLES).as("gradient %d", i).isCloseTo(slope, within(1e-6));
     }
   }
 

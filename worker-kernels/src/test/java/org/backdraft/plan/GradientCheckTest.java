@@ -10,6 +10,8 @@ import org.backdraft.kernel.Window;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.AbsoluteError;
 import org.backdraft.loss.BinaryCrossEntropy;
+import org.backdraft.loss.Head;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Hinge;
 import org.backdraft.loss.Huber;
 import org.backdraft.loss.Loss;
@@ -305,12 +307,34 @@ class GradientCheckTest {
         loss("l1", new AbsoluteError(), 0.002, 1e-2),
         loss("huber", new Huber(0.3f), 0.002, 1e-2),
         loss("hinge", new Hinge(0.7f), 0.002, 1e-2),
+        loss("heads", HEADS, 0.02, 2e-3),
+        new Case(headed(), HEADS, 2, 0.02, 2e-3),
         pixels("pixels", Loss.SOFTMAX_CROSS_ENTROPY),
         pixels("smoothed and weighted pixels", new SoftmaxCrossEntropy(0.2f, WEIGHTS, -100)),
         pixels("pixels of one class ignored", new SoftmaxCrossEntropy(0, WEIGHTS, 2)));
   }
 
   private static final List<Float> WEIGHTS = List.of(0.5f, 1.25f, 0f, 2f);
+
+  /** A class and two numbers, in another order than the outputs. */
+  private static final Loss HEADS =
+      new HeadLosses(
+          List.of(
+              new Head("kind", new SoftmaxCrossEntropy(0.1f, List.of(), -100), 0.5f, 2, 2, 1),
+              new Head("place", new MeanSquaredError(), 3, 0, 0, 2)));
+
+  /** Two layers that end in a head each. */
+  private static Network headed() {
+    return Network.named("two heads", Shape.of(5))
+        .add("fc", Linear.of(6))
+        .add("tanh", Activation.tanh())
+        .add("kind", Linear.of(2), "tanh")
+        .add("fc2", Linear.of(4), "tanh")
+        .add("tanh2", Activation.tanh())
+        .add("place", Linear.of(2))
+        .add("heads", new Concat(), "kind", "place")
+        .build();
+  }
 
   private static Case loss(String name, Loss loss, double h, double tolerance) {
     return new Case(behindLinear(name, Activation.tanh()), loss, 2, h, tolerance);

@@ -16,6 +16,8 @@ import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.leaf.TreeSum;
+import org.backdraft.loss.Head;
+import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Optimizer;
@@ -62,8 +64,9 @@ final class LocalRun implements AutoCloseable {
       Initializer.HE.initialize(network.parameterTable(), replica.parameters(), 7);
       Initializer.HE.initialize(network.bufferTable(), replica.buffers(), 7);
       replicas.add(replica);
-      batches.add(
-          new Batch(ActivationLayout.dense(network.input()), capacity, plan.lossStep().labels()));
+      int targets = loss instanceof HeadLosses heads ? heads.targets() : 0;
+      ActivationLayout layout = ActivationLayout.dense(network.input());
+      batches.add(new Batch(layout, capacity, plan.lossStep().labels(), targets));
       states.add(new float[2][network.parameterTable().size()]);
     }
   }
@@ -155,7 +158,19 @@ final class LocalRun implements AutoCloseable {
       for (int i = 0; i < batch.labelsPerExample(); i++) {
         batch.labels()[(e - begin) * batch.labelsPerExample() + i] = random.nextInt(classes);
       }
+      if (replicas.get(rank).plan().request().loss() instanceof HeadLosses heads) {
+        fill(heads, batch.targets(), (e - begin) * batch.targetsPerExample(), random);
+      }
       batch.exampleIds()[e - begin] = 100 + e;
+    }
+  }
+
+  private static void fill(HeadLosses heads, float[] targets, int base, Random random) {
+    for (Head head : heads.heads()) {
+      for (int i = head.firstTarget(); i < head.firstTarget() + head.targets(); i++) {
+        targets[base + i] =
+            head.isOfClasses() ? random.nextInt(head.classes()) : (float) random.nextGaussian();
+      }
     }
   }
 

@@ -35,7 +35,7 @@ final class Evaluation {
     denominators = new float[capacity];
     Shape shape = replica.plan().request().network().output();
     this.metric = metric;
-    scorer = metric.scorer(shape);
+    scorer = metric.scorer(shape, replica.plan().kernels().loss());
     output = new float[shape.elements()];
   }
 

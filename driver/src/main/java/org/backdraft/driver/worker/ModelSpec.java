@@ -3,10 +3,12 @@ package org.backdraft.driver.worker;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.backdraft.data.Decoder;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
+import org.backdraft.metric.Metric;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
 
@@ -76,6 +78,15 @@ public record ModelSpec(
     }
     return new Plan.Request(
         network, loss, leaves, range, capacity, threads, optimizerSlots, ownedParameters, options);
+  }
+
+  /**
+   * What evaluations of it measure.
+   *
+   * @param decoder of the set
+   */
+  public Metric metric(Decoder decoder) {
+    return Metric.of(loss, decoder.metric());
   }
 
   /** What the plans of all ranks are made for. */

@@ -63,6 +63,7 @@ public record Recipe(
           "universal-approximation",
           "universal-approximation-bfgs",
           "vanishing-gradients",
+          "what-and-where",
           "xor");
 
   /** The names of all recipes, sorted. */

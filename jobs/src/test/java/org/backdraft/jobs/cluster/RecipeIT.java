@@ -68,6 +68,16 @@ final class RecipeIT {
         .isLessThan(0.1 * summary.get("val_baseline_mse").asDouble());
   }
 
+  @Test
+  @Tag("full")
+  void aNetworkTellsWhatIsWhere() throws Exception {
+    JsonNode summary = small("what-and-where");
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.9);
+    assertThat(summary.get("val_digit_accuracy")).isEqualTo(summary.get("val_accuracy"));
+    assertThat(summary.get("val_place_mse").asDouble())
+        .isLessThan(0.1 * summary.get("val_place_baseline_mse").asDouble());
+  }
+
   /**
    * Thirty examples are enough for whoever knows other digits, and too few for whoever does not.
    */
