@@ -4,6 +4,7 @@ import static org.backdraft.driver.ConfigChecks.requireFraction;
 import static org.backdraft.driver.ConfigChecks.requireOneOf;
 import static org.backdraft.driver.ConfigChecks.requireRate;
 import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.ConfigurationException.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
@@ -41,9 +42,11 @@ public record OptimizerConfig(
     @JsonProperty("step-max") float stepMax,
     @JsonProperty("trust") float trust,
     @JsonProperty("history") int history,
+    @JsonProperty("implicit") ImplicitConfig implicit,
     @JsonProperty("no-decay") boolean noDecay,
     @JsonProperty("groups") String groups) {
   public OptimizerConfig {
+    require(implicit != null, "optimizer.implicit must be given.");
     requireOneOf("optimizer.name", name, OptimizerSettings.names());
     requireRate("optimizer.lr", learningRate, false);
     requireFraction("optimizer.momentum", momentum);
@@ -77,6 +80,7 @@ public record OptimizerConfig(
         s.stepMax(),
         s.trust(),
         s.history(),
+        new ImplicitConfig(s.evaluations()),
         false,
         "");
   }
@@ -122,7 +126,8 @@ public record OptimizerConfig(
             stepMin,
             stepMax,
             trust,
-            history);
+            history,
+            implicit.evaluations());
     return checked(() -> settings.create(name));
   }
 }

@@ -5,6 +5,8 @@ import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
+import org.backdraft.optim.ImplicitSgd;
+import org.backdraft.optim.ProximalStep;
 import org.backdraft.optim.QuasiNewtonSearch;
 import org.backdraft.optim.SearchRule;
 import org.backdraft.tensor.ParameterBlocks;
@@ -81,11 +83,17 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
         0);
   }
 
-  /** What each worker has whole: an average of the parameters, what a search keeps. */
+  /**
+   * What each worker has whole: an average of the parameters, what a search, or an implicit step,
+   * keeps.
+   */
   static SyncMemory ofCopies(TrainingConfig config, Network network) {
     long arrays = config.train().average().isNone() ? 0 : 1;
     if (config.optimizer().rule() instanceof SearchRule rule) {
       arrays += QuasiNewtonSearch.arrays(rule, network.parameterTable().size());
+    }
+    if (config.optimizer().rule() instanceof ImplicitSgd) {
+      arrays += ProximalStep.arrays();
     }
     return new SyncMemory(Float.BYTES * arrays * network.parameterTable().size(), 0, 0);
   }

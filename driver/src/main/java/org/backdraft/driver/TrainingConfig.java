@@ -12,6 +12,7 @@ import org.backdraft.nn.Distillation;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.optim.Clipping;
+import org.backdraft.optim.ImplicitSgd;
 import org.backdraft.optim.LayerwiseOptimizer;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
@@ -112,6 +113,7 @@ public record TrainingConfig(
         "%s takes the gradient as it is: sync.average-every must be 1, and train.average,"
             + " train.clip, train.clip-value and optimizer.groups must not be set.",
         optimizer.name());
+    requireImplicitFits(optimizer, data, train, sync);
     require(
         train.average().isNone() || (!sync.isLeased() && sync.averageEvery() == 1),
         "train.average needs workers that have the same weights after each step: sync.consistency must"
@@ -123,6 +125,34 @@ public record TrainingConfig(
         "sync.consistency must be bsp with schedule.name=plateau, which all workers have to hear of"
             + " at the same step: got %s.",
         sync.consistency());
+  }
+
+  /** Whether every evaluation of an implicit step can be of the same batch, and exact. */
+  private static void requireImplicitFits(
+      OptimizerConfig optimizer, DataConfig data, TrainConfig train, SyncConfig sync) {
+    if (!(optimizer.rule() instanceof ImplicitSgd)) {
+      return;
+    }
+    require(
+        !data.takesAll() && train.accumulate() == 1,
+        "%s evaluates a batch several times, so it has to be in memory at once: data.batch must not be"
+            + " all, and train.accumulate must be 1.",
+        optimizer.name());
+    require(
+        sync.strategy().equals("allreduce")
+            && sync.averageEvery() == 1
+            && sync.compression().equals("none"),
+        "%s needs exact gradients at each evaluation: sync.strategy must be allreduce,"
+            + " sync.average-every 1 and sync.compression none, got %s, %d and %s.",
+        optimizer.name(),
+        sync.strategy(),
+        sync.averageEvery(),
+        sync.compression());
+    require(
+        train.clipping().equals(Clipping.NONE) && optimizer.groups().isBlank(),
+        "%s takes the gradient as it is: train.clip, train.clip-value and optimizer.groups must not"
+            + " be set.",
+        optimizer.name());
   }
 
   /** LeNet on generated digits, one worker, SGD with momentum. */

@@ -28,6 +28,18 @@ final class BlockDots {
     return blocks.sum(sums);
   }
 
+  /** Of {@code a − b} and {@code c − d}, whose elements are subtracted in double. */
+  double ofDifferences(float[] a, float[] b, float[] c, float[] d) {
+    for (int block = 0; block < sums.length; block++) {
+      double sum = 0;
+      for (int i = blocks.begin(block); i < blocks.end(block); i++) {
+        sum += ((double) a[i] - b[i]) * ((double) c[i] - d[i]);
+      }
+      sums[block] = sum;
+    }
+    return blocks.sum(sums);
+  }
+
   /** The sum of absolute values. */
   double absolutes(float[] a) {
     for (int block = 0; block < sums.length; block++) {

@@ -24,6 +24,7 @@ import java.util.List;
  * @param stepMax of {@code rprop}
  * @param trust of {@code lars}
  * @param history of {@code lbfgs}
+ * @param evaluations of {@code implicit-sgd}
  */
 public record OptimizerSettings(
     float learningRate,
@@ -42,7 +43,8 @@ public record OptimizerSettings(
     float stepMin,
     float stepMax,
     float trust,
-    int history)
+    int history,
+    int evaluations)
     implements Serializable {
 
   /** All names, sorted. */
@@ -53,6 +55,7 @@ public record OptimizerSettings(
         AdamW.NAME,
         BarzilaiBorwein.NAME,
         Bfgs.NAME,
+        ImplicitSgd.NAME,
         Lamb.NAME,
         Lars.NAME,
         Lbfgs.NAME,
@@ -78,6 +81,7 @@ public record OptimizerSettings(
       case Adagrad.NAME -> standard(0.01f, 0, 0, 1e-10f);
       case Rprop.NAME -> standard(0.01f, 0, 0, 1e-8f);
       case Lbfgs.NAME, Bfgs.NAME -> standard(1, 0, 0, 1e-8f);
+      case ImplicitSgd.NAME -> standard(0.1f, 0, 0, 1e-8f);
       case BarzilaiBorwein.NAME -> standard(0.1f, 0, 0, 1e-8f);
       case Lars.NAME -> standard(1f, 0.9f, 5e-4f, 1e-8f);
       case Lamb.NAME -> standard(0.001f, 0, 0.01f, 1e-6f);
@@ -104,7 +108,8 @@ public record OptimizerSettings(
         1e-6f,
         50,
         0.001f,
-        10);
+        10,
+        5);
   }
 
   /**
@@ -129,6 +134,7 @@ public record OptimizerSettings(
           new Rprop(etaMinus, etaPlus, stepMin, stepMax).withWeightDecay(weightDecay);
       case BarzilaiBorwein.NAME -> new BarzilaiBorwein(weightDecay);
       case Bfgs.NAME -> new Bfgs().withWeightDecay(weightDecay);
+      case ImplicitSgd.NAME -> new ImplicitSgd(evaluations).withWeightDecay(weightDecay);
       case Lbfgs.NAME -> new Lbfgs(history).withWeightDecay(weightDecay);
       case Lars.NAME -> new Lars(momentum, trust, weightDecay);
       case Lamb.NAME -> new Lamb(beta1, beta2, epsilon, weightDecay);

@@ -91,6 +91,20 @@ public final class TensorRules {
   }
 
   /**
+   * Puts 0 in the place of the gradients of frozen tensors.
+   *
+   * @param gradient of all parameters, written
+   */
+  public void clearFrozen(ParameterTable table, float[] gradient) {
+    for (int tensor = 0; tensor < isFrozen.length; tensor++) {
+      if (isFrozen[tensor]) {
+        ParameterTable.Entry entry = table.entries().get(tensor);
+        Arrays.fill(gradient, entry.begin(), entry.end(), 0);
+      }
+    }
+  }
+
+  /**
    * The rule of a tensor.
    *
    * @throws ClassCastException if it is not {@linkplain #isLayerwise layerwise}

@@ -247,7 +247,7 @@ class OptimizersTest {
       assertThat(w[0]).isEqualTo(1);
       assertThat(w[3]).isEqualTo(1);
       assertThat(w[1]).isEqualTo(w[2]);
-      if (!(rule instanceof SearchRule)) { // the rule of a search leaves the gradient there, 1 too
+      if (!(rule instanceof GradientRule)) { // these leave the gradient there, 1 too
         assertThat(w[1]).isLessThan(1);
       }
     }

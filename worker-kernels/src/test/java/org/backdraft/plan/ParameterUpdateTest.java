@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.backdraft.concurrent.Team;
 import org.backdraft.kernel.UpdateKernels;
+import org.backdraft.optim.GradientRule;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Lamb;
 import org.backdraft.optim.Lars;
@@ -27,7 +28,6 @@ import org.backdraft.optim.Optimizer;
 import org.backdraft.optim.OptimizerSettings;
 import org.backdraft.optim.ParameterGroups;
 import org.backdraft.optim.Rprop;
-import org.backdraft.optim.SearchRule;
 import org.backdraft.optim.Sgd;
 import org.backdraft.optim.TensorRules;
 import org.backdraft.tensor.ParameterBlocks;
@@ -224,7 +224,7 @@ class ParameterUpdateTest {
   /** A frozen tensor, one with a rate of its own, one with another decay, and others. */
   private static TensorRules grouped(String name) {
     Optimizer rule = OptimizerSettings.defaults(name).create(name);
-    boolean decays = !(rule instanceof Rprop || rule instanceof SearchRule);
+    boolean decays = !(rule instanceof Rprop || rule instanceof GradientRule);
     ParameterGroups groups =
         new ParameterGroups(
             List.of(

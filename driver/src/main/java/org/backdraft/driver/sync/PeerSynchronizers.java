@@ -3,6 +3,7 @@ package org.backdraft.driver.sync;
 import org.backdraft.comm.Collectives;
 import org.backdraft.comm.compression.CompressedCollectives;
 import org.backdraft.comm.transport.Transport;
+import org.backdraft.optim.ImplicitSgd;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ParameterBlocks;
 
@@ -54,8 +55,12 @@ public final class PeerSynchronizers {
       Collectives collectives,
       Collectives exact,
       Updates updates) {
-    return new AllReduceSynchronizer(
-        replica, collectives, exact, transport.context(), updates, spec.bucketBytes());
+    Synchronizer steps =
+        new AllReduceSynchronizer(
+            replica, collectives, exact, transport.context(), updates, spec.bucketBytes());
+    return updates.optimizer() instanceof ImplicitSgd rule
+        ? new ImplicitSynchronizer(steps, replica, updates, rule)
+        : steps;
   }
 
   private static Synchronizer compressed(

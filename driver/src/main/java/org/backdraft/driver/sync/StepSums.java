@@ -35,6 +35,18 @@ public final class StepSums {
     this.first = first;
   }
 
+  /** Room for what is kept of the sums of one step. */
+  static StepSums kept(ReductionLayout layout) {
+    StepSums kept = new StepSums(layout, new float[layout.size() - layout.lossIndex()], 0);
+    kept.count = 1;
+    return kept;
+  }
+
+  /** Takes over the sums of the first of another's steps; this must be {@link #kept}. */
+  void keep(StepSums other) {
+    System.arraycopy(other.sums, other.first, sums, 0, sums.length);
+  }
+
   /** Says how many steps the array holds now. */
   void setCount(int count) {
     this.count = count;

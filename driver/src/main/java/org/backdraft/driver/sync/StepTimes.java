@@ -61,6 +61,15 @@ public final class StepTimes {
     communicationNanos += nanos - waited;
   }
 
+  /** A part of the step took as long as another timer has it. */
+  void add(StepTimes part) {
+    computeNanos += part.computeNanos;
+    communicationNanos += part.communicationNanos;
+    waitingNanos += part.waitingNanos;
+    pushedBytes += part.pushedBytes;
+    lapNanos = part.lapNanos;
+  }
+
   /** So many bytes went to the shards of a parameter server. */
   void pushed(long bytes) {
     pushedBytes += bytes;

@@ -1,6 +1,5 @@
 package org.backdraft.driver.worker;
 
-import java.util.Arrays;
 import org.backdraft.optim.Objective;
 import org.backdraft.optim.QuasiNewtonSearch;
 import org.backdraft.optim.TensorRules;
@@ -53,12 +52,7 @@ final class SearchPasses implements Objective<Exception> {
     System.arraycopy(weights, 0, parameters, 0, parameters.length);
     double loss = passes.train(epoch);
     System.arraycopy(parameters, 0, gradient, 0, parameters.length);
-    for (int tensor = 0; tensor < table.entries().size(); tensor++) {
-      if (rules.isFrozen(tensor)) {
-        ParameterTable.Entry entry = table.entries().get(tensor);
-        Arrays.fill(gradient, entry.begin(), entry.end(), 0);
-      }
-    }
+    rules.clearFrozen(table, gradient);
     isUntold = true;
     return loss;
   }

@@ -36,6 +36,7 @@ public record Recipe(
           "exercise",
           "fine-tuning",
           "fine-tuning-base",
+          "implicit-sgd",
           "initialization",
           "lenet5-adagrad",
           "lenet5-adam",
