@@ -17,8 +17,8 @@ public record CheckpointPlace(String directory, boolean isResumed, ModelWords wo
     /**
      * The metadata of a model.
      *
-     * @param normalize {@code data.normalize}, {@code standard} as numbers
+     * @param data that it is trained on
      */
-    Map<String, String> of(Network network, String normalize);
+    Map<String, String> of(Network network, TrainedOn data);
   }
 }

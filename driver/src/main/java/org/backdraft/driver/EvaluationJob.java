@@ -28,20 +28,24 @@ public final class EvaluationJob {
   private final NetworkFactory networks;
   private final Cluster.Provider clusters;
   private final Weights.Source weights;
+  private final TrainedOn trainedOn;
 
   /**
    * @param config {@code data.val} is the set, or empty for the test split of {@code data.train};
    *     normalisation, loss, batch, leaves, workers and threads are used, the rest is not
+   * @param trainedOn what is known of the data that the weights are from
    */
   public EvaluationJob(
       TrainingConfig config,
       NetworkFactory networks,
       Cluster.Provider clusters,
-      Weights.Source weights) {
+      Weights.Source weights,
+      TrainedOn trainedOn) {
     this.config = config;
     this.networks = networks;
     this.clusters = clusters;
     this.weights = weights;
+    this.trainedOn = trainedOn;
   }
 
   /**
@@ -57,6 +61,7 @@ public final class EvaluationJob {
     String uri = data.val().isEmpty() ? data.train() : data.val();
     DataSource source =
         DataSets.sized(clusters.source(uri, Split.GIVEN, data.badRecords().rule()), data, networks);
+    trainedOn.requireClassesOf(source);
     Network network = ModelFit.network(networks, config.lossFunction(), source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));

@@ -44,9 +44,9 @@ final class LeaseTraining {
    * Trains.
    *
    * @param weights that training starts with, empty where they are drawn from the seed
-   * @param normalize for the report
+   * @param data for the report
    */
-  TrainingReport run(WorkerTask.Leased task, Optional<Weights> weights, String normalize)
+  TrainingReport run(WorkerTask.Leased task, Optional<Weights> weights, TrainedOn data)
       throws IOException, InterruptedException {
     LeaseSpec spec = task.leases();
     LeasePool.Limits limits =
@@ -70,7 +70,7 @@ final class LeaseTraining {
             work.pushedBytes(),
             outcome.widestLead());
     String digest = progress.weights().sha256(task.model().network());
-    return progress.report(digest, normalize, report);
+    return progress.report(digest, data, report);
   }
 
   private static Weights drawn(ModelSpec model) {

@@ -213,6 +213,7 @@ public final class TrainingJob {
         Cluster.CachedData validation = cache(cluster, data.validation())) {
       Normalization numbers =
           preparation.normalization().resolved(data.training().format(), training::channelSums);
+      TrainedOn trainedOn = TrainedOn.of(data.training(), numbers.toString());
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
       Baselines.Set trainingSet = new Baselines.Set(data.training(), training, decoder);
       Baselines.of(
@@ -250,12 +251,12 @@ public final class TrainingJob {
         LeaseSpec leases = GangSetup.leases(config, placement.workers());
         TrainingReport report =
             new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
-                .run(new WorkerTask.Leased(draft, leases), weights, numbers.toString());
+                .run(new WorkerTask.Leased(draft, leases), weights, trainedOn);
         return measured(report, trainingSet, kernels);
       }
       RestartBudget budget = new RestartBudget(config.train().restarts());
       String digest;
-      try (Checkpoints checkpoints = checkpoints(saving, draft, numbers.toString())) {
+      try (Checkpoints checkpoints = checkpoints(saving, draft, trainedOn)) {
         GangTraining gang =
             new GangTraining(
                 cluster, kernels, progress, checkpoints, budget, config.train().nonFinite());
@@ -266,7 +267,7 @@ public final class TrainingJob {
       }
       checkReceived(digest, network, progress.weights());
       return measured(
-          progress.report(digest, numbers.toString(), SyncReport.ofGang(budget.taken())),
+          progress.report(digest, trainedOn, SyncReport.ofGang(budget.taken())),
           trainingSet,
           kernels);
     }
@@ -302,7 +303,7 @@ public final class TrainingJob {
         () -> decoder.augmented(augmentation, seed).mixed(config.data().mix().mixing(), seed));
   }
 
-  private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, String normalize)
+  private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, TrainedOn data)
       throws IOException, InterruptedException {
     if (place.isEmpty() || saving.isNever()) {
       return new LatestState();
@@ -315,7 +316,7 @@ public final class TrainingJob {
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),
-            place.get().words().of(network, normalize)),
+            place.get().words().of(network, data)),
         new Retention(saving.keep(), true));
   }
 

@@ -392,7 +392,7 @@ final class TrainingProgress implements Attempt.Observer {
    *
    * @param lastSha256 of the weights of the last epoch
    */
-  TrainingReport report(String lastSha256, String normalize, SyncReport sync) {
+  TrainingReport report(String lastSha256, TrainedOn data, SyncReport sync) {
     boolean hasLater = counts.laterNanos > 0;
     return new TrainingReport(
         aims.target() == 0 || counts.bestAccuracy >= aims.target(),
@@ -412,7 +412,7 @@ final class TrainingProgress implements Attempt.Observer {
         sync,
         new HealthReport(counts.skipped, counts.rollBacks, BadRecords.NONE),
         stopped(),
-        normalize,
+        data,
         assembly.totals(),
         network,
         kept());

@@ -24,7 +24,7 @@ import org.backdraft.nn.Network;
  * @param sync how the workers kept together
  * @param health how its numbers did
  * @param earlyStopping what came of it, if it was asked for
- * @param normalize {@code data.normalize} for later use of the model: {@code standard} as numbers
+ * @param data that it was trained on, for later use of the model
  * @param times where the time of each rank went, over all steps
  * @param network that was trained
  * @param weights its final parameters and buffers
@@ -45,13 +45,16 @@ public record TrainingReport(
     SyncReport sync,
     HealthReport health,
     Optional<EarlyStoppingReport> earlyStopping,
-    String normalize,
+    TrainedOn data,
     RankTimes times,
     Network network,
     Weights weights) {
-  /** {@code completed} or {@code target-missed}. */
+  /** The status of a run that has come to its end, and to its target if it has one. */
+  public static final String COMPLETED = "completed";
+
+  /** {@link #COMPLETED} or {@code target-missed}. */
   public String status() {
-    return targetReached ? "completed" : "target-missed";
+    return targetReached ? COMPLETED : "target-missed";
   }
 
   /** The same of a part of the network. */
@@ -86,7 +89,7 @@ public record TrainingReport(
         sync,
         itsHealth,
         earlyStopping,
-        normalize,
+        data,
         times,
         part,
         itsWeights);

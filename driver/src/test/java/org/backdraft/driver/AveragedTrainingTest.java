@@ -89,7 +89,8 @@ class AveragedTrainingTest {
                 TestConfigs.small(2, 1),
                 TestNets::wide,
                 ThreadCluster.provider(ThreadCluster.WORKER),
-                network -> report.weights())
+                network -> report.weights(),
+                report.data())
             .run();
     assertThat(evaluated.loss()).isEqualTo(report.validationLoss());
     assertThat(report.weightsSha256())

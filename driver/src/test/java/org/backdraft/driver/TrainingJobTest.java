@@ -230,7 +230,8 @@ class TrainingJobTest {
                   TestConfigs.small(workers, 1),
                   TestNets::normalized,
                   ThreadCluster.provider(ThreadCluster.WORKER),
-                  network -> trained.weights())
+                  network -> trained.weights(),
+                  trained.data())
               .run();
 
       assertThat(report.loss()).isEqualTo(trained.validationLoss());

@@ -74,7 +74,8 @@ final class EvalCommand implements Callable<Integer> {
                 ModelLookup.always(trained.network()),
                 new SparkClusters(
                     Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
-                network -> trained.weights())
+                network -> trained.weights(),
+                trained.data())
             .run();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -107,7 +108,7 @@ final class EvalCommand implements Callable<Integer> {
     trained.loss().forEach((key, value) -> layers.set(key, value, "--model"));
     return layers
         .set("model", trained.network().name(), "--model")
-        .set("data.normalize", trained.normalize(), "--model")
+        .set("data.normalize", trained.data().normalize(), "--model")
         .set("data.train", data, "--data")
         .set("data.batch", batch, "--batch")
         .set("train.workers", workers, "--workers")

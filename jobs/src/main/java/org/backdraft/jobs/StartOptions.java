@@ -36,6 +36,11 @@ final class StartOptions {
     return initialWeights != null;
   }
 
+  /** Where the weights are from, as it was given. */
+  Optional<String> weightsPath() {
+    return Optional.ofNullable(initialWeights).map(Path::toString);
+  }
+
   Cluster.Provider clusters() {
     return new SparkClusters(master(), Runtime.getRuntime().availableProcessors());
   }

@@ -64,10 +64,13 @@ final class SummaryCommand implements Callable<Integer> {
       throw new ConfigurationException(
           "--batch and --threads must be at least 1: got %d and %d.".formatted(batch, threads));
     }
-    Network network = of.network();
+    NetworkOptions.Named named = of.named();
+    Network network = named.network();
     NetworkSummary summary = NetworkSummary.of(network);
     MemoryReport memory = memory(network);
-    spec.commandLine().getOut().print(json ? json(summary, memory) : text(summary, memory));
+    spec.commandLine().getOut().print(json
+                ? json(summary, memory, named.classes())
+                : text(summary, memory) + text(named.classes()));
     return 0;
   }
 
@@ -115,7 +118,11 @@ final class SummaryCommand implements Callable<Integer> {
         .formatted(summary.name(), summary.input(), table, threads, batch, MemoryText.of(memory));
   }
 
-  private String json(NetworkSummary summary, MemoryReport memory) {
+  private static String text(List<String> classes) {
+    return classes.isEmpty() ? "" : "%nClasses: %s%n".formatted(String.join(", ", classes));
+  }
+
+  private String json(NetworkSummary summary, MemoryReport memory, List<String> classes) {
     List<Map<String, Object>> layers = new ArrayList<>();
     for (NetworkSummary.Row row : summary.layers()) {
       Map<String, Object> layer = new LinkedHashMap<>();
@@ -137,6 +144,9 @@ final class SummaryCommand implements Callable<Integer> {
     values.put("batch", batch);
     values.put("threads", threads);
     values.put("memory", MemoryText.map(memory));
+    if (!classes.isEmpty()) {
+      values.put("classes", classes);
+    }
     values.put("layers", layers);
     return Json.line(values) + "\n";
   }

@@ -2,6 +2,7 @@ package org.backdraft.jobs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -20,6 +21,7 @@ import org.backdraft.driver.StopRequest;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
+import org.backdraft.driver.Weights;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.ConfigText;
 import org.backdraft.jobs.config.Recipe;
@@ -29,6 +31,7 @@ import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.run.EpochCurve;
 import org.backdraft.jobs.run.FitVerdict;
+import org.backdraft.jobs.run.FoldFolder;
 import org.backdraft.jobs.run.FoldResults;
 import org.backdraft.jobs.run.Listeners;
 import org.backdraft.jobs.run.Progress;
@@ -97,10 +100,9 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
     if (resumed != null) {
-      if (out != null || start.hasWeights()) {
+      if (out != null) {
         throw new ConfigurationException(
-            "--resume goes on in the run's own folder, with its weights: leave out --out and"
-                + " --init-weights.");
+            "--resume goes on in the run's own folder: leave out --out.");
       }
       options.resume(RunDirectory.of(resumed).file(RunDirectory.CONFIG));
     }
@@ -121,10 +123,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     LearningNetwork network = LearningNetwork.of(config);
     boolean isWhole = config.crossValidation().isWhole();
-    if (isWhole && resumed != null) {
+    if (resumed != null && start.hasWeights() && !isWhole) {
       throw new ConfigurationException(
-          "A cross-validation is resumed fold by fold: give the folder of one, such as --resume %s."
-              .formatted(resumed.resolve(FOLD + 1)));
+          "--resume goes on with the run's own weights: leave out --init-weights.");
     }
     if (dryRun) {
       if (isWhole) {
@@ -136,11 +137,17 @@ final class TrainCommand implements Callable<Integer> {
     RunDirectory directory = directory(name);
     directory.write(RunDirectory.CONFIG, ConfigText.of(layers));
     if (isWhole) {
-      return crossValidate(layers, network, directory, new FoldResults(name, folds(config)));
+      requireSameStart(directory);
+      return crossValidate(
+          layers,
+          network,
+          directory,
+          new FoldResults(name, folds(config), start.weightsPath()));
     }
     long beganNanos = System.nanoTime();
     RunSummary summary = new RunSummary(name).agreeing(config.sync());
-    Optional<TrainingReport> report = train(config, network, directory, summary);
+    Optional<TrainingReport> report =
+        train(config, network, new Place(directory, resumed != null, directory), summary);
     if (report.isEmpty()) {
       return INTERRUPTED;
     }
@@ -153,23 +160,42 @@ final class TrainCommand implements Callable<Integer> {
     return config.crossValidation().folds();
   }
 
-  /** Trains a network for each fold, in a folder of its own. */
+  /**
+   * Folds that have not begun start with the weights that the others have started with, which no
+   * configuration holds.
+   */
+  private void requireSameStart(RunDirectory directory) throws IOException {
+    Path told = directory.file(RunDirectory.SUMMARY);
+    if (resumed == null || !Files.isRegularFile(told)) {
+      return;
+    }
+    Optional<String> before = FoldResults.startWeights(Json.map(Files.readString(told)));
+    if (before.isPresent() != start.hasWeights()) {
+      throw new ConfigurationException(
+          before
+              .map(from -> "This cross-validation has begun with --init-weights %s: add it.")
+              .orElse("This cross-validation has begun with random weights: leave out %s.")
+              .formatted(before.orElse("--init-weights")));
+    }
+  }
+
+  /** Trains a network for each fold, in a folder of its own; those that are done are left as they are. */
   private int crossValidate(
       ConfigLayers layers, LearningNetwork network, RunDirectory directory, FoldResults results)
       throws IOException {
     int folds = folds(layers.toConfig());
+    directory.write(RunDirectory.SUMMARY, Json.pretty(results.summary()) + "\n");
     for (int fold = 1; fold <= folds; fold++) {
       TrainingConfig config = layers.set(FOLD_KEY, fold, "one of its folds").toConfig();
-      RunDirectory own = RunDirectory.at(directory.file(FOLD + fold));
-      own.write(RunDirectory.CONFIG, ConfigText.of(layers));
-      spec.commandLine().getErr().print("fold   %d of %d\n".formatted(fold, folds));
-      RunSummary summary = new RunSummary(FOLD + fold).agreeing(config.sync());
-      Optional<TrainingReport> report = train(config, network, own, summary);
-      if (report.isPresent()) {
-        results.add(summary.ended(report.get()));
-      }
+      Path path = directory.file(FOLD + fold);
+      FoldFolder own = resumed == null ? FoldFolder.beginning(path) : FoldFolder.left(path);
+      boolean isDone = own.result().isPresent();
+      note("fold", "%d of %d%s".formatted(fold, folds, isDone ? ", done before" : ""));
+      Optional<Map<String, Object>> result =
+          isDone ? own.result() : trainFold(layers, config, network, own, directory, fold);
+      result.ifPresent(results::add);
       directory.write(RunDirectory.SUMMARY, Json.pretty(results.summary()) + "\n");
-      if (report.isEmpty()) {
+      if (result.isEmpty()) {
         return INTERRUPTED;
       }
     }
@@ -196,6 +222,20 @@ final class TrainCommand implements Callable<Integer> {
                         each.most())));
     stdout.print("files  " + directory.path() + "\n");
     return 0;
+  }
+
+  private Optional<Map<String, Object>> trainFold(
+      ConfigLayers layers,
+      TrainingConfig config,
+      LearningNetwork network,
+      FoldFolder folder,
+      RunDirectory whole,
+      int fold)
+      throws IOException {
+    folder.directory().write(RunDirectory.CONFIG, ConfigText.of(layers));
+    RunSummary summary = new RunSummary(FOLD + fold).agreeing(config.sync());
+    Place place = new Place(folder.directory(), folder.isResumed(), whole);
+    return train(config, network, place, summary).map(summary::ended);
   }
 
   /** Runs a lesson and leaves what it shows in a run folder. */
@@ -227,10 +267,23 @@ final class TrainCommand implements Callable<Integer> {
         : RunDirectory.at(out);
   }
 
+  /**
+   * Where a network is trained.
+   *
+   * @param isResumed whether it goes on from a checkpoint
+   * @param whole what {@code --resume} takes: the folder itself, or that of the cross-validation
+   */
+  private record Place(RunDirectory directory, boolean isResumed, RunDirectory whole) {
+    boolean canGoOn() {
+      return directory.hasCheckpoint() || !directory.path().equals(whole.path());
+    }
+  }
+
   /** Trains, and writes what comes of it; empty where the run was told to stop. */
   private Optional<TrainingReport> train(
-      TrainingConfig config, LearningNetwork network, RunDirectory directory, RunSummary summary)
+      TrainingConfig config, LearningNetwork network, Place place, RunSummary summary)
       throws IOException {
+    RunDirectory directory = place.directory();
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
         "backdraft %s  Spark %s  JDK %s\n"
@@ -239,7 +292,7 @@ final class TrainCommand implements Callable<Integer> {
     stderr.flush();
     Progress progress = new Progress(stderr, terminalColumns(), System::nanoTime);
     Thread hook =
-        new NamedThreadFactory("interrupted").newThread(() -> interrupted(directory, summary));
+        new NamedThreadFactory("interrupted").newThread(() -> interrupted(place, summary));
     Runtime.getRuntime().addShutdownHook(hook);
     TrainingReport report;
     StopRequest stop = new StopRequest();
@@ -249,14 +302,14 @@ final class TrainCommand implements Callable<Integer> {
       report =
           network.alone(
               network
-                  .job(config, start.clusters(), listener, start.weights(config, this::note))
-                  .checkpointingIn(place(config, directory))
+                  .job(config, start.clusters(), listener, weights(config, place))
+                  .checkpointingIn(checkpoints(config, place))
                   .stoppingBy(stop)
                   .run());
       write(report, config, directory, summary);
     } catch (RunInterruptedException e) {
       progress.endLine();
-      stopped(e, directory, summary);
+      stopped(e, place, summary);
       return Optional.empty();
     } catch (RuntimeException | IOException | Error e) {
       progress.endLine();
@@ -271,16 +324,23 @@ final class TrainCommand implements Callable<Integer> {
     return Optional.of(report);
   }
 
-  private CheckpointPlace place(TrainingConfig config, RunDirectory directory) {
-    return new CheckpointPlace(
-        directory.file(RunDirectory.CHECKPOINTS).toUri().toString(),
-        resumed != null,
-        (network, normalize) -> TrainedModel.words(network, normalize, config.loss()));
+  /** What a network starts with that does not go on. */
+  private Optional<Weights.Source> weights(TrainingConfig config, Place place) {
+    return place.isResumed()
+        ? Optional.empty()
+        : start.weights(config, text -> note("start", text));
   }
 
-  private void note(String text) {
+  private static CheckpointPlace checkpoints(TrainingConfig config, Place place) {
+    return new CheckpointPlace(
+        place.directory().file(RunDirectory.CHECKPOINTS).toUri().toString(),
+        place.isResumed(),
+        (network, data) -> TrainedModel.words(network, data, config.loss()));
+  }
+
+  private void note(String topic, String text) {
     PrintWriter stderr = spec.commandLine().getErr();
-    stderr.print("start  " + text + "\n");
+    stderr.print("%-6s %s%n".formatted(topic, text));
     stderr.flush();
   }
 
@@ -350,18 +410,27 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Says what is left of a run that was told to stop. */
-  private void stopped(RunInterruptedException e, RunDirectory directory, RunSummary summary) {
-    directory.write(
+  private void stopped(RunInterruptedException e, Place place, RunSummary summary) {
+    place.directory().write(
         RunDirectory.SUMMARY,
         Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print("backdraft: %s\n".formatted(Failure.message(e)));
-    printNext(directory, stderr);
+    printNext(place, stderr);
   }
 
-  private void printNext(RunDirectory directory, PrintWriter stderr) {
-    if (directory.hasCheckpoint()) {
-      stderr.print("next   %s\n".formatted(ResumeCommand.of(directory.path(), start.master())));
+  private void printNext(Place place, PrintWriter stderr) {
+    if (place.canGoOn()) {
+      String weights =
+          place.directory().path().equals(place.whole().path())
+              ? ""
+              : start
+                  .weightsPath()
+                  .map(from -> " --init-weights " + ResumeCommand.quoted(from))
+                  .orElse("");
+      stderr.print(
+          "next   %s%s\n"
+              .formatted(ResumeCommand.of(place.whole().path(), start.master()), weights));
     } else {
       stderr.print("next   nothing is saved to go on from: start again\n");
     }
@@ -369,14 +438,15 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Says so when the JVM is ended before the run has come to its end. */
-  private void interrupted(RunDirectory directory, RunSummary summary) {
+  private void interrupted(Place place, RunSummary summary) {
+    RunDirectory directory = place.directory();
     directory.write(
         RunDirectory.SUMMARY,
         Json.pretty(summary.failed("interrupted", "The process was told to end.")) + "\n");
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print(
         "\nbackdraft: interrupted; %s has what was reached.\n".formatted(directory.path()));
-    printNext(directory, stderr);
+    printNext(place, stderr);
   }
 
   private static void removeHook(Thread hook) {

@@ -14,6 +14,7 @@ import org.backdraft.checkpoint.CheckpointState;
 import org.backdraft.checkpoint.CheckpointStore;
 import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.data.HadoopSettings;
+import org.backdraft.driver.TrainedOn;
 import org.backdraft.driver.Weights;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.TrainedModel;
@@ -193,7 +194,7 @@ final class CheckpointCommandTest {
         new TrainedModel(
             network,
             new Weights(parameters, new float[network.bufferTable().size()]),
-            "unit",
+            new TrainedOn("unit", List.of()),
             Map.of());
     store.write(new Checkpoint(state(500, Map.of()), model.tensors(), List.of(), model.words()), 1);
     Path file = attempt(500).resolve("model.safetensors");

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
+import org.backdraft.jobs.model.TrainedModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -232,9 +235,87 @@ final class TrainCommandTest {
             alone.toString());
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(summary(alone).get("weights_sha256")).isEqualTo(folds.get(1).get("weights_sha256"));
+  }
+
+  @Test
+  void anInterruptedCrossValidationGoesOnWithTheFoldsThatAreMissing() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run =
+        train(
+            out,
+            "--model",
+            tiny(),
+            "--epochs",
+            "2",
+            "--set",
+            "cross-validation.folds=4",
+            "--set",
+            "checkpoint.every=2 steps");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode clean = summary(out);
+    // As if it had been killed in the second fold; the third has begun without a checkpoint.
+    Files.delete(out.resolve("fold-2").resolve("summary.json"));
+    Files.delete(out.resolve("fold-2").resolve("model.safetensors"));
+    Files.delete(out.resolve("fold-3").resolve("summary.json"));
+    deleteAll(out.resolve("fold-3").resolve("checkpoints"));
+    deleteAll(out.resolve("fold-4"));
+    byte[] first = Files.readAllBytes(out.resolve("fold-1").resolve("metrics.jsonl"));
+
+    CommandLineRun weights =
+        CommandLineRun.of(
+            "train", "--resume", out.toString(), "--init-weights", out.resolve("fold-1").toString());
+    assertThat(weights.exitCode()).isEqualTo(2);
+    assertThat(weights.err()).contains("has begun with random weights");
+
     CommandLineRun resumed = CommandLineRun.of("train", "--resume", out.toString());
-    assertThat(resumed.exitCode()).isEqualTo(2);
-    assertThat(resumed.err()).contains("resumed fold by fold", "fold-1");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).contains("1 of 4, done before").contains("2 of 4\n");
+    JsonNode summary = summary(out);
+    assertThat(summary.get("status").asText()).isEqualTo("completed");
+    for (int fold = 0; fold < 4; fold++) {
+      for (String key : List.of("fold", "weights_sha256", "val_loss", "val_accuracy", "steps")) {
+        assertThat(results(summary).get(fold).get(key))
+            .as("fold %d, %s", fold + 1, key)
+            .isEqualTo(results(clean).get(fold).get(key));
+      }
+    }
+    assertThat(summary.get("val_accuracy")).isEqualTo(clean.get("val_accuracy"));
+    assertThat(Files.readAllBytes(out.resolve("fold-1").resolve("metrics.jsonl"))).isEqualTo(first);
+    for (int fold = 2; fold <= 4; fold++) {
+      Path metrics = out.resolve("fold-" + fold).resolve("metrics.jsonl");
+      assertThat(Files.readAllLines(metrics)).as("fold %d", fold).hasSize(2 * 4 + 2);
+    }
+    assertThat(out.resolve("fold-2").resolve("model.safetensors")).isNotEmptyFile();
+  }
+
+  private static JsonNode results(JsonNode summary) {
+    return summary.get("cross_validation").get("results");
+  }
+
+  private static void deleteAll(Path folder) throws Exception {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  @Test
+  void aModelKnowsTheNamesOfItsClasses() throws Exception {
+    Path out = folder.resolve("run");
+    CommandLineRun run = train(out, "--model", tiny(), "--epochs", "1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(TrainedModel.read(out).data().classes())
+        .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+    CommandLineRun others =
+        CommandLineRun.of("eval", "--model", out.toString(), "--data", "digits:only=789,val=90");
+    assertThat(others.exitCode()).isEqualTo(3);
+    assertThat(others.err()).contains("the classes that the model was trained on");
+    CommandLineRun shown = CommandLineRun.of("summary", "--model", out.toString(), "--json");
+    assertThat(shown.exitCode()).as(shown.err()).isZero();
+    assertThat(JSON.readTree(shown.out()).get("classes")).hasSize(10);
+    assertThat(CommandLineRun.of("summary", "--model", out.toString()).out())
+        .contains("Classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
   }
 
   @Test

@@ -16,11 +16,13 @@ import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.checkpoint.Safetensors;
 import org.backdraft.checkpoint.TensorFile;
 import org.backdraft.driver.LossConfig;
+import org.backdraft.driver.TrainedOn;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.config.YamlDocument;
+import org.backdraft.jobs.output.Json;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkDescription;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -29,17 +31,20 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /**
  * A network with its weights, from a safetensors file that says itself what it is the model of: its
- * metadata holds the network as YAML, and how its input is normalized.
+ * metadata holds the network as YAML, how its input is normalized, and what its classes are called.
  *
  * @param network the graph
  * @param weights at the offsets of its tables
- * @param normalize {@code data.normalize} of the training, {@code standard} as numbers
+ * @param data of the training
  * @param loss the loss of the training, by configuration key
  */
 public record TrainedModel(
-    Network network, Weights weights, String normalize, Map<String, String> loss) {
+    Network network, Weights weights, TrainedOn data, Map<String, String> loss) {
   private static final String NETWORK = "backdraft.network";
   private static final String NORMALIZE = "backdraft.normalize";
+
+  /** Names of classes as a JSON list. */
+  private static final String CLASSES = "backdraft.classes";
 
   /** Before the configuration keys of the loss. */
   private static final String KEY = "backdraft.";
@@ -52,7 +57,7 @@ public record TrainedModel(
 
   /** The model that a run made. */
   public static TrainedModel of(TrainingReport report, LossConfig loss) {
-    return new TrainedModel(report.network(), report.weights(), report.normalize(), lossKeys(loss));
+    return new TrainedModel(report.network(), report.weights(), report.data(), lossKeys(loss));
   }
 
   private static Map<String, String> lossKeys(LossConfig loss) {
@@ -80,20 +85,23 @@ public record TrainedModel(
 
   /** What a model file says of itself, by which {@link #read} knows its network. */
   public Map<String, String> words() {
-    return words(network, normalize, loss);
+    return words(network, data, loss);
   }
 
   /** Likewise of the model that a run is making. */
-  public static Map<String, String> words(Network network, String normalize, LossConfig loss) {
-    return words(network, normalize, lossKeys(loss));
+  public static Map<String, String> words(Network network, TrainedOn data, LossConfig loss) {
+    return words(network, data, lossKeys(loss));
   }
 
   private static Map<String, String> words(
-      Network network, String normalize, Map<String, String> loss) {
+      Network network, TrainedOn data, Map<String, String> loss) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("format", "pt");
     words.put(NETWORK, yaml(network));
-    words.put(NORMALIZE, normalize);
+    words.put(NORMALIZE, data.normalize());
+    if (!data.classes().isEmpty()) {
+      words.put(CLASSES, Json.line(data.classes()));
+    }
     loss.forEach((key, value) -> words.put(KEY + key, value));
     return words;
   }
@@ -114,8 +122,22 @@ public record TrainedModel(
     return new TrainedModel(
         network,
         weights(tensors, network),
-        tensors.metadata().getOrDefault(NORMALIZE, defaults.data().normalize()),
+        new TrainedOn(
+            tensors.metadata().getOrDefault(NORMALIZE, defaults.data().normalize()),
+            classes(file, tensors)),
         loss);
+  }
+
+  private static List<String> classes(Path file, TensorFile tensors) throws ModelFileException {
+    String text = tensors.metadata().get(CLASSES);
+    try {
+      return text == null ? List.of() : Json.texts(text);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFileException(
+          "%s must have a list of names as '%s' in its metadata: got %s."
+              .formatted(file, CLASSES, text),
+          e);
+    }
   }
 
   /** A network as YAML that {@code --model} takes. */

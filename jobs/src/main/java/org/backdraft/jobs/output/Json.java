@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Plain values as strict JSON; a number that is not finite, which JSON lacks, becomes null. */
@@ -38,6 +39,19 @@ public final class Json {
       return MAPPER.readValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("A line must hold a JSON object: got " + line, e);
+    }
+  }
+
+  /**
+   * The texts of a list that {@link #line} has written.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static List<String> texts(String line) {
+    try {
+      return List.copyOf(MAPPER.readValue(line, new TypeReference<List<String>>() {}));
+    } catch (JsonProcessingException | NullPointerException e) {
+      throw new IllegalArgumentException("A line must hold a JSON list of texts: got " + line, e);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the networks of a cross-validation have come to, with mean and spread: its {@code
@@ -11,6 +12,8 @@ import java.util.Map;
  */
 public final class FoldResults {
   private static final String VALIDATED = "val_";
+  private static final String SECTION = "cross_validation";
+  private static final String START = "init_weights";
   private static final String BEST = "best_val_accuracy";
   private static final List<String> KEPT =
       List.of(
@@ -24,6 +27,7 @@ public final class FoldResults {
 
   private final String name;
   private final int folds;
+  private final Optional<String> startWeights;
   private final List<Map<String, Object>> all = new ArrayList<>();
 
   /**
@@ -64,10 +68,23 @@ public final class FoldResults {
   /**
    * @param name of the run
    * @param folds that there are to be
+   * @param startWeights what all networks start with, as it was given; empty for random weights
    */
-  public FoldResults(String name, int folds) {
+  public FoldResults(String name, int folds, Optional<String> startWeights) {
     this.name = name;
     this.folds = folds;
+    this.startWeights = startWeights;
+  }
+
+  /**
+   * What an interrupted cross-validation started with.
+   *
+   * @param summary its {@code summary.json}
+   */
+  public static Optional<String> startWeights(Map<String, Object> summary) {
+    return summary.get(SECTION) instanceof Map<?, ?> section
+        ? Optional.ofNullable((String) section.get(START))
+        : Optional.empty();
   }
 
   /** Adds what {@code summary.json} says of the next fold. */
@@ -118,9 +135,10 @@ public final class FoldResults {
             });
     Map<String, Object> section = new LinkedHashMap<>();
     section.put("folds", folds);
+    startWeights.ifPresent(from -> section.put(START, from));
     section.put("spread", spread);
     section.put("results", List.copyOf(all));
-    values.put("cross_validation", section);
+    values.put(SECTION, section);
     return values;
   }
 }

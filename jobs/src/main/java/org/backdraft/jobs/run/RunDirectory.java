@@ -104,6 +104,19 @@ public final class RunDirectory {
     return new RunDirectory(path, Optional.empty());
   }
 
+  /**
+   * Takes the folder of a run that has come to nothing, to begin it again: what it has told is
+   * removed.
+   *
+   * @throws ConfigurationException if it cannot be written
+   */
+  static RunDirectory anew(Path path) throws IOException {
+    for (String file : new String[] {CONFIG, METRICS, RESULTS, CURVES, SUMMARY}) {
+      Files.deleteIfExists(path.resolve(file));
+    }
+    return at(path);
+  }
+
   /** Where the folder lies, as the user named it. */
   public Path path() {
     return path;

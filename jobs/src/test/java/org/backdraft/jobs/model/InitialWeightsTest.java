@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.backdraft.checkpoint.ModelFileException;
+import org.backdraft.driver.TrainedOn;
 import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.Weights;
@@ -55,7 +56,7 @@ class InitialWeightsTest {
             new float[trained.parameterTable().size()], new float[trained.bufferTable().size()]);
     Arrays.fill(weights.parameters(), 9);
     Arrays.fill(weights.buffers(), 9);
-    new TrainedModel(trained, weights, "unit", Map.of()).write(folder);
+    new TrainedModel(trained, weights, new TrainedOn("unit", List.of()), Map.of()).write(folder);
   }
 
   private Weights start(int classes, String fresh, long seed) throws Exception {

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class FoldResultsTest {
   @Test
   void meanAndSpreadAreThoseOfTheFolds() {
-    FoldResults results = new FoldResults("run", 3);
+    FoldResults results = new FoldResults("run", 3, Optional.empty());
     results.add(Map.of("val_loss", 1.0, "val_accuracy", 0.5, "workers", 2, "epochs", 4));
     results.add(Map.of("val_loss", 2.0, "val_accuracy", 0.7, "workers", 2, "epochs", 5));
     assertThat(results.summary()).containsEntry("status", "interrupted");
