@@ -33,6 +33,7 @@ import org.backdraft.jobs.run.EpochCurve;
 import org.backdraft.jobs.run.FitVerdict;
 import org.backdraft.jobs.run.FoldFolder;
 import org.backdraft.jobs.run.FoldResults;
+import org.backdraft.jobs.run.FunctionFit;
 import org.backdraft.jobs.run.Listeners;
 import org.backdraft.jobs.run.Progress;
 import org.backdraft.jobs.run.RunDirectory;
@@ -253,6 +254,7 @@ final class TrainCommand implements Callable<Integer> {
     summary.putAll(shown.results());
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary) + "\n");
     directory.write(RunDirectory.LESSON, shown.text());
+    shown.plot().ifPresent(plot -> directory.write(RunDirectory.LESSON_PLOT, plot.svg()));
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.print(json ? Json.line(summary) + "\n" : shown.text());
     spec.commandLine().getErr().print("files  " + directory.path() + "\n");
@@ -350,6 +352,8 @@ final class TrainCommand implements Callable<Integer> {
     TrainedModel.of(report, config.loss()).write(directory.path());
     EpochCurve curve = EpochCurve.read(directory.file(RunDirectory.METRICS));
     directory.write(RunDirectory.CURVES, curve.svg(summary.naiveError(curve)));
+    FunctionFit.figure(config.data().train(), report)
+        .ifPresent(figure -> directory.write(RunDirectory.FUNCTION, figure.svg()));
     Optional<FitVerdict> unused = summary.judge(curve, report);
     directory.write(RunDirectory.SUMMARY, Json.pretty(summary.ended(report)) + "\n");
     directory.linkLatest();

@@ -1,12 +1,16 @@
 package org.backdraft.jobs.lesson;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.backdraft.init.Initializer;
 import org.backdraft.jobs.output.TextTable;
+import org.backdraft.jobs.plot.Figure;
+import org.backdraft.jobs.plot.LineChart;
 import org.backdraft.nn.Activation;
 
 /** What becomes of a signal on its way through rectified layers, by the scale of the weights. */
@@ -38,6 +42,8 @@ final class InitializationLesson implements Lesson {
     header.add("verdict");
     TextTable table = new TextTable(header.toArray(String[]::new));
     Map<String, Object> results = new LinkedHashMap<>();
+    LineChart chart = new LineChart("Scale of the output", "layers", "scale", true, true);
+    double[] depths = Arrays.stream(DEPTHS).asDoubleStream().toArray();
     starts()
         .forEach(
             (name, start) -> {
@@ -47,6 +53,7 @@ final class InitializationLesson implements Lesson {
                 scales[i] = scale(start, DEPTHS[i]);
                 cells.add(String.format(Locale.ROOT, "%.1e", scales[i]));
               }
+              chart.line(name, depths, scales);
               String verdict = verdict(scales[0], scales[scales.length - 1]);
               cells.add(verdict);
               table.row(cells.toArray(String[]::new));
@@ -59,7 +66,8 @@ final class InitializationLesson implements Lesson {
             + "of deviation 0.01 let the signal fade, of deviation 1 let it grow past every number that\n"
             + "a float holds. He's deviation, the root of 2 / inputs, keeps it; Xavier's, made for tanh,\n"
             + "loses half of its square at every rectifier.\n",
-        results);
+        results,
+        Optional.of(new Figure(List.of(chart))));
   }
 
   private static double scale(Start start, int depth) {

@@ -1,7 +1,9 @@
 package org.backdraft.jobs.lesson;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.backdraft.jobs.plot.Figure;
 
 /** A recipe that shows something about neurons, or about layers of them. */
 public interface Lesson {
@@ -10,8 +12,13 @@ public interface Lesson {
    *
    * @param text tables and sentences for people, ended by a line feed
    * @param results numbers and words by key, for {@code summary.json}
+   * @param plot a picture of it, where there is one
    */
-  record Shown(String text, Map<String, Object> results) {}
+  record Shown(String text, Map<String, Object> results, Optional<Figure> plot) {
+    Shown(String text, Map<String, Object> results) {
+      this(text, results, Optional.empty());
+    }
+  }
 
   /** Does the work; the same result each time. */
   Shown show();

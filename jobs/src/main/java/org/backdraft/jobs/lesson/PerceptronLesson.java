@@ -1,9 +1,14 @@
 package org.backdraft.jobs.lesson;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.backdraft.jobs.output.TextTable;
+import org.backdraft.jobs.plot.Figure;
+import org.backdraft.jobs.plot.LineChart;
 import org.backdraft.neuron.Observations;
 import org.backdraft.neuron.Perceptron;
 
@@ -22,6 +27,7 @@ final class PerceptronLesson implements Lesson {
     TextTable table = new TextTable("data", "end", ">epochs", ">updates", ">mistakes", "1 where");
     StringBuilder reasons = new StringBuilder();
     Map<String, Object> results = new LinkedHashMap<>();
+    List<LineChart> charts = new ArrayList<>();
     all.forEach(
         (name, data) -> {
           Perceptron.Outcome outcome = new Perceptron(RATE, MOST_EPOCHS).learn(data);
@@ -34,6 +40,7 @@ final class PerceptronLesson implements Lesson {
               Integer.toString(outcome.mistakes()),
               outcome.line().toString());
           results.put(name, end);
+          charts.add(PlaneChart.of(name + ": " + end, data, Map.of("w x + b = 0", outcome.line())));
           if (outcome.end() == Perceptron.End.NOT_SEPARABLE) {
             reasons.append(
                 ("%s: after epoch %d the weights are those of epoch %d again, so the rule goes round"
@@ -41,6 +48,7 @@ final class PerceptronLesson implements Lesson {
                     .formatted(name, outcome.epochs(), outcome.epochs() - outcome.period()));
           }
         });
-    return new Shown(table + reasons.toString(), results);
+    return new Shown(
+        table + reasons.toString(), results, Optional.of(new Figure(charts)));
   }
 }

@@ -1,10 +1,16 @@
 package org.backdraft.jobs.lesson;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.backdraft.init.Initializer;
 import org.backdraft.jobs.output.TextTable;
+import org.backdraft.jobs.plot.Figure;
+import org.backdraft.jobs.plot.LineChart;
 import org.backdraft.nn.Activation;
 
 /** How much of the gradient reaches the first of many layers, by activation. */
@@ -30,6 +36,9 @@ final class VanishingLesson implements Lesson {
         new TextTable(
             "activation", "start", ">layer 1", ">layer 5", ">layer 10", ">layer 15", ">layer 20");
     Map<String, Object> results = new LinkedHashMap<>();
+    LineChart chart =
+        new LineChart("Norm of the gradient", "layer", "of a layer's weights", false, true);
+    double[] layers = IntStream.rangeClosed(1, DEPTH).asDoubleStream().toArray();
     cases()
         .forEach(
             (name, each) -> {
@@ -43,6 +52,12 @@ final class VanishingLesson implements Lesson {
                     norm(stack, 10),
                     norm(stack, 15),
                     norm(stack, DEPTH));
+                chart.line(
+                    name,
+                    layers,
+                    Arrays.stream(layers)
+                        .map(layer -> stack.gradientNorm("fc" + (int) layer))
+                        .toArray());
                 double share = stack.gradientNorm("fc1") / stack.gradientNorm("fc" + DEPTH);
                 results.put(name, share < 1e-6 ? "vanishes" : "arrives");
                 results.put(name + "_share", share);
@@ -53,7 +68,8 @@ final class VanishingLesson implements Lesson {
             + table
             + "The derivative of the logistic function is at most 1/4: behind twenty of them hardly\n"
             + "anything of the gradient is left. tanh and ReLU let it through.\n",
-        results);
+        results,
+        Optional.of(new Figure(List.of(chart))));
   }
 
   private static String norm(DeepStack stack, int layer) {

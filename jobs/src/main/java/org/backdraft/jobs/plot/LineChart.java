@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Lines over two axes, with a legend above them. Points that are not finite, or have no place on a
+ * Lines and dots over two axes, with a legend above them. Points that are not finite, or have no place on a
  * logarithmic axis, leave a gap. Not thread-safe.
  */
 public final class LineChart {
@@ -30,7 +30,18 @@ public final class LineChart {
   private final List<Line> lines = new ArrayList<>();
   private final List<Mark> marks = new ArrayList<>();
 
-  private record Line(String name, double[] x, double[] y, boolean isDashed) {}
+  private Frame frame; // null for what holds all points
+
+  private enum Style {
+    SOLID,
+    DASHED,
+    FAINT,
+    DOTS
+  }
+
+  private record Line(String name, double[] x, double[] y, Style style) {}
+
+  private record Frame(double left, double right, double bottom, double top) {}
 
   private record Mark(double x, String text) {}
 
@@ -62,20 +73,36 @@ public final class LineChart {
 
   /** Adds a line through points in the order given. */
   public LineChart line(String name, double[] x, double[] y) {
-    return line(name, x, y, false);
+    return add(name, x, y, Style.SOLID);
   }
 
   /** Adds a line that is dashed, as a bound or a naive answer is. */
   public LineChart dashed(String name, double[] x, double[] y) {
-    return line(name, x, y, true);
+    return add(name, x, y, Style.DASHED);
   }
 
-  private LineChart line(String name, double[] x, double[] y, boolean isDashed) {
+  /** Adds a thin gray line that the legend does not name: one of many. */
+  public LineChart faint(double[] x, double[] y) {
+    return add("", x, y, Style.FAINT);
+  }
+
+  /** Adds a dot at each point. */
+  public LineChart dots(String name, double[] x, double[] y) {
+    return add(name, x, y, Style.DOTS);
+  }
+
+  /** Has the axes go from one value to the other, instead of as far as points do. */
+  public LineChart within(double left, double right, double bottom, double top) {
+    frame = new Frame(left, right, bottom, top);
+    return this;
+  }
+
+  private LineChart add(String name, double[] x, double[] y, Style style) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "Line '%s' must have as many x as y: got %d and %d.".formatted(name, x.length, y.length));
     }
-    lines.add(new Line(name, x.clone(), y.clone(), isDashed));
+    lines.add(new Line(name, x.clone(), y.clone(), style));
     return this;
   }
 
@@ -87,16 +114,8 @@ public final class LineChart {
 
   /** The elements of the chart, in a square of {@link #WIDTH} times {@link #HEIGHT}. */
   String elements() {
-    Axis across =
-        Axis.of(
-            DoubleStream.concat(
-                lines.stream().flatMapToDouble(each -> DoubleStream.of(each.x())),
-                marks.stream().mapToDouble(Mark::x)),
-            isHorizontalLogarithmic);
-    Axis up =
-        Axis.of(
-            lines.stream().flatMapToDouble(each -> DoubleStream.of(each.y())),
-            isVerticalLogarithmic);
+    Axis across = across();
+    Axis up = up();
     StringBuilder svg = new StringBuilder();
     text(svg, LEFT, 20, "start", "font-size=\"14\" font-weight=\"bold\"", title);
     axes(svg, across, up);
@@ -104,19 +123,60 @@ public final class LineChart {
       mark(svg, across, marks.get(i), TOP + 12 + 14 * i);
     }
     int legend = LEFT;
-    for (int i = 0; i < lines.size(); i++) {
-      Line line = lines.get(i);
-      String stroke =
-          "stroke=\"%s\" stroke-width=\"1.8\"%s"
-              .formatted(
-                  COLORS.get(i % COLORS.size()),
-                  line.isDashed() ? " stroke-dasharray=\"5 4\"" : "");
-      path(svg, across, up, line, stroke);
-      segment(svg, legend, 38, legend + 20, 38, stroke);
+    int named = 0;
+    for (Line line : lines) {
+      if (line.style() == Style.FAINT) {
+        path(svg, across, up, line, "stroke=\"#999999\" stroke-width=\"0.6\"");
+        continue;
+      }
+      String color = COLORS.get(named++ % COLORS.size());
+      if (line.style() == Style.DOTS) {
+        dots(svg, across, up, line, color);
+        dot(svg, legend + 10, 38, color);
+      } else {
+        String stroke =
+            "stroke=\"%s\" stroke-width=\"1.8\"%s"
+                .formatted(
+                    color, line.style() == Style.DASHED ? " stroke-dasharray=\"5 4\"" : "");
+        path(svg, across, up, line, stroke);
+        segment(svg, legend, 38, legend + 20, 38, stroke);
+      }
       text(svg, legend + 25, 42, "start", "", line.name());
       legend += 45 + 7 * line.name().length();
     }
     return svg.toString();
+  }
+
+  private Axis across() {
+    return frame != null
+        ? new Axis(frame.left(), frame.right(), isHorizontalLogarithmic)
+        : Axis.of(
+            DoubleStream.concat(
+                lines.stream().flatMapToDouble(each -> DoubleStream.of(each.x())),
+                marks.stream().mapToDouble(Mark::x)),
+            isHorizontalLogarithmic);
+  }
+
+  private Axis up() {
+    return frame != null
+        ? new Axis(frame.bottom(), frame.top(), isVerticalLogarithmic)
+        : Axis.of(
+            lines.stream().flatMapToDouble(each -> DoubleStream.of(each.y())),
+            isVerticalLogarithmic);
+  }
+
+  private static void dots(StringBuilder svg, Axis across, Axis up, Line line, String color) {
+    for (int i = 0; i < line.x().length; i++) {
+      if (across.shows(line.x()[i]) && up.shows(line.y()[i])) {
+        dot(svg, x(across, line.x()[i]), y(up, line.y()[i]), color);
+      }
+    }
+  }
+
+  private static void dot(StringBuilder svg, double x, double y, String color) {
+    svg.append(
+        String.format(
+            Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>\n", x, y, color));
   }
 
   private void axes(StringBuilder svg, Axis across, Axis up) {

@@ -18,6 +18,9 @@ public final class RunDirectory {
   /** What a lesson shows, as text. */
   public static final String LESSON = "lesson.txt";
 
+  /** A picture of what a lesson shows. */
+  public static final String LESSON_PLOT = "lesson.svg";
+
   /** The effective configuration. */
   public static final String CONFIG = "config.yaml";
 
@@ -29,6 +32,9 @@ public final class RunDirectory {
 
   /** Loss and error by epoch. */
   public static final String CURVES = "curves.svg";
+
+  /** How a function of one number was learned. */
+  public static final String FUNCTION = "function.svg";
 
   /** The final numbers. */
   public static final String SUMMARY = "summary.json";

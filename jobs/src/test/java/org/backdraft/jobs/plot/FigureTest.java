@@ -64,6 +64,30 @@ final class FigureTest {
   }
 
   @Test
+  void dotsAndFaintLinesStandWithinTheFrame() throws Exception {
+    Document document =
+        parsed(
+            new LineChart("t", "x", "y")
+                .within(-1, 1, 0, 2)
+                .faint(new double[] {-1, 1}, new double[] {0, 2})
+                .dots("here", new double[] {-1, 1}, new double[] {0, 2}));
+    // One of the dots is that of the legend.
+    assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(3);
+    Element low = (Element) document.getElementsByTagName("circle").item(0);
+    Element high = (Element) document.getElementsByTagName("circle").item(1);
+    assertThat(path(document, 0))
+        .isEqualTo(
+            "M%s %sh0L%s %s"
+                .formatted(
+                    low.getAttribute("cx"),
+                    low.getAttribute("cy"),
+                    high.getAttribute("cx"),
+                    high.getAttribute("cy")));
+    assertThat(low.getAttribute("cx")).isEqualTo("62.0");
+    assertThat(high.getAttribute("cy")).isEqualTo("58.0");
+  }
+
+  @Test
   void aChartWithoutPointsIsOne() throws Exception {
     Document document =
         parsed(new LineChart("t", "x", "y").line("a", new double[0], new double[0]));
