@@ -59,6 +59,16 @@ public interface DataSource extends Serializable {
     return Optional.empty();
   }
 
+  /**
+   * About how many bytes a worker takes to decode the largest example, beside the record and the
+   * batch: pictures of any size on their way to the network's. 0 where there are none.
+   *
+   * @throws IOException if a file that says it cannot be read
+   */
+  default long decodingBytes() throws IOException {
+    return 0;
+  }
+
   /** What was left out of this source since it cannot be read. */
   default BadRecords leftOut() {
     return BadRecords.NONE;

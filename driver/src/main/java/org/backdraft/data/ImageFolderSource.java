@@ -133,6 +133,23 @@ final class ImageFolderSource implements DataSource {
     return (int) (sum / files.length) + 1;
   }
 
+  /** By the header of the file with the most bytes. */
+  @Override
+  public long decodingBytes() throws IOException {
+    LocatedFile largest = files[0];
+    for (LocatedFile file : files) {
+      largest = file.bytes() > largest.bytes() ? file : largest;
+    }
+    byte[] bytes = new byte[largest.bytes()];
+    largest.read(settings, bytes, 0);
+    try {
+      PictureDecoder.Size size = PictureDecoder.size(largest.path(), bytes, 0, bytes.length);
+      return new PictureRecords(shape).decodingBytes((long) size.height() * size.width());
+    } catch (DataException e) {
+      return 0; // no picture: who decodes it tells why, or it is left out
+    }
+  }
+
   @Override
   public boolean seekable() {
     return true;

@@ -21,6 +21,20 @@ import org.backdraft.tensor.Shape;
 record PictureRecords(Shape shape) implements RecordFormat {
   private static final long serialVersionUID = 1L;
 
+  /** Bytes of a decoded pixel, with alpha or black. */
+  private static final long MOST_BANDS = 4;
+
+  /**
+   * Of a picture: as the JDK decodes it, as a canvas, and resized.
+   *
+   * @param pixels of it
+   */
+  long decodingBytes(long pixels) {
+    double factor = 8.0 / 7;
+    double resized = Math.max(pixels, factor * factor * shape.dim(1) * shape.dim(2));
+    return MOST_BANDS * pixels + (long) (Float.BYTES * channels() * (pixels + resized));
+  }
+
   @Override
   public ChannelSums sums(RecordBlock block) throws DataException {
     int channels = channels();

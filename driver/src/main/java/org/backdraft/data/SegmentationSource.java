@@ -197,6 +197,17 @@ final class SegmentationSource implements DataSource {
         * MaskedPictures.tiles(pair.width(), shape.dim(2));
   }
 
+  /** A picture and its mask are a canvas, from which a part is cut into another one. */
+  @Override
+  public long decodingBytes() {
+    long most = 0;
+    for (Pair pair : pairs) {
+      most = Math.max(most, (long) pair.height() * pair.width());
+    }
+    long part = (long) shape.dim(1) * shape.dim(2);
+    return (most + part) * (shape.dim(0) * (long) Float.BYTES + Integer.BYTES);
+  }
+
   private long bytes(Pair pair) {
     return MaskedPictures.bytes(shape.dim(0), pair.height(), pair.width());
   }

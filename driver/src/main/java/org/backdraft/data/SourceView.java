@@ -1,5 +1,6 @@
 package org.backdraft.data;
 
+import java.io.IOException;
 import java.util.List;
 import org.backdraft.tensor.Shape;
 
@@ -41,6 +42,11 @@ abstract class SourceView implements DataSource {
   @Override
   public boolean seekable() {
     return whole.seekable();
+  }
+
+  @Override
+  public long decodingBytes() throws IOException {
+    return whole.decodingBytes();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.backdraft.driver;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.backdraft.data.DataSource;
@@ -10,7 +11,7 @@ import org.backdraft.plan.Plan;
 
 /**
  * Refuses a run whose workers' memory would not fit into their heaps, before it starts: the plan,
- * the batches being prepared, the record blocks that workers keep at hand, and those that the
+ * the batches being prepared, the pictures being decoded, the record blocks that workers keep at hand, and those that the
  * cluster caches.
  */
 final class MemoryCheck {
@@ -34,6 +35,7 @@ final class MemoryCheck {
    * @param readsPieces whether workers read batches piece by piece
    * @param table of a parameter server
    * @throws ConfigurationException naming the memory that is needed, and the option that gives it
+   * @throws IOException if data that says what it needs cannot be read
    */
   static void check(
       ModelSpec model,
@@ -43,14 +45,15 @@ final class MemoryCheck {
       boolean readsPieces,
       Cluster.Placement placement,
       SyncMemory table,
-      Kernels kernels) {
+      Kernels kernels)
+      throws IOException {
     checkDriver(model, placement, table);
     int examples = sets.get(0).examples();
     long atHandBytes = (long) ORDERS * examples * Integer.BYTES;
     long cachedBytes = 0;
     for (DataSource each : sets) {
       long setBytes = GangSetup.encodedBytes(each);
-      atHandBytes += Math.min(config.cacheBytes(), setBytes);
+      atHandBytes += Math.min(config.cacheBytes(), setBytes) + each.decodingBytes();
       cachedBytes += setBytes;
     }
     long workerBytes = 0;

@@ -223,6 +223,18 @@ class ImageFolderSourceTest {
     assertThat(batch.inputs()).isEqualTo(before);
   }
 
+  /** Four bytes a pixel as the JDK has it, and two canvases of floats. */
+  @Test
+  void theLargestFileTellsWhatDecodingTakes() throws IOException {
+    put("a/1.png", encoded(ramp(3, 4), "png"));
+    put("b/1.png", encoded(ramp(20, 25), "png"));
+    DataSource source = open(Split.TRAIN).sized(SHAPE);
+    assertThat(source.decodingBytes()).isEqualTo(500 * (4 + 2 * 3 * 4));
+    assertThat(Subset.validation(source, 0.5).decodingBytes()).isEqualTo(source.decodingBytes());
+    put("b/2.png", new byte[100_000]);
+    assertThat(open(Split.TRAIN).decodingBytes()).isZero();
+  }
+
   @Test
   void sumsAreThoseOfTheStoredPixels() throws IOException {
     put("a/1.png", encoded(ramp(3, 4), "png"));

@@ -67,6 +67,8 @@ class SegmentationSourceTest {
     assertThat(source.classes()).containsExactly("background", "foreground");
     assertThat(source.examples()).isEqualTo(5);
     assertThat(source.format().labels()).isEqualTo(256);
+    // A canvas of a picture and one of a part: a float and a class for each pixel.
+    assertThat(source.decodingBytes()).isEqualTo((HEIGHT * WIDTH + 256) * 8);
     RecordBlock block = block(source);
     Decoder decoder =
         new Decoder(source.format(), new float[] {1}, new float[] {0})

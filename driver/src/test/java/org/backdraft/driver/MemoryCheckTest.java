@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.backdraft.data.BlockReader;
+import org.backdraft.data.DataSource;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.Leaves;
@@ -35,6 +39,11 @@ class MemoryCheckTest {
 
   private static void check(
       int mostWorkers, long heapMegabytes, int examples, SyncMemory table, Driver driver) {
+    check(mostWorkers, heapMegabytes, new PatternedImages(examples, 1), table, driver);
+  }
+
+  private static void check(
+      int mostWorkers, long heapMegabytes, DataSource training, SyncMemory table, Driver driver) {
     ModelSpec model =
         new ModelSpec(
             WIDE,
@@ -59,15 +68,70 @@ class MemoryCheckTest {
             heap,
             new Cluster.DriverHeap(
                 driver.megabytes() << 20, "--driver-memory ", driver.holdsWorkers()));
-    MemoryCheck.check(
-        model,
-        model.requests(2, examples),
-        List.of(new PatternedImages(examples, 1), new PatternedImages(200, 2)),
-        TestConfigs.small(2, 1, 1, 0.1f).data(),
-        true,
-        placement,
-        table,
-        GangSetup.kernels());
+    try {
+      MemoryCheck.check(
+          model,
+          model.requests(2, training.examples()),
+          List.of(training, new PatternedImages(200, 2)),
+          TestConfigs.small(2, 1, 1, 0.1f).data(),
+          true,
+          placement,
+          table,
+          GangSetup.kernels());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Images that take memory to be decoded. */
+  private record Pictures(PatternedImages whole, long decodingBytes) implements DataSource {
+    @Override
+    public String uri() {
+      return whole.uri();
+    }
+
+    @Override
+    public Shape shape() {
+      return whole.shape();
+    }
+
+    @Override
+    public List<String> classes() {
+      return whole.classes();
+    }
+
+    @Override
+    public int examples() {
+      return whole.examples();
+    }
+
+    @Override
+    public int bytesPerExample() {
+      return whole.bytesPerExample();
+    }
+
+    @Override
+    public boolean seekable() {
+      return whole.seekable();
+    }
+
+    @Override
+    public BlockReader read(int begin, int end, int examplesPerBlock) {
+      return whole.read(begin, end, examplesPerBlock);
+    }
+  }
+
+  @Test
+  void picturesThatAreDecodedCountForEachWorker() {
+    Driver driver = new Driver(1100, true);
+    PatternedImages images = new PatternedImages(1000, 1);
+    assertThatCode(
+            () -> check(1, 1100, new Pictures(images, 100 << 20), SyncMemory.NONE, driver))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(
+            () -> check(1, 1100, new Pictures(images, 700 << 20), SyncMemory.NONE, driver))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("it has 1100 MB");
   }
 
   @Test
