@@ -14,8 +14,8 @@ import org.backdraft.text.EditDistance;
  *   <li>{@code digits:} or {@code digits:train=12000,val=2000,seed=7}: handwritten-like digits,
  *       drawn by Backdraft itself;
  *   <li>{@code points:KIND}, {@code function:NAME}, {@code moving-digits:}, {@code tokens:}, {@code
- *       arms:}, {@code placed-digits:}: likewise made by Backdraft, points of the plane, a number to
- *       predict from another, clips, texts, pictures with numbers to predict;
+ *       arms:}, {@code placed-digits:}: likewise made by Backdraft, points of the plane, a number
+ *       to predict from another, clips, texts, pictures with numbers to predict;
  *   <li>{@code csv:FILE}: numbers with a class, or with numbers to predict;
  *   <li>{@code idx:DIR}: IDX files of unsigned bytes, as MNIST's;
  *   <li>{@code imagefolder:DIR}: JPEGs and PNGs in a folder for each class;

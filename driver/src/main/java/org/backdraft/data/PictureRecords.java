@@ -31,7 +31,7 @@ record PictureRecords(Shape shape) implements RecordFormat {
    */
   long decodingBytes(long pixels) {
     double factor = 8.0 / 7;
-    double resized = Math.max(pixels, factor * factor * shape.dim(1) * shape.dim(2));
+    double resized = Math.max((double) pixels, factor * factor * shape.dim(1) * shape.dim(2));
     return MOST_BANDS * pixels + (long) (Float.BYTES * channels() * (pixels + resized));
   }
 

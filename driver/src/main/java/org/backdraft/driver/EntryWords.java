@@ -46,7 +46,9 @@ record EntryWords(String key, String text, Map<String, String> values) {
           form,
           word,
           text,
-          EditDistance.nearest(name, known).map(near -> " Did you mean '" + near + "'?").orElse(""));
+          EditDistance.nearest(name, known)
+              .map(near -> " Did you mean '" + near + "'?")
+              .orElse(""));
       require(
           values.put(name, word.substring(equals + 1)) == null,
           "An entry of %s must have %s once: got '%s'.",

@@ -59,7 +59,8 @@ public record LossConfig(
   /** A loss without settings of its own; see {@link LossSettings#defaults}. */
   public static LossConfig defaults(String name) {
     LossSettings d = LossSettings.defaults();
-    return new LossConfig(name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin(), "");
+    return new LossConfig(
+        name, d.labelSmoothing(), "", d.ignoredLabel(), d.delta(), d.margin(), "");
   }
 
   /** The loss. */

@@ -11,8 +11,8 @@ import org.backdraft.plan.Plan;
 
 /**
  * Refuses a run whose workers' memory would not fit into their heaps, before it starts: the plan,
- * the batches being prepared, the pictures being decoded, the record blocks that workers keep at hand, and those that the
- * cluster caches.
+ * the batches being prepared, the pictures being decoded, the record blocks that workers keep at
+ * hand, and those that the cluster caches.
  */
 final class MemoryCheck {
   /** What the JVM, Spark's own objects, exchange buffers and the control plane take besides. */

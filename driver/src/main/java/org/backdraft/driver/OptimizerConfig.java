@@ -42,9 +42,9 @@ public record OptimizerConfig(
     @JsonProperty("step-max") float stepMax,
     @JsonProperty("trust") float trust,
     @JsonProperty("history") int history,
-    @JsonProperty("implicit") ImplicitConfig implicit,
     @JsonProperty("no-decay") boolean noDecay,
-    @JsonProperty("groups") String groups) {
+    @JsonProperty("groups") String groups,
+    @JsonProperty("implicit") ImplicitConfig implicit) {
   public OptimizerConfig {
     require(implicit != null, "optimizer.implicit must be given.");
     requireOneOf("optimizer.name", name, OptimizerSettings.names());
@@ -80,9 +80,9 @@ public record OptimizerConfig(
         s.stepMax(),
         s.trust(),
         s.history(),
-        new ImplicitConfig(s.evaluations()),
         false,
-        "");
+        "",
+        new ImplicitConfig(s.evaluations()));
   }
 
   /**

@@ -180,7 +180,9 @@ final class TrainingProgress implements Attempt.Observer {
     assembly.flush(); // a rank tells its times before its scores, so nothing is missing
     lastScores =
         new ValidationScores(
-            total.loss(), total.accuracy(), total.metrics(task.model().metric(task.validation().decoder())));
+            total.loss(),
+            total.accuracy(),
+            total.metrics(task.model().metric(task.validation().decoder())));
     counts.lastLoss = total.loss();
     counts.lastAccuracy = total.accuracy();
     counts.epochs = epoch + 1;

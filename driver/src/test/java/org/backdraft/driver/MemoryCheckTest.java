@@ -125,8 +125,7 @@ class MemoryCheckTest {
   void picturesThatAreDecodedCountForEachWorker() {
     Driver driver = new Driver(1100, true);
     PatternedImages images = new PatternedImages(1000, 1);
-    assertThatCode(
-            () -> check(1, 1100, new Pictures(images, 100 << 20), SyncMemory.NONE, driver))
+    assertThatCode(() -> check(1, 1100, new Pictures(images, 100 << 20), SyncMemory.NONE, driver))
         .doesNotThrowAnyException();
     assertThatThrownBy(
             () -> check(1, 1100, new Pictures(images, 700 << 20), SyncMemory.NONE, driver))

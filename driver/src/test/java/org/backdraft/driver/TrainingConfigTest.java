@@ -353,8 +353,7 @@ class TrainingConfigTest {
         .isEqualTo(
             new HeadLosses(
                 List.of(
-                    new Head(
-                        "digit", new SoftmaxCrossEntropy(0.1f, List.of(), -100), 1, 10, 0, 1),
+                    new Head("digit", new SoftmaxCrossEntropy(0.1f, List.of(), -100), 1, 10, 0, 1),
                     new Head("place", new MeanSquaredError(), 5, 0, 1, 2))));
   }
 

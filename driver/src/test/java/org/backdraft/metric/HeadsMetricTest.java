@@ -22,8 +22,7 @@ class HeadsMetricTest {
       new HeadsMetric(
           new HeadLosses(
               List.of(
-                  new Head(
-                      "kind", new SoftmaxCrossEntropy(0, List.of(), -100), 0.5f, 2, 2, 1),
+                  new Head("kind", new SoftmaxCrossEntropy(0, List.of(), -100), 0.5f, 2, 2, 1),
                   new Head("place", new MeanSquaredError(), 3, 0, 0, 2))));
 
   @Test
@@ -31,8 +30,7 @@ class HeadsMetricTest {
     Batch batch = new Batch(ActivationLayout.dense(Shape.of(1)), 3, 1, 3);
     batch.reset(3, 3);
     System.arraycopy(new float[] {1, 2, 0, 3, 4, 1, 5, 9, -100}, 0, batch.targets(), 0, 9);
-    Metric.Scorer scorer =
-        METRIC.scorer(Shape.of(4), KernelLookup.choose().kernels().loss());
+    Metric.Scorer scorer = METRIC.scorer(Shape.of(4), KernelLookup.choose().kernels().loss());
     double[] sums = new double[METRIC.sums()];
     scorer.add(new float[] {1, 1, 1, 2}, batch, 0, sums); // of equal outputs the first one counts
     scorer.add(new float[] {2, 1, 4, 4}, batch, 1, sums); // wrong, and 1 beside the place

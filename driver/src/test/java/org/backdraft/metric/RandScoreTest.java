@@ -97,7 +97,9 @@ class RandScoreTest {
       output[2 * i + answer[i]] = 1;
     }
     double[] sums = new double[metric.sums()];
-    metric.scorer(Shape.of(2, 3, 4), KernelLookup.choose().kernels().loss()).add(output, batch, 0, sums);
+    metric
+        .scorer(Shape.of(2, 3, 4), KernelLookup.choose().kernels().loss())
+        .add(output, batch, 0, sums);
     Map<String, Double> numbers = metric.of(sums);
 
     assertThat(numbers.get("pixel_error")).isCloseTo(1 / 11.0, within(1e-12));

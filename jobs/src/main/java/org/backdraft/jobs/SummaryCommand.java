@@ -68,7 +68,10 @@ final class SummaryCommand implements Callable<Integer> {
     Network network = named.network();
     NetworkSummary summary = NetworkSummary.of(network);
     MemoryReport memory = memory(network);
-    spec.commandLine().getOut().print(json
+    spec.commandLine()
+        .getOut()
+        .print(
+            json
                 ? json(summary, memory, named.classes())
                 : text(summary, memory) + text(named.classes()));
     return 0;

@@ -140,10 +140,7 @@ final class TrainCommand implements Callable<Integer> {
     if (isWhole) {
       requireSameStart(directory);
       return crossValidate(
-          layers,
-          network,
-          directory,
-          new FoldResults(name, folds(config), start.weightsPath()));
+          layers, network, directory, new FoldResults(name, folds(config), start.weightsPath()));
     }
     long beganNanos = System.nanoTime();
     RunSummary summary = new RunSummary(name).agreeing(config.sync());
@@ -180,7 +177,10 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** Trains a network for each fold, in a folder of its own; those that are done are left as they are. */
+  /**
+   * Trains a network for each fold, in a folder of its own; those that are done are left as they
+   * are.
+   */
   private int crossValidate(
       ConfigLayers layers, LearningNetwork network, RunDirectory directory, FoldResults results)
       throws IOException {
@@ -415,9 +415,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Says what is left of a run that was told to stop. */
   private void stopped(RunInterruptedException e, Place place, RunSummary summary) {
-    place.directory().write(
-        RunDirectory.SUMMARY,
-        Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
+    place
+        .directory()
+        .write(
+            RunDirectory.SUMMARY,
+            Json.pretty(summary.failed(Failure.status(e), Failure.message(e))) + "\n");
     PrintWriter stderr = spec.commandLine().getErr();
     stderr.print("backdraft: %s\n".formatted(Failure.message(e)));
     printNext(place, stderr);

@@ -263,7 +263,11 @@ final class TrainCommandTest {
 
     CommandLineRun weights =
         CommandLineRun.of(
-            "train", "--resume", out.toString(), "--init-weights", out.resolve("fold-1").toString());
+            "train",
+            "--resume",
+            out.toString(),
+            "--init-weights",
+            out.resolve("fold-1").toString());
     assertThat(weights.exitCode()).isEqualTo(2);
     assertThat(weights.err()).contains("has begun with random weights");
 

@@ -26,7 +26,9 @@ public record HeadLosses(List<Head> heads) implements Loss {
     Set<String> names = new HashSet<>();
     for (Head head : heads) {
       Checks.argument(
-          names.add(head.name()), "Heads must have different names: '%s' is there twice.", head.name());
+          names.add(head.name()),
+          "Heads must have different names: '%s' is there twice.",
+          head.name());
     }
   }
 
@@ -130,8 +132,7 @@ public record HeadLosses(List<Head> heads) implements Loss {
     for (int i = 0; i < scratch.length; i++) {
       Head head = heads.get(i);
       float loss =
-          head.evaluate(
-              kernels, x, xBase + at, targets, targetBase, scratch[i], dx, dxBase + at);
+          head.evaluate(kernels, x, xBase + at, targets, targetBase, scratch[i], dx, dxBase + at);
       sum += head.weight() * loss;
       at += head.outputs();
     }

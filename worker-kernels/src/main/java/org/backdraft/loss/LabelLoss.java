@@ -102,8 +102,7 @@ public final class LabelLoss {
       float[] dx,
       int dxBase) {
     if (loss instanceof HeadLosses heads) {
-      return heads.evaluate(
-          kernels, x, xBase, targets, targetBase, headTargets, dx, dxBase);
+      return heads.evaluate(kernels, x, xBase, targets, targetBase, headTargets, dx, dxBase);
     }
     TargetLoss comparing = (TargetLoss) loss;
     return comparing.evaluate(kernels, x, xBase, classes, targets, targetBase, dx, dxBase);

@@ -8,8 +8,9 @@ import org.backdraft.tensor.Shape;
 /**
  * Has a second output learn too: takes (output, auxiliary output) of one shape and gives the first
  * one unchanged; in training the auxiliary output's gradient is that of {@code weight · loss} for
- * the same labels, or numbers. So a branch in the middle of a deep network brings gradients to the layers below
- * (Szegedy et al. 2015, <em>Going deeper with convolutions</em>, section 5, with weight 0.3).
+ * the same labels, or numbers. So a branch in the middle of a deep network brings gradients to the
+ * layers below (Szegedy et al. 2015, <em>Going deeper with convolutions</em>, section 5, with
+ * weight 0.3).
  *
  * <p>The loss that is reported is that of the output alone.
  *

@@ -5,10 +5,10 @@ import org.backdraft.tensor.Checks;
 /**
  * Implicit stochastic gradient descent: the gradient of a step is taken where the step ends, {@code
  * w' = w − r · ∇L(w')}, which is the minimum of {@code L(w') + ‖w' − w‖² / (2r)}. However large the
- * rate, a step never raises the loss of its batch, where plain gradient descent diverges (Toulis and
- * Airoldi 2017, <em>Asymptotic and finite-sample properties of estimators based on stochastic
- * gradients</em>, equation 5; Bertsekas 2011, <em>Incremental proximal methods for large scale convex
- * optimization</em>).
+ * rate, a step never raises the loss of its batch, where plain gradient descent diverges (Toulis
+ * and Airoldi 2017, <em>Asymptotic and finite-sample properties of estimators based on stochastic
+ * gradients</em>, equation 5; Bertsekas 2011, <em>Incremental proximal methods for large scale
+ * convex optimization</em>).
  *
  * <p>The equation is solved by a few evaluations of the same batch, see {@link ProximalStep}.
  *

@@ -4,14 +4,14 @@ import org.backdraft.tensor.ParameterBlocks;
 
 /**
  * The minimum of {@code h(v) = L(v) + ‖v − w‖² / (2r)} by a few evaluations of a batch's loss L and
- * its gradient: gradient descent on h from w, whose step is {@code |s · y| / (y · y)} of the last two
- * points s and gradients y (Barzilai and Borwein 1988). Only points that lower h are kept, so that a
- * step never raises the loss of its batch.
+ * its gradient: gradient descent on h from w, whose step is {@code |s · y| / (y · y)} of the last
+ * two points s and gradients y (Barzilai and Borwein 1988). Only points that lower h are kept, so
+ * that a step never raises the loss of its batch.
  *
- * <p>Where all gradients of the batch have one direction, as for a linear model, one example and one
- * output, that is the secant method for the one equation {@code ξ = −r · ℓ'((w + ξ x) · x)} (Toulis
- * and Airoldi 2017, section 2.2): for a squared loss the third evaluation is at the solution, for a
- * logistic one each has about 1.6 times the digits of the one before.
+ * <p>Where all gradients of the batch have one direction, as for a linear model, one example and
+ * one output, that is the secant method for the one equation {@code ξ = −r · ℓ'((w + ξ x) · x)}
+ * (Toulis and Airoldi 2017, section 2.2): for a squared loss the third evaluation is at the
+ * solution, for a logistic one each has about 1.6 times the digits of the one before.
  *
  * <p>The first trial is a step of gradient descent, but no longer than to where the tangent of L is
  * 0, {@code L / ‖∇L‖²}: a rate that is too large by orders of magnitude leads nowhere near the

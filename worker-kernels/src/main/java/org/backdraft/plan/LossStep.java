@@ -149,7 +149,8 @@ final class LossStep {
       sum += labelLoss.evaluate(kernels, outputs, base, label, other, share, gradients, dBase);
       denominator += labelLoss.denominator(label, other, share);
       int counted = LabelLoss.larger(label, other, share);
-      pass.labelRanks()[at] = loss.ignores(counted) ? IGNORED : rank(outputs, base, classes, counted);
+      pass.labelRanks()[at] =
+          loss.ignores(counted) ? IGNORED : rank(outputs, base, classes, counted);
     }
     pass.rowLosses()[row] = sum;
     pass.rowDenominators()[row] = denominator;

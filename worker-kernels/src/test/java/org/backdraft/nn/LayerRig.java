@@ -346,6 +346,21 @@ final class LayerRig implements OperationContext, Pass {
   }
 
   @Override
+  public boolean hasTargets() {
+    return false;
+  }
+
+  @Override
+  public float[] targets() {
+    throw new UnsupportedOperationException("Examples here have labels.");
+  }
+
+  @Override
+  public int targetBase(int example) {
+    throw new UnsupportedOperationException("Examples here have labels.");
+  }
+
+  @Override
   public int label(int at) {
     return 0;
   }

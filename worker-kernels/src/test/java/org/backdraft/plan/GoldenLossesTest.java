@@ -167,7 +167,7 @@ class GoldenLossesTest {
     assertThat(sum / EXAMPLES).isCloseTo(expected, within(1e-6 * expected));
     for (int i = 0; i < dx.length; i++) {
       double slope = Double.parseDouble(words[1 + i]);
-      assertThat(dx[i] / EXAMPLES).as("gradient %d", i).isCloseTo(slope, within(1e-6));
+      assertThat((double) dx[i] / EXAMPLES).as("gradient %d", i).isCloseTo(slope, within(1e-6));
     }
   }
 

@@ -108,8 +108,7 @@ class HeadsTest {
   void aHeadWhoseLabelIsIgnoredLearnsNothingOfIt() {
     Loss ignoring = new SoftmaxCrossEntropy(0, List.of(), 2);
     HeadLosses losses =
-        new HeadLosses(
-            List.of(LOSSES.heads().get(0), new Head("kind", ignoring, 0.5f, 3, 0, 1)));
+        new HeadLosses(List.of(LOSSES.heads().get(0), new Head("kind", ignoring, 0.5f, 3, 0, 1)));
     try (LocalRun run = new LocalRun(network(), losses, new Leaves(1), 1, 1, EXAMPLES)) {
       run.fill(0, EXAMPLES, 3);
       for (int e = 0; e < EXAMPLES; e++) {
@@ -118,7 +117,7 @@ class HeadsTest {
       Replica replica = run.replica(0);
       replica.trainStep(run.batch(0), 1, 0);
       float[] sums = replica.sums()[0];
-      int kind = replica.plan().parameterTable().entry("kind.weight").offset();
+      int kind = replica.plan().parameterTable().entry("kind.weight").begin();
       for (int i = kind; i < kind + 15; i++) {
         assertThat(sums[i]).isZero();
       }

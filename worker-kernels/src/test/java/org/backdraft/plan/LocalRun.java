@@ -159,15 +159,21 @@ final class LocalRun implements AutoCloseable {
         batch.labels()[(e - begin) * batch.labelsPerExample() + i] = random.nextInt(classes);
       }
       if (replicas.get(rank).plan().request().loss() instanceof HeadLosses heads) {
-        fill(heads, batch.targets(), (e - begin) * batch.targetsPerExample(), random);
+        fill(
+            heads,
+            batch.targets(),
+            (e - begin) * batch.targetsPerExample(),
+            dataSeed * 1_000_003 + e);
       }
       batch.exampleIds()[e - begin] = 100 + e;
     }
   }
 
-  private static void fill(HeadLosses heads, float[] targets, int base, Random random) {
+  /** Heads that share a number find the same one. */
+  private static void fill(HeadLosses heads, float[] targets, int base, long seed) {
     for (Head head : heads.heads()) {
       for (int i = head.firstTarget(); i < head.firstTarget() + head.targets(); i++) {
+        Random random = new Random(~seed + 31L * i);
         targets[base + i] =
             head.isOfClasses() ? random.nextInt(head.classes()) : (float) random.nextGaussian();
       }

@@ -303,7 +303,8 @@ public final class Worker {
 
   private Evaluation evaluation(Replica replica, BatchLoader loader) {
     DataSpec set = task.validation();
-    return new Evaluation(replica, loader, set.examples(), task.model().metric(set.decoder()), BATCH_TIMEOUT);
+    return new Evaluation(
+        replica, loader, set.examples(), task.model().metric(set.decoder()), BATCH_TIMEOUT);
   }
 
   private static BlockStore open(DataSpec data) throws IOException {

@@ -48,7 +48,6 @@ final class PerceptronLesson implements Lesson {
                     .formatted(name, outcome.epochs(), outcome.epochs() - outcome.period()));
           }
         });
-    return new Shown(
-        table + reasons.toString(), results, Optional.of(new Figure(charts)));
+    return new Shown(table + reasons.toString(), results, Optional.of(new Figure(charts)));
   }
 }

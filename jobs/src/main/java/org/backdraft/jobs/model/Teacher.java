@@ -33,10 +33,11 @@ public final class Teacher {
    */
   public static Teacher of(TrainingConfig config) throws IOException {
     TrainedModel model = TrainedModel.read(Path.of(config.distill().teacher()));
-    if (!model.normalize().equals(config.data().normalize())) {
+    if (!model.data().normalize().equals(config.data().normalize())) {
       throw new ConfigurationException(
           "data.normalize must be that of the teacher %s: set data.normalize=%s, got %s."
-              .formatted(config.distill().teacher(), model.normalize(), config.data().normalize()));
+              .formatted(
+                  config.distill().teacher(), model.data().normalize(), config.data().normalize()));
     }
     return new Teacher(model, config);
   }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Lines and dots over two axes, with a legend above them. Points that are not finite, or have no place on a
- * logarithmic axis, leave a gap. Not thread-safe.
+ * Lines and dots over two axes, with a legend above them. Points that are not finite, or have no
+ * place on a logarithmic axis, leave a gap. Not thread-safe.
  */
 public final class LineChart {
   static final int WIDTH = 480;
@@ -136,8 +136,7 @@ public final class LineChart {
       } else {
         String stroke =
             "stroke=\"%s\" stroke-width=\"1.8\"%s"
-                .formatted(
-                    color, line.style() == Style.DASHED ? " stroke-dasharray=\"5 4\"" : "");
+                .formatted(color, line.style() == Style.DASHED ? " stroke-dasharray=\"5 4\"" : "");
         path(svg, across, up, line, stroke);
         segment(svg, legend, 38, legend + 20, 38, stroke);
       }

@@ -27,7 +27,10 @@ public record FoldFolder(
     return new FoldFolder(RunDirectory.at(path), false, Optional.empty());
   }
 
-  /** What an interrupted cross-validation has left of a fold: its result, its checkpoints, or nothing of use. */
+  /**
+   * What an interrupted cross-validation has left of a fold: its result, its checkpoints, or
+   * nothing of use.
+   */
   public static FoldFolder left(Path path) throws IOException {
     Path summary = path.resolve(RunDirectory.SUMMARY);
     if (Files.isRegularFile(summary)) {

@@ -69,10 +69,16 @@ final class RecipeIT {
   }
 
   @Test
+  @Tag("cluster")
+  void implicitStepsTakeARateAtWhichOthersDiverge() throws Exception {
+    assertThat(small("implicit-sgd").get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.7);
+  }
+
+  @Test
   @Tag("full")
   void aNetworkTellsWhatIsWhere() throws Exception {
     JsonNode summary = small("what-and-where");
-    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.9);
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.85);
     assertThat(summary.get("val_digit_accuracy")).isEqualTo(summary.get("val_accuracy"));
     assertThat(summary.get("val_place_mse").asDouble())
         .isLessThan(0.1 * summary.get("val_place_baseline_mse").asDouble());
