@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.backdraft.concurrent.NamedThreadFactory;
 
 /**
- * A TCP proxy between caller and callee that damages what the caller sends: flips a byte, cuts the
- * connection, stops passing bytes on, or passes on a few at a time with pauses between. Counts from
- * the caller's first byte; the handshake takes {@link #HANDSHAKE_BYTES}.
+ * A TCP proxy between caller and callee that damages what the caller sends: flips a byte, cuts or
+ * resets the connection, stops passing bytes on, or passes on a few at a time with pauses between.
+ * Counts from the caller's first byte; the handshake takes {@link #HANDSHAKE_BYTES}.
  */
 final class FaultyProxy implements AutoCloseable {
   static final int HANDSHAKE_BYTES = Hello.BYTES + Proof.BYTES;
@@ -31,6 +31,7 @@ final class FaultyProxy implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private long flipAt = -1;
   private long cutAt = -1;
+  private long resetAt = -1;
   private long stallAt = -1;
   private int sliceBytes = 1 << 16;
   private long paceMillis;
@@ -44,6 +45,11 @@ final class FaultyProxy implements AutoCloseable {
 
   FaultyProxy cutAt(long offset) {
     cutAt = offset;
+    return this;
+  }
+
+  FaultyProxy resetAt(long offset) {
+    resetAt = offset;
     return this;
   }
 
@@ -114,6 +120,12 @@ final class FaultyProxy implements AutoCloseable {
         }
         if (damage && cutAt >= 0 && cutAt < at + read) {
           out.write(bytes, 0, (int) Math.max(0, cutAt - at));
+          return;
+        }
+        if (damage && resetAt >= 0 && resetAt < at + read) {
+          out.write(bytes, 0, (int) Math.max(0, resetAt - at));
+          from.setSoLinger(true, 0); // closing sends RST
+          to.setSoLinger(true, 0);
           return;
         }
         if (damage && stallAt >= 0 && stallAt < at + read) {
