@@ -51,9 +51,14 @@ public record CheckpointConfig(
     return new CheckpointConfig("10 min, 1 epochs", 3, 25);
   }
 
-  /** The same, or never where workers have no state of one step. */
-  CheckpointConfig of(SyncSpec sync) {
-    return sync.isLeased() ? new CheckpointConfig(NEVER, keep, stopSeconds) : this;
+  /**
+   * The same, or never where nobody would go on from what is saved: workers that are lost one by
+   * one are replaced beside the others, so that only another driver does.
+   *
+   * @param hasFolder whether checkpoints outlive the driver
+   */
+  CheckpointConfig of(SyncSpec sync, boolean hasFolder) {
+    return sync.isLeased() && !hasFolder ? new CheckpointConfig(NEVER, keep, stopSeconds) : this;
   }
 
   boolean isNever() {

@@ -16,6 +16,22 @@ interface Checkpoints extends AutoCloseable {
   Optional<GangState> newest() throws IOException, InterruptedException;
 
   /**
+   * The newest state, which a run goes on from that is resumed.
+   *
+   * @param folder of the checkpoints, for a message
+   * @throws ConfigurationException if there is none
+   */
+  default GangState resumed(String folder) throws IOException, InterruptedException {
+    Optional<GangState> saved = newest();
+    ConfigurationException.require(
+        saved.isPresent(),
+        "A run that is resumed must have a checkpoint: there is none in %s. It has none where"
+            + " checkpoint.every=never, and before the first was due.",
+        folder);
+    return saved.get();
+  }
+
+  /**
    * Waits until all that was given to {@link #save} is safe or lost.
    *
    * @return why the last of it is lost, empty where it is safe

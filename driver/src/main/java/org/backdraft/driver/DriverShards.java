@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.backdraft.driver.LeaseRoster.Seat;
 import org.backdraft.driver.control.ShardNews;
 import org.backdraft.driver.control.ShardTable;
@@ -13,6 +14,8 @@ import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;
 import org.backdraft.ps.ParameterShard;
+import org.backdraft.ps.ShardSnapshot;
+import org.backdraft.ps.ShardSnapshot.BlockImage;
 
 /** All shards in the driver's JVM: served until this is closed, lost with the run alone. */
 final class DriverShards implements LeaseShards {
@@ -26,16 +29,26 @@ final class DriverShards implements LeaseShards {
     this.served = served;
   }
 
-  /** Opens all shards, which begin with the given weights. */
+  /**
+   * Opens all shards.
+   *
+   * @param start all blocks as they begin
+   */
   static DriverShards open(
-      WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, Weights start)
+      WorkerTask.Leased task, Cluster.Placement placement, Kernels kernels, ShardSnapshot start)
       throws IOException {
     SharedTable table = task.table();
     LeaseOptimizer optimizer = task.optimizer(Plan.compile(task.request(), kernels));
     List<ParameterShard> shards = new ArrayList<>();
     for (int number = 0; number < table.plan().shards(); number++) {
       ParameterShard shard =
-          table.shard(number, optimizer, kernels, start.parameters(), start.buffers());
+          ParameterShard.restore(
+              table.plan(),
+              number,
+              table.settings(),
+              optimizer,
+              kernels.matrix()::add,
+              List.of(start));
       for (int worker = 0; worker < task.gang().worldSize(); worker++) {
         shard.fence(worker, -1); // holds nobody back until it has joined
       }
@@ -78,12 +91,10 @@ final class DriverShards implements LeaseShards {
   }
 
   @Override
-  public boolean copyTo(Weights result, long completed) {
-    float[] values = new float[table.plan().size()];
+  public boolean copyTo(Consumer<BlockImage> taker, long completed) {
     for (ParameterShard shard : shards) {
-      shard.copyValues(values);
+      shard.images().forEach(taker);
     }
-    result.takeTable(values, table.layout());
     return true;
   }
 

@@ -61,14 +61,9 @@ final class GangTraining {
    * @throws ConfigurationException if there is none
    */
   String resume(WorkerTask.Train task, String folder) throws IOException, InterruptedException {
-    Optional<GangState> saved = checkpoints.newest();
-    ConfigurationException.require(
-        saved.isPresent(),
-        "A run that is resumed must have a checkpoint: there is none in %s. It has none where"
-            + " checkpoint.every=never, and before the first was due.",
-        folder);
-    progress.goOn(saved.get().counts(), 0, "it was resumed");
-    return run(task, Optional.empty(), StartState.of(saved.get()));
+    GangState saved = checkpoints.resumed(folder);
+    progress.goOn(saved.counts(), 0, "it was resumed");
+    return run(task, Optional.empty(), StartState.of(saved));
   }
 
   private String run(WorkerTask.Train task, Optional<Weights> weights, StartState resumed)

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.backdraft.driver.LeaseRoster.Seat;
 import org.backdraft.driver.control.LeaseControl;
 import org.backdraft.driver.control.PeerTable;
@@ -15,6 +16,7 @@ import org.backdraft.driver.control.ShardTable;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.ps.ShardPlan;
+import org.backdraft.ps.ShardSnapshot.BlockImage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -210,16 +212,13 @@ final class HostedShards implements LeaseShards {
   }
 
   @Override
-  public boolean copyTo(Weights result, long completed) {
+  public boolean copyTo(Consumer<BlockImage> taker, long completed) {
     if (!copies.holdsAll(completed)) {
       return false;
     }
-    float[] values = new float[table.plan().size()];
     for (int block = 0; block < table.plan().blocks(); block++) {
-      float[] own = copies.block(block).values();
-      System.arraycopy(own, 0, values, table.plan().begin(block), own.length);
+      taker.accept(copies.block(block));
     }
-    result.takeTable(values, table.layout());
     return true;
   }
 

@@ -66,11 +66,15 @@ final class LeaseRun {
   /**
    * Trains to the end.
    *
-   * @param result what the shards hold then, written
+   * @param result takes what the shards hold then, where the run comes to its end
    * @throws Exception the first cause of a failure
    */
   static Outcome run(
-      Cluster cluster, WorkerTask.Leased task, ShardOpening opening, LeaseWork work, Weights result)
+      Cluster cluster,
+      WorkerTask.Leased task,
+      ShardOpening opening,
+      LeaseWork work,
+      TableState result)
       throws Exception {
     String bindHost = cluster.placement().bindHost();
     try (LeaseControl control = LeaseControl.open(bindHost, task.gang());
@@ -93,18 +97,19 @@ final class LeaseRun {
     }
   }
 
-  private void watch(Weights result) throws Exception {
+  private void watch(TableState result) throws Exception {
     work.start(System.nanoTime());
-    while (!work.isOver() || !shards.copyTo(result, work.completedInAll())) {
-      work.requireGoOn();
+    while (!work.hasStopped()
+        && (!work.isOver() || !shards.copyTo(result::take, work.completedInAll()))) {
+      work.hear(System.nanoTime());
       LeaseEvent event = control.next(TICK);
       if (event != null) {
         handle(event);
       }
       loseTheSilent();
       loseTheLate();
-      if (work.isKeeping() && shards.copyTo(work.keeping(), work.completedInAll())) {
-        work.kept(System.nanoTime());
+      if (work.isCopying() && shards.copyTo(work::copy, work.completedInAll())) {
+        work.copied(shards.lostUpdates(), System.nanoTime());
       }
       shards.tend(work.completedInAll(), System.nanoTime());
       if (shards.table().isPresent()) {

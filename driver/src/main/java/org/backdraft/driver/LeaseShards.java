@@ -1,9 +1,11 @@
 package org.backdraft.driver;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.backdraft.driver.LeaseRoster.Seat;
 import org.backdraft.driver.control.ShardNews;
 import org.backdraft.driver.control.ShardTable;
+import org.backdraft.ps.ShardSnapshot.BlockImage;
 
 /**
  * The shards of a run by leases, as the driver deals with them. Used by one thread. Times are
@@ -35,11 +37,12 @@ interface LeaseShards extends AutoCloseable {
   Optional<Seat> late(long nowNanos);
 
   /**
-   * Copies what the shards hold while nobody trains; false as long as that is on its way.
+   * Gives all blocks of the shards while nobody trains; false, and none, as long as they are on
+   * their way.
    *
-   * @param result written
+   * @param taker may keep the blocks, and changes nothing of them
    */
-  boolean copyTo(Weights result, long completed);
+  boolean copyTo(Consumer<BlockImage> taker, long completed);
 
   /** Leases whose update was applied and is in no shard any more; the most that they can be. */
   long lostUpdates();

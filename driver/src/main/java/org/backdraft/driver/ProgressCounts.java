@@ -24,6 +24,7 @@ final class ProgressCounts {
   Plateau.State plateau = Plateau.State.BEGINNING;
 
   StoppingNumbers stopping = StoppingNumbers.BEGINNING;
+  LeaseNumbers leases = LeaseNumbers.NONE;
   Optional<Weights> bestWeights = Optional.empty(); // of its best epoch; not in the map
 
   // Of the current epoch.
@@ -90,6 +91,7 @@ final class ProgressCounts {
       map.put(PLATEAU_COOLDOWN, plateau.cooldown());
     }
     stopping.putInto(map);
+    leases.putInto(map);
     map.put("search_loss", searchLoss);
     map.put("skipped_steps", skipped);
     map.put("roll_backs", rollBacks);
@@ -131,6 +133,7 @@ final class ProgressCounts {
               number(map, PLATEAU_COOLDOWN).intValue());
     }
     counts.stopping = StoppingNumbers.of(map);
+    counts.leases = LeaseNumbers.of(map);
     counts.searchLoss = numberOr(map, "search_loss", 0).doubleValue();
     counts.skipped = numberOr(map, "skipped_steps", 0).longValue();
     counts.rollBacks = numberOr(map, "roll_backs", 0).intValue();

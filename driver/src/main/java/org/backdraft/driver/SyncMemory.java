@@ -68,6 +68,11 @@ public record SyncMemory(long workerBytes, long driverBytes, int shards) {
     }
     long parameters = network.parameterTable().size();
     long model = parameters + network.bufferTable().size();
+    if (sync.isLeased()) { // from copies of the table, which are there or are made shard by shard
+      long shard = sync.isKeptByDriver() ? (model + layout.optimizer() * parameters) : 0;
+      return new SyncMemory(
+          0, Float.BYTES * (STATES * (model + layout.total() * parameters) + shard), 0);
+    }
     long dealt = layout.optimizer();
     long snapshot =
         sync.shards() > 0

@@ -20,7 +20,6 @@ import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;
 import org.backdraft.driver.worker.DataSpec;
 import org.backdraft.driver.worker.HealthRule;
-import org.backdraft.driver.worker.LeaseSpec;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.driver.worker.WorkerTask;
@@ -193,7 +192,7 @@ public final class TrainingJob {
     AllReduceAlgorithm unused = config.sync().algorithmFor(placement.workers());
     GangLog.strategy(config.sync(), placement.workers());
     int slots = config.optimizer().rule().stateSlots();
-    CheckpointConfig saving = config.checkpoint().of(sync);
+    CheckpointConfig saving = config.checkpoint().of(sync, place.isPresent());
     Updates updates = config.updates();
     StateLayout layout =
         StateLayout.of(updates, sync, placement.workers(), network.parameterTable().size());
@@ -246,31 +245,70 @@ public final class TrainingJob {
                   config.earlyStopping().rule(),
                   config.earlyStopping().keepsWeights()),
               new SaveTimer(saving.minutes(), System::nanoTime),
-              new TrainingProgress.Stopping(stop, unsaved(sync)));
-      if (sync.isLeased()) {
-        LeaseSpec leases = GangSetup.leases(config, placement.workers());
-        TrainingReport report =
-            new LeaseTraining(cluster, kernels, progress, config.sync().leases().snapshotEvery())
-                .run(new WorkerTask.Leased(draft, leases), weights, trainedOn);
-        return measured(report, trainingSet, kernels);
-      }
-      RestartBudget budget = new RestartBudget(config.train().restarts());
-      String digest;
+              new TrainingProgress.Stopping(stop, unsaved()));
+      Gathering gathering = new Gathering(cluster, kernels, progress);
+      TrainingReport report;
       try (Checkpoints checkpoints = checkpoints(saving, draft, trainedOn)) {
-        GangTraining gang =
-            new GangTraining(
-                cluster, kernels, progress, checkpoints, budget, config.train().nonFinite());
-        digest =
-            place.isPresent() && place.get().isResumed()
-                ? gang.resume(draft, place.get().directory())
-                : gang.run(draft, weights);
+        report =
+            sync.isLeased()
+                ? trainByLeases(gathering, checkpoints, draft, weights, trainedOn)
+                : trainTogether(gathering, checkpoints, draft, weights, trainedOn);
       }
-      checkReceived(digest, network, progress.weights());
-      return measured(
-          progress.report(digest, trainedOn, SyncReport.ofGang(budget.taken())),
-          trainingSet,
-          kernels);
+      return measured(report, trainingSet, kernels);
     }
+  }
+
+  /** What workers are led with. */
+  private record Gathering(Cluster cluster, Kernels kernels, TrainingProgress progress) {}
+
+  private TrainingReport trainTogether(
+      Gathering with,
+      Checkpoints checkpoints,
+      WorkerTask.Train task,
+      Optional<Weights> weights,
+      TrainedOn data)
+      throws IOException, InterruptedException {
+    RestartBudget budget = new RestartBudget(config.train().restarts());
+    GangTraining gang =
+        new GangTraining(
+            with.cluster(),
+            with.kernels(),
+            with.progress(),
+            checkpoints,
+            budget,
+            config.train().nonFinite());
+    String digest =
+        isResumed() ? gang.resume(task, place.get().directory()) : gang.run(task, weights);
+    checkReceived(digest, task.model().network(), with.progress().weights());
+    return with.progress().report(digest, data, SyncReport.ofGang(budget.taken()));
+  }
+
+  private TrainingReport trainByLeases(
+      Gathering with,
+      Checkpoints checkpoints,
+      WorkerTask.Train task,
+      Optional<Weights> weights,
+      TrainedOn data)
+      throws IOException, InterruptedException {
+    WorkerTask.Leased leased =
+        new WorkerTask.Leased(task, GangSetup.leases(config, task.gang().worldSize()));
+    LeaseTraining training =
+        new LeaseTraining(
+            with.cluster(),
+            with.kernels(),
+            with.progress(),
+            checkpoints,
+            config.sync().leases().snapshotEvery());
+    SyncReport report =
+        isResumed()
+            ? training.resume(leased, place.get().directory())
+            : training.run(leased, weights);
+    String digest = with.progress().weights().sha256(task.model().network());
+    return with.progress().report(digest, data, report);
+  }
+
+  private boolean isResumed() {
+    return place.isPresent() && place.get().isResumed();
   }
 
   /** Tells what can be said of the final weights alone. */
@@ -282,12 +320,7 @@ public final class TrainingJob {
   }
 
   /** Why a run that is told to stop cannot be saved. */
-  private Optional<String> unsaved(SyncSpec sync) {
-    if (sync.isLeased()) {
-      return Optional.of(
-          "workers that drift (sync.consistency=%s) have no state of one step"
-              .formatted(sync.consistency()));
-    }
+  private Optional<String> unsaved() {
     if (place.isEmpty() || config.checkpoint().isNever()) {
       return Optional.of(place.isEmpty() ? "it has no folder" : "checkpoint.every is never");
     }

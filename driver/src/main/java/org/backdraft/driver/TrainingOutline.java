@@ -84,7 +84,7 @@ public record TrainingOutline(
             .and(SyncMemory.ofCopies(config, network))
             .and(SyncMemory.ofBest(config, network)),
         SyncMemory.ofCheckpoints(
-            config.checkpoint().of(sync),
+            config.checkpoint(),
             network,
             sync,
             StateLayout.of(config.updates(), sync, workers, network.parameterTable().size()),

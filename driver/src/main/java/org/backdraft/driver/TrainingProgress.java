@@ -264,10 +264,15 @@ final class TrainingProgress implements Attempt.Observer {
     timer.reset();
   }
 
+  /** A state is being taken: the time to the next begins. */
+  void taken() {
+    timer.reset();
+  }
+
   @Override
   public void stated(GangEvent.OfState event) throws IOException, InterruptedException {
     if (event instanceof GangEvent.StateBegun) {
-      timer.reset();
+      taken();
     }
     states.take(event);
   }

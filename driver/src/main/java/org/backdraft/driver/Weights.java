@@ -1,7 +1,6 @@
 package org.backdraft.driver;
 
 import org.backdraft.nn.Network;
-import org.backdraft.plan.ReductionLayout;
 import org.backdraft.tensor.Checks;
 import org.backdraft.tensor.WeightsDigest;
 
@@ -33,16 +32,6 @@ public record Weights(float[] parameters, float[] buffers) {
   String sha256(Network network) {
     return WeightsDigest.sha256(
         network.parameterTable(), parameters, network.bufferTable(), buffers);
-  }
-
-  /**
-   * Copies parameters and buffers from a table of a parameter server.
-   *
-   * @param values in the order of {@code layout}, buffers in place of statistics
-   */
-  void takeTable(float[] values, ReductionLayout layout) {
-    System.arraycopy(values, 0, parameters, 0, layout.parameters());
-    System.arraycopy(values, layout.statisticsBegin(), buffers, 0, layout.statistics());
   }
 
   /**

@@ -2,6 +2,7 @@ package org.backdraft.ps;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -409,21 +410,6 @@ public final class ParameterShard {
     }
   }
 
-  /** A copy of this shard as it is, at clock 0: of one that nobody has pushed to yet. */
-  public ShardSnapshot snapshot() {
-    lock.lock();
-    try {
-      SnapshotInProgress whole = new SnapshotInProgress(0, clocks);
-      for (ShardedBlock block : blocks.all()) {
-        Checks.state(block.updates == 0, "Shard %d must not have been pushed to: it has.", shard);
-        whole.take(block, clocks);
-      }
-      return whole.snapshot(plan.epoch());
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void startSnapshot(long clock) {
     Checks.state(snapshot == null, "One snapshot must end before the next: clock %d.", clock);
     Checks.state(
@@ -450,11 +436,11 @@ public final class ParameterShard {
     return snapshot.snapshot(plan.epoch());
   }
 
-  /** Copies this shard's values into an array of the whole table. */
-  public void copyValues(float[] table) {
+  /** Copies of all blocks as they are, ascending by number. */
+  public List<ShardSnapshot.BlockImage> images() {
     lock.lock();
     try {
-      blocks.copyTo(table);
+      return blocks.all().stream().map(ShardedBlock::image).toList();
     } finally {
       lock.unlock();
     }

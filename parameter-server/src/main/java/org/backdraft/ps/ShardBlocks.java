@@ -49,13 +49,6 @@ final class ShardBlocks {
     }
   }
 
-  /** Copies the values of the blocks into an array of the whole table. */
-  void copyTo(float[] table) {
-    for (ShardedBlock block : all()) {
-      System.arraycopy(block.values, 0, table, block.begin, block.values.length);
-    }
-  }
-
   /**
    * Takes over the blocks of all shards of an older table.
    *

@@ -162,7 +162,10 @@ final class Table implements AutoCloseable {
   float[] values() {
     float[] values = new float[plan.size()];
     for (ParameterShard shard : shards) {
-      shard.copyValues(values);
+      for (ShardSnapshot.BlockImage image : shard.images()) {
+        System.arraycopy(
+            image.values(), 0, values, plan.begin(image.block()), image.values().length);
+      }
     }
     return values;
   }

@@ -40,6 +40,11 @@ public final class BatchTally {
     lastNanos = nowNanos;
   }
 
+  /** Nobody worked until now: the time of that is no batch's. */
+  public void rest(long nowNanos) {
+    lastNanos = nowNanos;
+  }
+
   /**
    * Adds a lease.
    *

@@ -37,12 +37,13 @@ public final class LeaseCut {
    * @param examples of the epoch
    * @param globalBatch examples of a full batch
    * @param firstStep the first step of the epoch, counted in the run
-   * @param steps how many of its steps are wanted
+   * @param begin the first of its steps that is wanted, from 0
+   * @param end one past the last
    */
   public List<Lease> training(
-      int epoch, int examples, int globalBatch, long firstStep, long steps) {
+      int epoch, int examples, int globalBatch, long firstStep, long begin, long end) {
     List<Lease> leases = new ArrayList<>();
-    for (long i = 0; i < steps; i++) {
+    for (long i = begin; i < end; i++) {
       int size = (int) Math.min(globalBatch, examples - i * globalBatch);
       cut(Lease.Kind.TRAIN, epoch, firstStep + i, size, leases);
     }

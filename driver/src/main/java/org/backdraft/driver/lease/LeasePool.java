@@ -63,6 +63,17 @@ public final class LeasePool {
     }
   }
 
+  /**
+   * Takes out what is free of a step and of those after it.
+   *
+   * @return that, in order
+   */
+  public List<Lease> withdraw(long step) {
+    List<Lease> withdrawn = free.values().stream().filter(each -> each.step() >= step).toList();
+    withdrawn.forEach(each -> free.remove(each.id()));
+    return withdrawn;
+  }
+
   /** Gives the next lease to a worker; empty where none is free. */
   public Optional<Lease> take(int rank, long nowNanos) {
     Map.Entry<Long, Lease> first = free.pollFirstEntry();

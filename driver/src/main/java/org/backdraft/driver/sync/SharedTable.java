@@ -86,20 +86,8 @@ public record SharedTable(ReductionLayout layout, ShardPlan plan, ShardSettings 
    */
   public ParameterShard shard(
       int shard, BlockOptimizer optimizer, Kernels kernels, float[] parameters) {
-    return shard(shard, optimizer, kernels, parameters, new float[layout.statistics()]);
-  }
-
-  /**
-   * A shard at its start.
-   *
-   * @param parameters first values
-   * @param buffers likewise, where they are kept at the shards
-   */
-  public ParameterShard shard(
-      int shard, BlockOptimizer optimizer, Kernels kernels, float[] parameters, float[] buffers) {
     float[] start = new float[layout.size()];
     System.arraycopy(parameters, 0, start, 0, layout.parameters());
-    System.arraycopy(buffers, 0, start, layout.statisticsBegin(), layout.statistics());
     return new ParameterShard(plan, shard, settings, optimizer, kernels.matrix()::add, start);
   }
 

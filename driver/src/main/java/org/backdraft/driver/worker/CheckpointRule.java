@@ -13,12 +13,12 @@ public record CheckpointRule(long everySteps, int everyEpochs) implements Serial
   public static final CheckpointRule NEVER = new CheckpointRule(0, 0);
 
   /** Whether after so many steps. */
-  boolean isDueAfterSteps(long steps) {
+  public boolean isDueAfterSteps(long steps) {
     return everySteps > 0 && steps % everySteps == 0;
   }
 
   /** Whether after so many epochs. */
-  boolean isDueAfterEpochs(int epochs) {
+  public boolean isDueAfterEpochs(int epochs) {
     return everyEpochs > 0 && epochs % everyEpochs == 0;
   }
 }

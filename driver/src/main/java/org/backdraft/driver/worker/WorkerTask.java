@@ -168,6 +168,14 @@ public sealed interface WorkerTask extends Serializable {
       return new Leased(train.at(address), leases);
     }
 
+    /** The same from another place. */
+    public Leased from(Position position) {
+      Continuity before = train.continuity();
+      Continuity there =
+          new Continuity(position, before.rateScale(), before.rule(), before.searchLoss());
+      return new Leased(train.from(train.model().start(), there, 0), leases);
+    }
+
     /** What the plan of each worker is made for. */
     public Plan.Request request() {
       return leases.request(model(), train.training().examples());

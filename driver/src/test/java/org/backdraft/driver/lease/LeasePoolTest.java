@@ -21,7 +21,7 @@ class LeasePoolTest {
       new LeasePool.Limits(Duration.ofSeconds(10), Duration.ofSeconds(30));
 
   private static List<Lease> leases() {
-    return new LeaseCut(new Leaves(8), 4).training(0, 100, 50, 0, 2);
+    return new LeaseCut(new Leaves(8), 4).training(0, 100, 50, 0, 0, 2);
   }
 
   private static LeasePool pool() {
@@ -37,7 +37,7 @@ class LeasePoolTest {
     int steps = (examples + batch - 1) / batch;
     int[] visits = new int[examples];
     long last = -1;
-    for (Lease each : new LeaseCut(leaves, perBatch).training(0, examples, batch, 0, steps)) {
+    for (Lease each : new LeaseCut(leaves, perBatch).training(0, examples, batch, 0, 0, steps)) {
       int size = (int) Math.min(batch, examples - each.step() * batch);
       int first = (int) each.step() * batch;
       int begin = leaves.begin(each.leaves().begin(), size);
@@ -133,6 +133,85 @@ class LeasePoolTest {
 
   private static LeaseSums sums(Lease lease) {
     return new LeaseSums(lease.id(), lease.id(), 12, 3, 12, 12, 0, 1);
+  }
+
+  @Test
+  void anEpochThatHasBegunHasTheLeasesThatAreLeft() {
+    List<Lease> all = new LeaseCut(new Leaves(8), 4).training(2, 110, 32, 8, 0, 4);
+    List<Lease> left = new LeaseCut(new Leaves(8), 4).training(2, 110, 32, 8, 3, 4);
+    assertThat(left).extracting(Lease::step).containsOnly(11L);
+    assertThat(left)
+        .extracting(Lease::leaves)
+        .isEqualTo(all.subList(12, all.size()).stream().map(Lease::leaves).toList());
+  }
+
+  @Test
+  void noStepBehindABorderIsBegunBeforeThoseInFrontAreDone() {
+    LeasePool pool = new LeasePool(LIMITS);
+    List<Lease> leases = new LeaseCut(new Leaves(8), 4).training(0, 150, 50, 10, 0, 3);
+    LeasedEpoch epoch = new LeasedEpoch(pool, leases, 10, 13, 4); // borders at 12 and 13
+    epoch.open();
+    for (int i = 0; i < 8; i++) {
+      Lease lease = pool.take(i % 3, 0).orElseThrow();
+      epoch.begin(lease);
+      assertThat(lease.step()).isLessThan(12);
+    }
+    assertThat(pool.take(0, 0)).isEmpty();
+    assertThat(pool.isDone()).isFalse();
+    assertThat(epoch.border()).isEqualTo(12);
+    assertThat(epoch.isLast()).isFalse();
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(pool.complete(i % 3, leases.get(i).id(), 0)).isPresent();
+    }
+    assertThat(pool.isDone()).isTrue();
+    epoch.open();
+    assertThat(epoch.isLast()).isTrue();
+    assertThat(pool.take(0, 0)).contains(leases.get(8));
+  }
+
+  @Test
+  void aBorderCanBeSetBehindTheStepsThatHaveBegun() {
+    LeasePool pool = new LeasePool(LIMITS);
+    List<Lease> leases = new LeaseCut(new Leaves(8), 4).training(0, 200, 50, 0, 0, 4);
+    LeasedEpoch epoch = new LeasedEpoch(pool, leases, 0, 4, 0);
+    epoch.open();
+    for (int i = 0; i < 5; i++) { // one lease of the second step
+      epoch.begin(pool.take(0, 0).orElseThrow());
+    }
+    epoch.hold();
+    assertThat(epoch.border()).isEqualTo(2);
+    Lease lost = pool.release(0).get(0);
+    assertThat(pool.take(1, 0)).as("what returns is in front of it").contains(lost);
+    assertThat(pool.free()).isEqualTo(7);
+
+    epoch.hold();
+    assertThat(epoch.border()).as("again").isEqualTo(2);
+    for (int i = 1; i < 8; i++) {
+      assertThat(pool.take(1, 0)).contains(leases.get(i));
+    }
+    assertThat(pool.take(1, 0)).isEmpty();
+    leases.subList(0, 8).forEach(each -> assertThat(pool.complete(1, each.id(), 0)).isPresent());
+    assertThat(pool.isDone()).isTrue();
+
+    epoch.open();
+    assertThat(epoch.border()).isEqualTo(4);
+    for (int i = 8; i < 16; i++) {
+      assertThat(pool.take(1, 0)).contains(leases.get(i));
+    }
+  }
+
+  @Test
+  void whereNothingHasBegunTheBorderIsAtTheBeginning() {
+    LeasePool pool = new LeasePool(LIMITS);
+    LeasedEpoch epoch = new LeasedEpoch(pool, leases(), 0, 2, 0);
+    epoch.open();
+    epoch.hold();
+    assertThat(epoch.border()).isZero();
+    assertThat(epoch.isLast()).isFalse();
+    assertThat(pool.isDone()).isTrue();
+    epoch.open();
+    assertThat(pool.free()).isEqualTo(8);
   }
 
   @Test

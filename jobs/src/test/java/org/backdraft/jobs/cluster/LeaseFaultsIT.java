@@ -23,4 +23,11 @@ final class LeaseFaultsIT {
       String signal, String consistency, String placement) throws Exception {
     LeaseScenario.loseAnExecutor(folder, 200, signal, consistency, placement);
   }
+
+  @ParameterizedTest
+  @CsvSource({"ssp:2, executors, 1", "async, driver, 2"})
+  void aKilledDriverIsFollowedByAnother(String consistency, String placement, int workers)
+      throws Exception {
+    LeaseScenario.loseTheDriver(folder, 20, consistency, placement, workers);
+  }
 }

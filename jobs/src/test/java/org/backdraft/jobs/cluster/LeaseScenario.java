@@ -3,8 +3,10 @@ package org.backdraft.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +43,35 @@ final class LeaseScenario {
       assertThat(summary.get("sync").get("reproducible").asBoolean()).isFalse();
       if (signal.equals("KILL")) { // one that stands still is replaced after half a minute only
         assertThat(summary.get("restarts").asInt()).isPositive();
+      }
+    }
+  }
+
+  /** Trains with two workers until the driver is killed, then goes on with so many. */
+  static void loseTheDriver(
+      Path folder, int epochs, String consistency, String placement, int workers) throws Exception {
+    Path out = folder.resolve("run");
+    List<String> words = new ArrayList<>(words(out, epochs, consistency, placement));
+    words.addAll(List.of("--set", "checkpoint.every=4 steps"));
+    try (StandaloneCluster cluster = cluster(folder)) {
+      try (Command run = cluster.submit(List.of(), words)) {
+        Training.awaitSteps(run, out, 30);
+      } // kill -9
+      cluster.awaitNoExecutors();
+      assertThat(out.resolve("summary.json")).doesNotExist();
+      List<String> resume =
+          List.of("train", "--resume", out.toString(), "--workers", Integer.toString(workers));
+      try (Command run = cluster.submit(List.of(), resume)) {
+        JsonNode summary = Training.summary(run.await(LIMIT), out);
+
+        assertThat(summary.get("status").asText()).isEqualTo("completed");
+        assertThat(summary.get("steps").asInt()).isEqualTo(epochs * 9);
+        assertThat(summary.get("val_accuracy").asDouble()).isGreaterThan(0.9);
+        assertThat(summary.get("workers").asInt()).isEqualTo(workers);
+        assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(epochs * 10);
+        // By single steps, in which both workers had a part; at least 24 of them were saved.
+        assertThat(summary.get("sync").get("leases").asInt())
+            .isBetween(1, workers * (epochs * 9 - 24));
       }
     }
   }
