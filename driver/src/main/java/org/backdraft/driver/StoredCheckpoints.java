@@ -66,9 +66,10 @@ final class StoredCheckpoints implements Checkpoints {
    *
    * @param workers of the run
    * @param configSha256 of its configuration
+   * @param data of it
    * @param words of its model files
    */
-  record Description(int workers, String configSha256, Map<String, String> words) {}
+  record Description(int workers, String configSha256, DataMark data, Map<String, String> words) {}
 
   private record Waiting(GangState state, int attempt) {}
 
@@ -175,10 +176,16 @@ final class StoredCheckpoints implements Checkpoints {
             description.configSha256(),
             WeightsDigest.sha256(
                 parameters, weights.parameters(), network.bufferTable(), weights.buffers()),
-            state.counts().toMap()),
+            details(state)),
         model,
         parts,
         description.words());
+  }
+
+  private Map<String, Object> details(GangState state) {
+    Map<String, Object> details = state.counts().toMap();
+    details.putAll(description.data().words());
+    return details;
   }
 
   private List<NamedTensor> tensors(Weights weights) {
@@ -201,7 +208,9 @@ final class StoredCheckpoints implements Checkpoints {
 
   private GangState state(CheckpointStore.Loaded loaded) throws IOException {
     CheckpointState state = loaded.state();
-    if (!state.configSha256().equals(description.configSha256())) {
+    if (state.configSha256().equals(description.configSha256())) {
+      description.data().check(state.details(), loaded.entry().path());
+    } else {
       LOG.warn(
           "Settings that decide the result differ from those of {}: the run will not end with the bits"
               + " of an undisturbed one.",

@@ -248,7 +248,8 @@ public final class TrainingJob {
               new TrainingProgress.Stopping(stop, unsaved()));
       Gathering gathering = new Gathering(cluster, kernels, progress);
       TrainingReport report;
-      try (Checkpoints checkpoints = checkpoints(saving, draft, trainedOn)) {
+      DataMark mark = DataMark.of(data.training(), data.validation());
+      try (Checkpoints checkpoints = checkpoints(saving, draft, mark, trainedOn)) {
         report =
             sync.isLeased()
                 ? trainByLeases(gathering, checkpoints, draft, weights, trainedOn)
@@ -336,7 +337,8 @@ public final class TrainingJob {
         () -> decoder.augmented(augmentation, seed).mixed(config.data().mix().mixing(), seed));
   }
 
-  private Checkpoints checkpoints(CheckpointConfig saving, WorkerTask.Train task, TrainedOn data)
+  private Checkpoints checkpoints(
+      CheckpointConfig saving, WorkerTask.Train task, DataMark mark, TrainedOn data)
       throws IOException, InterruptedException {
     if (place.isEmpty() || saving.isNever()) {
       return new LatestState();
@@ -349,6 +351,7 @@ public final class TrainingJob {
         new StoredCheckpoints.Description(
             task.gang().worldSize(),
             CheckpointState.sha256(config.identity()),
+            mark,
             place.get().words().of(network, data)),
         new Retention(saving.keep(), true));
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.backdraft.data.BadRecords;
 import org.backdraft.data.DataException;
@@ -121,6 +122,66 @@ class BadRecordsTest {
     assertThat(leftOut.kinds().get(0).cause()).isEqualTo("cannot be decoded");
     assertThat(leftOut.kinds().get(1).cause()).isEqualTo("must be a JPEG or PNG");
     assertThat(clean.health().badRecords()).isEqualTo(BadRecords.NONE);
+  }
+
+  private TrainingJob saved(TrainingConfig config, TrainingListener listener, boolean isResumed) {
+    return new TrainingJob(
+            TestConfigs.recovering(config, "1 steps, 1 epochs", 0),
+            TestNets::plain,
+            ThreadCluster.provider(ThreadCluster.WORKER),
+            listener)
+        .checkpointingIn(
+            new CheckpointPlace(
+                folder.resolve("run/checkpoints").toString(),
+                isResumed,
+                (network, normalize) -> Map.of()));
+  }
+
+  /** Ends a run, with a checkpoint behind it, as a killed driver does. */
+  private void trainInVain(TrainingConfig config) {
+    TrainingListener end =
+        new TrainingListener() {
+          @Override
+          public void onStep(Step told) {
+            if (told.epoch() == 1 && told.step() % 2 == 0) {
+              throw new IllegalStateException("the driver stops");
+            }
+          }
+        };
+    assertThatThrownBy(saved(config, end, false)::run).hasMessageContaining("the driver stops");
+  }
+
+  @Test
+  void aRunThatIsResumedLeavesTheSamePicturesOut() throws IOException {
+    List<Integer> bad = List.of(0, 7, 19, 20, 39);
+    TrainingConfig c = images("imagefolder:" + pictures("spoiled", bad, true), 2, "skip", 5);
+    trainInVain(c);
+    TrainingReport report = saved(Configs.with(c, "train.workers", 1), SILENT, true).run();
+
+    assertThat(report.weightsSha256()).isEqualTo(train(c).weightsSha256());
+    assertThat(report.health().badRecords().count()).isEqualTo(5);
+  }
+
+  @Test
+  void aRunIsNotResumedWithOtherPictures() throws IOException {
+    Path root = pictures("spoiled", List.of(0, 7), true);
+    TrainingConfig c = images("imagefolder:" + root, 2, "skip", 5);
+    trainInVain(c);
+
+    Files.write(root.resolve("a/07.png"), picture(7, "png"));
+    assertThatThrownBy(saved(c, SILENT, true)::run)
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("The training set must be the one that")
+        .hasMessageContaining("2 records that cannot be read, now it has")
+        .hasMessageContaining("1 records that cannot be read")
+        .hasMessageContaining("--init-weights");
+    Files.write(root.resolve("a/08.jpg"), new byte[0]);
+    assertThatThrownBy(saved(c, SILENT, true)::run)
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("2 records that cannot be read, others.");
+    Files.write(root.resolve("a/07.png"), "this is no picture".getBytes(StandardCharsets.UTF_8));
+    Files.write(root.resolve("a/08.jpg"), picture(8, "jpeg"));
+    assertThat(saved(c, SILENT, true).run().health().badRecords().count()).isEqualTo(2);
   }
 
   @Test
