@@ -104,6 +104,11 @@ public final class FoldResults {
     return key.startsWith(VALIDATED) || key.equals(BEST);
   }
 
+  /** How many there are to be. */
+  public int folds() {
+    return folds;
+  }
+
   /** Of each number of the validations that all folds have, in their order. */
   public Map<String, Spread> spreads() {
     Map<String, Spread> spreads = new LinkedHashMap<>();
