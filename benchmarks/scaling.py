@@ -17,7 +17,8 @@ results/<date>-<cpu>-<jdk>-scaling.json. For each net, in turn, round by round:
 
 and once, for the mlp, MLlib's MultilayerPerceptronClassifier on two threads. Images a second are those of
 the median step of the last half of the epochs, as the run's metrics.jsonl tells, validation excluded: an executor
-compiles while it trains, and its second core may be the other executor's.
+compiles while it trains, and its second core may be the other executor's. Of two executors it is also told what a
+step is made of. Nets that are not measured stay as a file of the same day, machine and JDK has them.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from compare import HERE, ROOT, PEERS, build, check_python, commit, cpu, default
 BATCH = 256
 INPUT = "1x28x28"
 # Examples of an epoch: a whole number of global batches, some seconds of one core.
-NETS = {"lenet5": 20480, "mlp": 40960, "resnet20": 2560}
+NETS = {"lenet5": 20480, "mlp": 40960, "resnet20": 1280}
 DDP_NETS = {"resnet20": "resnet20-digits"}
 MLLIB = Path("peers/mllib")
 CLUSTER = ROOT / "deploy" / "standalone" / "cluster.sh"
@@ -48,8 +49,9 @@ def main():
         build()
     java = options.jdk or default_java()
     rounds = {name: [] for name in options.nets}
+    parts = {name: [] for name in options.nets}
     with tempfile.TemporaryDirectory() as folder:
-        runs = Runs(options, java, Path(folder))
+        runs = Runs(options, java, Path(folder), parts)
         runs.cluster("start", "--workers", "2", "--cores", "1", "--memory", "3g")
         try:
             for name in options.nets:
@@ -58,7 +60,7 @@ def main():
         finally:
             runs.cluster("stop")
         mllib = None if options.no_peers or "mlp" not in options.nets else runs.mllib()
-    file = write(jdk_version(java), rounds, mllib, options)
+    file = write(jdk_version(java), rounds, parts, mllib, options)
     print(f"wrote {file}")
     print(table(json.loads(file.read_text())))
 
@@ -86,9 +88,10 @@ def arguments():
 class Runs:
     """Runs the programs, each to its end."""
 
-    def __init__(self, options, java, folder):
+    def __init__(self, options, java, folder, parts=None):
         self.options = options
         self.folder = folder
+        self.parts = {} if parts is None else parts
         self.count = 0
         self.environment = {
             **os.environ, "JAVA_HOME": str(java), "BACKDRAFT_CLUSTER_DIR": str(folder / "cluster")}
@@ -116,6 +119,8 @@ class Runs:
         out, training = self.training(name, executors, 1)
         self.run([str(CLUSTER), "submit", "--conf", f"spark.cores.max={executors}",
                   "--conf", "spark.executor.memory=2g", str(ROOT / "jobs/target/backdraft.jar"), *training])
+        if executors == 2 and name in self.parts:
+            self.parts[name].append(parts_of_step(out))
         return rate(out)
 
     def apart(self, name):
@@ -169,56 +174,76 @@ class Runs:
         return done.stdout
 
 
-def rate(out):
-    """Images a second of the median step of the last half of the epochs."""
+def counted(out):
+    """What is told of the steps of the last half of the epochs."""
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "compute_ms" in line]
     last = max((line["epoch"] for line in steps), default=0)
-    rates = [line["examples_per_second"] for line in steps if 2 * line["epoch"] > last]
-    if not rates:
+    steps = [line for line in steps if 2 * line["epoch"] > last]
+    if not steps:
         sys.exit(f"scaling: {out} tells of no steps.")
-    return statistics.median(rates)
+    return steps
 
 
-def write(jdk, rounds, mllib, options):
+def rate(out):
+    """Images a second of the median step."""
+    return statistics.median(line["examples_per_second"] for line in counted(out))
+
+
+def parts_of_step(out):
+    """What a step's time goes to, in ms: means over ranks and steps, and the mean of each step's slowest rank."""
+    steps = counted(out)
+    means = {part: statistics.mean(statistics.mean(line[f"{part}_ms"]) for line in steps)
+             for part in ("compute", "communication", "waiting")}
+    means["slowest_compute"] = statistics.mean(max(line["compute_ms"]) for line in steps)
+    return {part: round(ms, 3) for part, ms in means.items()}
+
+
+def write(jdk, rounds, parts, mllib, options):
     today = datetime.date.today().isoformat()
-    medians = {
-        name: {form: round(statistics.median(each[form] for each in results), 1) for form in results[0]}
-        for name, results in rounds.items()}
+    options.results.mkdir(parents=True, exist_ok=True)
+    file = options.results / f"{today}-{slug(cpu())}-jdk{jdk.split('.')[0]}-scaling.json"
+    before = json.loads(file.read_text()) if file.exists() else {"nets": {}}
+    for name, results in rounds.items():
+        medians = {form: round(statistics.median(each[form] for each in results), 1) for form in results[0]}
+        before["nets"][name] = {
+            "commit": commit(),
+            "images_per_second": medians,
+            "ratios": ratios(medians, mllib if name == "mlp" else None),
+            "two_ms": {part: round(statistics.median(each[part] for each in parts[name]), 3) for part in parts[name][0]},
+            "rounds": results,
+        }
     content = {
         "date": today,
-        "commit": commit(),
         "machine": {"cpu": cpu(), "cpus": os.cpu_count(), "memory_gib": memory_gib()},
         "jdk": jdk,
         "batch": BATCH,
         "input": INPUT,
         "settings": options.set,
-        "images_per_second": medians,
-        "ratios": {name: ratios(name, m, mllib) for name, m in medians.items()},
-        "mllib": mllib,
-        "rounds": rounds,
+        "mllib": mllib or before.get("mllib"),
+        "nets": before["nets"],
     }
-    options.results.mkdir(parents=True, exist_ok=True)
-    file = options.results / f"{today}-{slug(cpu())}-jdk{jdk.split('.')[0]}-scaling.json"
     file.write_text(json.dumps(content, indent=1) + "\n")
     return file
 
 
-def ratios(name, medians, mllib):
+def ratios(medians, mllib):
     pairs = {"two/one": ("two", "one"), "two/apart": ("two", "apart"), "laptop/step2": ("laptop", "step2"),
              "one/step": ("one", "step"), "two/ddp": ("two", "ddp")}
     all_ratios = {what: round(medians[a] / medians[b], 3) for what, (a, b) in pairs.items() if b in medians}
-    if mllib and name == "mlp":
+    if mllib:
         all_ratios["laptop/mllib"] = round(medians["laptop"] / mllib["examples_per_second"], 1)
     return all_ratios
 
 
 def table(result):
-    forms = list(next(iter(result["images_per_second"].values())))
-    what = list(next(iter(result["ratios"].values())))
-    lines = ["| net | " + " | ".join(forms + what) + " |", "|---" * (1 + len(forms) + len(what)) + "|"]
-    for name, medians in result["images_per_second"].items():
-        cells = [f"{medians[form]:.0f}" for form in forms] + [str(result["ratios"][name][w]) for w in what]
+    nets = result["nets"]
+    first = next(iter(nets.values()))
+    forms, what = list(first["images_per_second"]), [w for w in first["ratios"] if w != "laptop/mllib"]
+    lines = ["| net | " + " | ".join(forms + what) + " |", "|---" + "|--:" * (len(forms) + len(what)) + "|"]
+    for name, net in nets.items():
+        cells = [f"{net['images_per_second'][form]:,.0f}" for form in forms]
+        cells += [f"{net['ratios'][w]:.2f}" for w in what]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
