@@ -7,6 +7,7 @@ import java.util.Map;
 import org.backdraft.kernel.LossKernels;
 import org.backdraft.loss.Head;
 import org.backdraft.loss.HeadLosses;
+import org.backdraft.loss.LabelLoss;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.Shape;
 
@@ -109,21 +110,10 @@ public record HeadsMetric(HeadLosses losses) implements Metric {
       }
       int label = head.label(targets, at);
       if (!head.loss().ignores(label)) {
-        sums[base + HITS] += isLargest(output, label) ? 1 : 0;
+        int rank = LabelLoss.rank(output, firstOutput, head.classes(), label);
+        sums[base + HITS] += rank == 0 ? 1 : 0;
         sums[base + CLASSES]++;
       }
-    }
-
-    /** Whether a class has the largest output, of equal ones the first. */
-    private boolean isLargest(float[] output, int label) {
-      float own = output[firstOutput + label];
-      for (int c = 0; c < head.classes(); c++) {
-        float other = output[firstOutput + c];
-        if (c < label ? !(other < own) : c > label && !(other <= own)) {
-          return false;
-        }
-      }
-      return true;
     }
   }
 

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.backdraft.data.BlockReader;
 import org.backdraft.data.DataSource;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.init.Initializer;
@@ -83,52 +82,13 @@ class MemoryCheckTest {
     }
   }
 
-  /** Images that take memory to be decoded. */
-  private record Pictures(PatternedImages whole, long decodingBytes) implements DataSource {
-    @Override
-    public String uri() {
-      return whole.uri();
-    }
-
-    @Override
-    public Shape shape() {
-      return whole.shape();
-    }
-
-    @Override
-    public List<String> classes() {
-      return whole.classes();
-    }
-
-    @Override
-    public int examples() {
-      return whole.examples();
-    }
-
-    @Override
-    public int bytesPerExample() {
-      return whole.bytesPerExample();
-    }
-
-    @Override
-    public boolean seekable() {
-      return whole.seekable();
-    }
-
-    @Override
-    public BlockReader read(int begin, int end, int examplesPerBlock) {
-      return whole.read(begin, end, examplesPerBlock);
-    }
-  }
-
   @Test
   void picturesThatAreDecodedCountForEachWorker() {
     Driver driver = new Driver(1100, true);
-    PatternedImages images = new PatternedImages(1000, 1);
-    assertThatCode(() -> check(1, 1100, new Pictures(images, 100 << 20), SyncMemory.NONE, driver))
-        .doesNotThrowAnyException();
-    assertThatThrownBy(
-            () -> check(1, 1100, new Pictures(images, 700 << 20), SyncMemory.NONE, driver))
+    PatternedImages small = new PatternedImages(1000, 1, 100 << 20);
+    PatternedImages large = new PatternedImages(1000, 1, 700 << 20);
+    assertThatCode(() -> check(1, 1100, small, SyncMemory.NONE, driver)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(1, 1100, large, SyncMemory.NONE, driver))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("it has 1100 MB");
   }

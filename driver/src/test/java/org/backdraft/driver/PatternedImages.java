@@ -13,12 +13,18 @@ import org.backdraft.tensor.Shape;
  *
  * @param examples how many there are
  * @param seed of the noise and the labels
+ * @param decodingBytes what one of them is said to take while it is decoded
  */
-public record PatternedImages(int examples, long seed) implements DataSource {
+public record PatternedImages(int examples, long seed, long decodingBytes) implements DataSource {
   private static final int SIDE = 8;
 
   /** The number of classes. */
   public static final int CLASSES = 4;
+
+  /** Those that take nothing beside their bytes. */
+  public PatternedImages(int examples, long seed) {
+    this(examples, seed, 0);
+  }
 
   @Override
   public String uri() {

@@ -127,4 +127,24 @@ public final class LabelLoss {
   public static int larger(int label, int other, float share) {
     return share >= 0.5f ? label : other;
   }
+
+  /**
+   * How many outputs beat the label's: 0 where it is the answer, of equal ones the first. A
+   * comparison with NaN counts against it.
+   */
+  public static int rank(float[] outputs, int base, int classes, int label) {
+    float own = outputs[base + label];
+    int rank = 0;
+    for (int c = 0; c < label; c++) {
+      if (!(outputs[base + c] < own)) {
+        rank++;
+      }
+    }
+    for (int c = label + 1; c < classes; c++) {
+      if (!(outputs[base + c] <= own)) {
+        rank++;
+      }
+    }
+    return rank;
+  }
 }

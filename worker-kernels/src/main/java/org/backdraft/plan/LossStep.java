@@ -150,7 +150,7 @@ final class LossStep {
       denominator += labelLoss.denominator(label, other, share);
       int counted = LabelLoss.larger(label, other, share);
       pass.labelRanks()[at] =
-          loss.ignores(counted) ? IGNORED : rank(outputs, base, classes, counted);
+          loss.ignores(counted) ? IGNORED : LabelLoss.rank(outputs, base, classes, counted);
     }
     pass.rowLosses()[row] = sum;
     pass.rowDenominators()[row] = denominator;
@@ -164,24 +164,7 @@ final class LossStep {
     int label = ranked.label(targets, targetBase);
     return ranked.loss().ignores(label)
         ? IGNORED
-        : rank(outputs, base + rankedBegin, ranked.classes(), label);
-  }
-
-  /** How many outputs beat the label's; comparisons with NaN count against it. */
-  private static int rank(float[] outputs, int base, int classes, int label) {
-    float own = outputs[base + label];
-    int rank = 0;
-    for (int c = 0; c < label; c++) {
-      if (!(outputs[base + c] < own)) {
-        rank++;
-      }
-    }
-    for (int c = label + 1; c < classes; c++) {
-      if (!(outputs[base + c] <= own)) {
-        rank++;
-      }
-    }
-    return rank;
+        : LabelLoss.rank(outputs, base + rankedBegin, ranked.classes(), label);
   }
 
   /** Adds the rows of each example; for one thread, after {@link #run}. */

@@ -6,8 +6,9 @@
  * org.backdraft.driver.sync.KeptArrays} are what a rank keeps, for checkpoints. {@code
  * AllReduceSynchronizer} cuts gradients into {@code Buckets}, which a {@code StepExchange} takes
  * from rank to rank; {@link org.backdraft.driver.sync.PeerSynchronizers} makes it and its
- * relatives. Of a parameter server {@link org.backdraft.driver.sync.SharedTable} is what all sides
- * know, {@link org.backdraft.driver.sync.ShardOptimizer} what a shard does, {@link
+ * relatives; {@code ImplicitSynchronizer} makes a step of several of another one's. Of a parameter
+ * server {@link org.backdraft.driver.sync.SharedTable} is what all sides know, {@link
+ * org.backdraft.driver.sync.ShardOptimizer} what a shard does, {@link
  * org.backdraft.driver.sync.ShardHost} where it is reached; {@link
  * org.backdraft.driver.sync.LeaseOptimizer} is what it does with leases. Pure Java, on workers and,
  * with shards in the driver, there. Depends on {@code control} for what a rank tells of a step that
