@@ -35,6 +35,7 @@ final class SparkDefaults {
     conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "20s");
     conf.setIfMissing("spark.network.timeoutInterval", "5s");
     conf.setIfMissing("spark.executor.heartbeatInterval", "5s");
+    ExecutorJvm.apply(conf);
   }
 
   /** Settings for a master in this JVM, which nobody but this machine needs to reach. */
