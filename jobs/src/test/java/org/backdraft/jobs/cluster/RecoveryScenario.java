@@ -116,7 +116,7 @@ final class RecoveryScenario {
     }
   }
 
-  private static void awaitTrainingAgain(Command run, String fault, Duration limit) {
+  static void awaitTrainingAgain(Command run, String fault, Duration limit) {
     long struckNanos = System.nanoTime();
     Awaitility.await("workers train again after " + fault)
         .atMost(limit)
