@@ -6,6 +6,7 @@ import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
+import org.backdraft.driver.config.BaselineConfig;
 import org.backdraft.kernel.Kernels;
 
 /**

@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.backdraft.driver.failure.ConfigurationException;
 
 /** Where a run's states are kept that another attempt may go on from. Used by one thread. */
 interface Checkpoints extends AutoCloseable {

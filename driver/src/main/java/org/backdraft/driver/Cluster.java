@@ -13,6 +13,8 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.DataSources;
 import org.backdraft.data.HadoopSettings;
 import org.backdraft.data.Split;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.TooManyFailuresException;
 import org.backdraft.driver.worker.BlockSource;
 import org.backdraft.driver.worker.WorkerTask;
 

@@ -8,6 +8,10 @@ import org.backdraft.data.DataException;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Split;
 import org.backdraft.data.Subset;
+import org.backdraft.driver.config.CrossValidationConfig;
+import org.backdraft.driver.config.DataConfig;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.tensor.Shape;
 
 /** The training and the validation set of a run, opened and checked against each other. */

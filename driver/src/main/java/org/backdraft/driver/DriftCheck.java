@@ -8,6 +8,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.backdraft.driver.control.GangEvent;
+import org.backdraft.driver.failure.TooManyFailuresException;
 
 /**
  * Compares what the ranks say their weights are. They must be the same bits; where they are not, a

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.data.DataException;
-import org.backdraft.driver.TooManyFailuresException.FirstCause;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.GangControl;
 import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.TooManyFailuresException;
+import org.backdraft.driver.failure.TooManyFailuresException.FirstCause;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

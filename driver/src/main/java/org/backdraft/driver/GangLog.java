@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.backdraft.comm.probe.ProbeResult;
+import org.backdraft.driver.config.SyncConfig;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.SyncChoice;
 import org.slf4j.Logger;

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import java.security.SecureRandom;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.TlsKey;
+import org.backdraft.driver.config.SyncConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,7 +2,12 @@ package org.backdraft.driver;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.backdraft.driver.config.NonFiniteConfig;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.RunInterruptedException;
+import org.backdraft.driver.failure.TooManyFailuresException;
+import org.backdraft.driver.failure.TrainingDivergedException;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.kernel.Kernels;

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.backdraft.driver.TooManyFailuresException.FirstCause;
 import org.backdraft.driver.control.Hello;
+import org.backdraft.driver.failure.TooManyFailuresException.FirstCause;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -13,6 +13,8 @@ import org.backdraft.driver.control.GangEvent;
 import org.backdraft.driver.control.LeaseControl;
 import org.backdraft.driver.control.LeaseEvent;
 import org.backdraft.driver.control.ShardTable;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.TooManyFailuresException;
 import org.backdraft.driver.worker.WorkerTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

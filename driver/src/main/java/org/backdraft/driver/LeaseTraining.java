@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.backdraft.driver.control.LeaseControl;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.RunInterruptedException;
 import org.backdraft.driver.lease.LeasePool;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.worker.LeaseSpec;

@@ -13,6 +13,8 @@ import org.backdraft.driver.control.LeafScores;
 import org.backdraft.driver.control.Lease;
 import org.backdraft.driver.control.LeaseSums;
 import org.backdraft.driver.control.StepRecords;
+import org.backdraft.driver.failure.RunInterruptedException;
+import org.backdraft.driver.failure.TrainingDivergedException;
 import org.backdraft.driver.lease.BatchTally;
 import org.backdraft.driver.lease.LeaseCut;
 import org.backdraft.driver.lease.LeasePool;

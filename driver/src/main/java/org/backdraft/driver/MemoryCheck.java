@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.RecordFormat;
+import org.backdraft.driver.config.DataConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Plan;

@@ -1,9 +1,11 @@
 package org.backdraft.driver;
 
-import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.failure.ConfigurationException.checked;
 
 import java.util.List;
 import org.backdraft.data.DataSource;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.loss.Head;
 import org.backdraft.loss.HeadLosses;
 import org.backdraft.loss.Loss;

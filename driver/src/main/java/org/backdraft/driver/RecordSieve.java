@@ -7,6 +7,7 @@ import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.BadRecords;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.SoundExamples;
+import org.backdraft.driver.config.BadRecordsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,6 +3,7 @@ package org.backdraft.driver;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.failure.RunInterruptedException;
 
 /**
  * Asks a run to stop: after the step that it is in, once its state is saved. A run that does not

@@ -21,6 +21,7 @@ import org.backdraft.checkpoint.NamedTensor;
 import org.backdraft.checkpoint.Retention;
 import org.backdraft.checkpoint.TensorFile;
 import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.worker.Position;
 import org.backdraft.nn.Network;

@@ -1,5 +1,7 @@
 package org.backdraft.driver;
 
+import org.backdraft.driver.config.CheckpointConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.sync.SharedTable;
 import org.backdraft.plan.ReductionLayout;
 import org.backdraft.ps.ShardPlan;

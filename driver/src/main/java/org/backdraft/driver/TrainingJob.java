@@ -1,6 +1,6 @@
 package org.backdraft.driver;
 
-import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.failure.ConfigurationException.checked;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -14,7 +14,13 @@ import org.backdraft.data.BlockPlan;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.config.CheckpointConfig;
+import org.backdraft.driver.config.ScheduleConfig;
+import org.backdraft.driver.config.TrainConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.control.GangAddress;
+import org.backdraft.driver.failure.BackdraftException;
+import org.backdraft.driver.failure.RunInterruptedException;
 import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.driver.sync.Updates;

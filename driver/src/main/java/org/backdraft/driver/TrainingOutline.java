@@ -1,12 +1,14 @@
 package org.backdraft.driver;
 
-import static org.backdraft.driver.ConfigurationException.checked;
+import static org.backdraft.driver.failure.ConfigurationException.checked;
 
 import java.io.IOException;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.algorithm.ExchangeCost;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Normalization;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.sync.StateLayout;
 import org.backdraft.driver.sync.SyncSpec;
 import org.backdraft.kernel.Kernels;

@@ -2,6 +2,7 @@ package org.backdraft.driver;
 
 import java.util.Optional;
 import org.backdraft.data.BadRecords;
+import org.backdraft.driver.failure.TargetMissedException;
 import org.backdraft.nn.Network;
 
 /**

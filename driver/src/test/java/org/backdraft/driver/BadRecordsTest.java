@@ -16,6 +16,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.backdraft.data.BadRecords;
 import org.backdraft.data.DataException;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.Conv2d;
 import org.backdraft.nn.Linear;

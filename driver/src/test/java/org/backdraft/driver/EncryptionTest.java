@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.backdraft.comm.transport.TlsKey;
+import org.backdraft.driver.config.SyncConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.control.GangAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.control.Divergence;
 import org.backdraft.driver.control.FailureReport;
 import org.backdraft.driver.control.Hello;
 import org.backdraft.driver.control.PeerTable;
 import org.backdraft.driver.control.WorkerControl;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.TooManyFailuresException;
+import org.backdraft.driver.failure.TrainingDivergedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.backdraft.driver.config.LeaseConfig;
+import org.backdraft.driver.config.OptimizerConfig;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.nn.Network;
 import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;

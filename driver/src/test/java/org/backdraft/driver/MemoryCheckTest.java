@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.backdraft.data.DataSource;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.init.Initializer;
 import org.backdraft.leaf.Leaves;

@@ -1,5 +1,7 @@
 package org.backdraft.driver;
 
+import org.backdraft.driver.config.SyncConfig;
+
 /** Sections {@code sync} by the keys that users write. */
 public final class SyncConfigs {
   private SyncConfigs() {}

@@ -1,18 +1,26 @@
 package org.backdraft.driver;
 
+import org.backdraft.driver.config.BadRecordsConfig;
+import org.backdraft.driver.config.DataConfig;
+import org.backdraft.driver.config.LeaseConfig;
+import org.backdraft.driver.config.LimitConfig;
+import org.backdraft.driver.config.MixConfig;
+import org.backdraft.driver.config.SyncConfig;
+import org.backdraft.driver.config.TrainingConfig;
+
 /** Configurations of small runs. */
-final class TestConfigs {
+public final class TestConfigs {
   private TestConfigs() {}
 
   /**
    * 203 examples in batches of 32, so that the last batch of an epoch is short and has leaves of
    * unequal size.
    */
-  static TrainingConfig small(int workers, int threads) {
+  public static TrainingConfig small(int workers, int threads) {
     return small(workers, threads, 3, 0.05f);
   }
 
-  static TrainingConfig small(int workers, int threads, int epochs, float learningRate) {
+  public static TrainingConfig small(int workers, int threads, int epochs, float learningRate) {
     return Configs.with(
         TrainingConfig.defaults(),
         "model",
@@ -49,32 +57,32 @@ final class TestConfigs {
   }
 
   /** The same with another section {@code sync}. */
-  static TrainingConfig with(TrainingConfig c, SyncConfig sync) {
+  public static TrainingConfig with(TrainingConfig c, SyncConfig sync) {
     return Configs.with(c, "sync", sync);
   }
 
   /** The same run, saved and started again. */
-  static TrainingConfig recovering(TrainingConfig c, String every, int restarts) {
+  public static TrainingConfig recovering(TrainingConfig c, String every, int restarts) {
     return Configs.with(c, "checkpoint.every", every, "train.restarts", restarts);
   }
 
   /** The same run, each worker's part of a batch computed in pieces. */
-  static TrainingConfig accumulating(TrainingConfig c, int accumulate) {
+  public static TrainingConfig accumulating(TrainingConfig c, int accumulate) {
     return Configs.with(c, "train.accumulate", accumulate);
   }
 
   /** The same run, with batch normalization over the global batch. */
-  static TrainingConfig synced(TrainingConfig c) {
+  public static TrainingConfig synced(TrainingConfig c) {
     return Configs.with(c, "batchnorm.sync", true);
   }
 
   /** The same run, with gradients sent in buckets of so many bytes. */
-  static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
+  public static TrainingConfig withBuckets(TrainingConfig c, int bucketBytes) {
     return Configs.with(c, "sync.bucket-bytes", bucketBytes);
   }
 
   /** The same data by compressed gradients, or by replicas that are averaged. */
-  static TrainingConfig agreeing(
+  public static TrainingConfig agreeing(
       TrainingConfig c, String compression, int averageEvery, boolean averageOptimizer) {
     return with(
         c,
@@ -88,21 +96,21 @@ final class TestConfigs {
   }
 
   /** The same on other data: {@code patterned:EXAMPLES} or {@code digits:}. */
-  static TrainingConfig on(String uri, TrainingConfig c) {
+  public static TrainingConfig on(String uri, TrainingConfig c) {
     return Configs.with(c, "data.train", uri);
   }
 
   /** The same with workers that take leases, and the shards in the driver. */
-  static TrainingConfig leased(TrainingConfig c, String consistency) {
+  public static TrainingConfig leased(TrainingConfig c, String consistency) {
     return leased(c, consistency, LeaseConfig.defaults());
   }
 
-  static TrainingConfig leased(TrainingConfig c, String consistency, LeaseConfig leases) {
+  public static TrainingConfig leased(TrainingConfig c, String consistency, LeaseConfig leases) {
     return leased(c, consistency, "driver", leases);
   }
 
   /** The same with shards anywhere. */
-  static TrainingConfig leased(
+  public static TrainingConfig leased(
       TrainingConfig c, String consistency, String placement, LeaseConfig leases) {
     return with(
         c,
@@ -124,7 +132,7 @@ final class TestConfigs {
   }
 
   /** The same with a parameter server of {@code bsp}. */
-  static TrainingConfig withParameterServer(TrainingConfig c, String placement, int shards) {
+  public static TrainingConfig withParameterServer(TrainingConfig c, String placement, int shards) {
     return with(
         c,
         SyncConfigs.sync(

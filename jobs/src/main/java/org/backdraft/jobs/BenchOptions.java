@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.jobs.bench.Throughput;
 import org.backdraft.jobs.bench.Timing;
 import org.backdraft.jobs.output.Amounts;

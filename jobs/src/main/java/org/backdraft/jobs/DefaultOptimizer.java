@@ -1,7 +1,7 @@
 package org.backdraft.jobs;
 
-import org.backdraft.driver.OptimizerConfig;
-import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.config.OptimizerConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.optim.Optimizer;
 
 /** The optimiser of the built-in configuration, where none is given. */
@@ -15,7 +15,7 @@ final class DefaultOptimizer {
   /**
    * Another one, with its built-in settings.
    *
-   * @throws org.backdraft.driver.ConfigurationException if no optimiser has that name
+   * @throws org.backdraft.driver.failure.ConfigurationException if no optimiser has that name
    */
   static Optimizer named(String name) {
     return OptimizerConfig.defaults(name).rule();

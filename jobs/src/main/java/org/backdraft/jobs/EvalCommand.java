@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.backdraft.driver.EvaluationJob;
 import org.backdraft.driver.EvaluationReport;
-import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.model.ModelLookup;

@@ -3,10 +3,10 @@ package org.backdraft.jobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
-import org.backdraft.driver.BackdraftException;
-import org.backdraft.driver.ConfigurationException;
-import org.backdraft.driver.RunInterruptedException;
-import org.backdraft.driver.TrainingDivergedException;
+import org.backdraft.driver.failure.BackdraftException;
+import org.backdraft.driver.failure.ConfigurationException;
+import org.backdraft.driver.failure.RunInterruptedException;
+import org.backdraft.driver.failure.TrainingDivergedException;
 import org.backdraft.nn.ShapeException;
 import picocli.CommandLine;
 

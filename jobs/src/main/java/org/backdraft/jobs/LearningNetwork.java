@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.Optional;
 import org.backdraft.driver.Cluster;
 import org.backdraft.driver.NetworkFactory;
-import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
 import org.backdraft.driver.Weights;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.Teacher;
 

@@ -1,6 +1,6 @@
 package org.backdraft.jobs;
 
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.leaf.Leaves;
 
 /** What {@code --leaves} means, as {@code train.leaves} does. */

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.TrainedModel;
 import org.backdraft.nn.Network;

@@ -12,7 +12,7 @@ import org.backdraft.data.DataSource;
 import org.backdraft.data.spark.CachedBlocks;
 import org.backdraft.data.spark.ExampleCheck;
 import org.backdraft.driver.Cluster;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.spark.bridge.Executors;
 import org.backdraft.driver.worker.WorkerTask;
 

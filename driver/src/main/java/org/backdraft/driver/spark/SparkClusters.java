@@ -7,7 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.backdraft.data.HadoopSettings;
 import org.backdraft.driver.Cluster;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,7 +2,7 @@ package org.backdraft.driver.spark;
 
 import org.apache.spark.SparkConf;
 import org.backdraft.data.spark.BackdraftRegistrator;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 
 /** The settings of a Spark context that Backdraft creates; what the user has set stays. */
 final class SparkDefaults {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.backdraft.driver.Cluster;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.driver.spark.bridge.Executors;
 
 /**

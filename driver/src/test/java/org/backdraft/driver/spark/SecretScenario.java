@@ -31,9 +31,9 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.backdraft.driver.CheckpointPlace;
 import org.backdraft.driver.Cluster;
-import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.driver.TrainingListener;
+import org.backdraft.driver.config.TrainingConfig;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.zoo.ModelZoo;
 

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.backdraft.driver.ConfigurationException;
-import org.backdraft.driver.DataConfig;
-import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.config.DataConfig;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 
 /**
  * One key of the configuration, as users write it, with the type of its value.

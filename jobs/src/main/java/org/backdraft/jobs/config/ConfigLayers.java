@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.backdraft.driver.ConfigurationException;
-import org.backdraft.driver.OptimizerConfig;
-import org.backdraft.driver.ScheduleConfig;
-import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.config.OptimizerConfig;
+import org.backdraft.driver.config.ScheduleConfig;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.optim.OptimizerSettings;
 
 /**

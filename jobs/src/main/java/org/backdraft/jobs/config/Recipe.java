@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.backdraft.driver.ConfigurationException;
+import org.backdraft.driver.failure.ConfigurationException;
 
 /**
  * A configuration that ships with Backdraft, with what to expect of it.

@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.backdraft.driver.ConfigurationException;
 import org.backdraft.driver.TrainingReport;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.jobs.output.Json;
 
 /**

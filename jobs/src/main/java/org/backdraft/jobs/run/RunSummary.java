@@ -8,10 +8,10 @@ import org.backdraft.baseline.NaiveClassifiers;
 import org.backdraft.data.BadRecords;
 import org.backdraft.driver.EarlyStoppingReport;
 import org.backdraft.driver.LinearMargin;
-import org.backdraft.driver.SyncConfig;
 import org.backdraft.driver.SyncReport;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.driver.TrainingReport;
+import org.backdraft.driver.config.SyncConfig;
 
 /**
  * Collects what {@code summary.json} says, also of a run that does not end well. Steps and epochs

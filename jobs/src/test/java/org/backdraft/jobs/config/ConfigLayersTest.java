@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.backdraft.driver.ConfigurationException;
-import org.backdraft.driver.TrainingConfig;
+import org.backdraft.driver.config.TrainingConfig;
+import org.backdraft.driver.failure.ConfigurationException;
 import org.backdraft.loss.Hinge;
 import org.backdraft.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;

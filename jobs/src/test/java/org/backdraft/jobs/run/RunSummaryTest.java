@@ -11,11 +11,11 @@ import java.util.Optional;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
 import org.backdraft.driver.RankTimes;
-import org.backdraft.driver.SyncConfig;
-import org.backdraft.driver.TrainingConfig;
 import org.backdraft.driver.TrainingListener.Agreement;
 import org.backdraft.driver.TrainingListener.Epoch;
 import org.backdraft.driver.TrainingListener.Step;
+import org.backdraft.driver.config.SyncConfig;
+import org.backdraft.driver.config.TrainingConfig;
 import org.junit.jupiter.api.Test;
 
 final class RunSummaryTest {
