@@ -23,13 +23,14 @@ final class PlaneChart {
   static LineChart of(String title, Observations data, Map<String, Line> lines) {
     LineChart chart = new LineChart(title, "x1", data.dimension() == 1 ? "" : "x2");
     chart.within(LOW, HIGH, LOW, HIGH);
+    // First, so that a target has its color however many lines there are.
+    dots(chart, data, 0);
+    dots(chart, data, 1);
     lines.forEach(
         (name, line) -> {
           double[][] ends = ends(line);
           chart.line(name, ends[0], ends[1]);
         });
-    dots(chart, data, 0);
-    dots(chart, data, 1);
     return chart;
   }
 

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Lines and dots over two axes, with a legend above them. Points that are not finite, or have no
- * place on a logarithmic axis, leave a gap. Not thread-safe.
+ * place on a logarithmic axis, leave a gap; where that leaves nothing the legend says so. Not
+ * thread-safe.
  */
 public final class LineChart {
   static final int WIDTH = 480;
@@ -140,10 +142,16 @@ public final class LineChart {
         path(svg, across, up, line, stroke);
         segment(svg, legend, 38, legend + 20, 38, stroke);
       }
-      text(svg, legend + 25, 42, "start", "", line.name());
-      legend += 45 + 7 * line.name().length();
+      String name = line.name() + (isSeen(line, across, up) ? "" : " (none)");
+      text(svg, legend + 25, 42, "start", "", name);
+      legend += 45 + 7 * name.length();
     }
     return svg.toString();
+  }
+
+  private static boolean isSeen(Line line, Axis across, Axis up) {
+    return IntStream.range(0, line.x().length)
+        .anyMatch(i -> across.shows(line.x()[i]) && up.shows(line.y()[i]));
   }
 
   private Axis across() {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.backdraft.jobs.fault.AgentJar;
 import org.backdraft.jobs.fault.FaultPoint;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,11 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("full")
 final class RecoveryFaultsIT {
-  @TempDir Path folder;
+  @TempDir static Path folder;
+
+  private static RecoveryScenario clean;
+
+  @BeforeAll
+  static void trainUndisturbed() throws Exception {
+    clean = RecoveryScenario.in(folder);
+  }
 
   @Test
   void stoppedExecutorIsReplacedAndTheRunGoesOn() throws Exception {
-    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    RecoveryScenario scenario = clean.elsewhere("stopped");
     JsonNode summary = scenario.signalled("STOP", Duration.ofSeconds(35));
     scenario.assertUndisturbed(summary);
     assertThat(summary.get("restarts").asInt()).isPositive();
@@ -30,13 +38,12 @@ final class RecoveryFaultsIT {
 
   @Test
   void killedExecutorIsReplacedInTwentySeconds() throws Exception {
-    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    RecoveryScenario scenario = clean.elsewhere("killed");
     scenario.assertUndisturbed(scenario.signalled("KILL", Duration.ofSeconds(20)));
   }
 
   @Test
   void executorsThatEndAnywhereInAStepAreReplacedInTwentySeconds() throws Exception {
-    RecoveryScenario clean = RecoveryScenario.in(folder);
     Path jar = AgentJar.write(folder);
     try (StandaloneCluster cluster =
         new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1)) {

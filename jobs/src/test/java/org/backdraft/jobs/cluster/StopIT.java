@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,12 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 final class StopIT {
   private static final Duration SOON = Duration.ofSeconds(40);
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
+
+  private static RecoveryScenario clean;
+
+  @BeforeAll
+  static void trainUndisturbed() throws Exception {
+    clean = RecoveryScenario.in(folder);
+  }
 
   @Test
   @Tag("cluster")
   void aRunThatIsToldToStopGoesOnByTheCommandThatItTells() throws Exception {
-    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    RecoveryScenario scenario = clean.elsewhere("told");
     Command.Result stopped;
     try (Command run = scenario.locally()) {
       Training.awaitSteps(run, scenario.out(), 50);
@@ -36,7 +44,7 @@ final class StopIT {
   @Test
   @Tag("cluster")
   void aSubmittedDriverStopsItsExecutorsToo() throws Exception {
-    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    RecoveryScenario scenario = clean.elsewhere("submitted");
     try (StandaloneCluster cluster =
             new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1);
         Command run = cluster.submit(List.of(), scenario.command())) {
@@ -62,7 +70,7 @@ final class StopIT {
   @Test
   @Tag("cluster")
   void aSecondSignalEndsItAtOnce() throws Exception {
-    RecoveryScenario scenario = RecoveryScenario.in(folder);
+    RecoveryScenario scenario = clean.elsewhere("ended-at-once");
     try (Command run = scenario.locally()) {
       Training.awaitSteps(run, scenario.out(), 20);
       run.signal("INT");

@@ -64,6 +64,19 @@ final class FigureTest {
   }
 
   @Test
+  void theLegendTellsOfALineThatIsNowhere() throws Exception {
+    double[] x = {1, 2};
+    Document document =
+        parsed(
+            new LineChart("t", "x", "y", false, true)
+                .line("zero", x, new double[] {0, 0})
+                .line("one", x, new double[] {1, 1}));
+    assertThat(document.getDocumentElement().getTextContent())
+        .contains("zero (none)", "one")
+        .doesNotContain("one (none)");
+  }
+
+  @Test
   void dotsAndFaintLinesStandWithinTheFrame() throws Exception {
     Document document =
         parsed(
