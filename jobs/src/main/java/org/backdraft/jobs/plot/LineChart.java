@@ -150,8 +150,11 @@ public final class LineChart {
   }
 
   private static boolean isSeen(Line line, Axis across, Axis up) {
-    return IntStream.range(0, line.x().length)
-        .anyMatch(i -> across.shows(line.x()[i]) && up.shows(line.y()[i]));
+    return IntStream.range(0, line.x().length).anyMatch(i -> isSeen(line, i, across, up));
+  }
+
+  private static boolean isSeen(Line line, int point, Axis across, Axis up) {
+    return across.shows(line.x()[point]) && up.shows(line.y()[point]);
   }
 
   private Axis across() {
@@ -174,7 +177,7 @@ public final class LineChart {
 
   private static void dots(StringBuilder svg, Axis across, Axis up, Line line, String color) {
     for (int i = 0; i < line.x().length; i++) {
-      if (across.shows(line.x()[i]) && up.shows(line.y()[i])) {
+      if (isSeen(line, i, across, up)) {
         dot(svg, x(across, line.x()[i]), y(up, line.y()[i]), color);
       }
     }
@@ -225,8 +228,8 @@ public final class LineChart {
     StringBuilder path = new StringBuilder();
     boolean isOpen = false;
     for (int i = 0; i < line.x().length; i++) {
-      boolean isShown = across.shows(line.x()[i]) && up.shows(line.y()[i]);
-      if (isShown) {
+      boolean isSeen = isSeen(line, i, across, up);
+      if (isSeen) {
         double x = x(across, line.x()[i]);
         double y = y(up, line.y()[i]);
         path.append(String.format(Locale.ROOT, "%s%.1f %.1f", isOpen ? "L" : "M", x, y));
@@ -234,7 +237,7 @@ public final class LineChart {
           path.append("h0"); // so that a line of one point is seen
         }
       }
-      isOpen = isShown;
+      isOpen = isSeen;
     }
     svg.append("<path d=\"")
         .append(path)
