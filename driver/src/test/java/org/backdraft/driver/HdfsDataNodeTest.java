@@ -29,6 +29,11 @@ class HdfsDataNodeTest {
   private static final TrainingListener SILENT = new TrainingListener() {};
   private static final int NODES = 3;
 
+  /** So that steps are left to a run that is resumed behind its sixteenth. */
+  private static final int EPOCHS = 6;
+
+  private static final float RATE = 0.05f;
+
   @TempDir Path disk;
 
   private MiniDFSCluster hdfs;
@@ -50,7 +55,7 @@ class HdfsDataNodeTest {
 
   private TrainingJob job(TrainingListener listener, boolean isResumed) {
     return new TrainingJob(
-            TestConfigs.recovering(TestConfigs.small(2, 1), "2 steps, 1 epochs", 0),
+            TestConfigs.recovering(TestConfigs.small(2, 1, EPOCHS, RATE), "2 steps, 1 epochs", 0),
             TestNets::wide,
             ThreadCluster.provider(ThreadCluster.WORKER),
             listener)
@@ -63,17 +68,22 @@ class HdfsDataNodeTest {
 
   /** Loses a data node at a step, and ends as a killed driver does at another one. */
   private final class Loss implements TrainingListener {
-    private final long lost;
+    private final long first;
     private final long end;
+    private boolean isLost;
 
-    Loss(long lost, long end) {
-      this.lost = lost;
+    /**
+     * @param first the step from which on it happens
+     */
+    Loss(long first, long end) {
+      this.first = first;
       this.end = end;
     }
 
     @Override
     public void onStep(Step told) {
-      if (told.step() == lost) {
+      if (!isLost && told.step() >= first) {
+        isLost = true;
         assertThat(hdfs.stopDataNode(0)).isNotNull();
       }
       if (told.step() == end) {
@@ -94,10 +104,12 @@ class HdfsDataNodeTest {
       assertThat(store.verify(each).problems()).isEmpty();
     }
 
-    TrainingReport resumed = job(new Loss(18, -1), true).run(); // and a second one
+    // And a second one, at once: how far the workers were ahead of what the driver has told, and so
+    // which state is the newest, depends on their speed.
+    TrainingReport resumed = job(new Loss(1, -1), true).run();
     TrainingReport clean =
         new TrainingJob(
-                TestConfigs.small(1, 1),
+                TestConfigs.small(1, 1, EPOCHS, RATE),
                 TestNets::wide,
                 ThreadCluster.provider(ThreadCluster.WORKER),
                 SILENT)
