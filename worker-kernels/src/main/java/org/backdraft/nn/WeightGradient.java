@@ -180,10 +180,16 @@ final class WeightGradient {
       LeafRange subtree = subtrees.get(s);
       int depth = 0;
       for (int leaf = subtree.begin(); leaf < subtree.end(); leaf++) {
-        int top = base + depth * slabFloats;
-        Arrays.fill(stack, top, top + slabFloats, 0);
+        int index = leaf - subtree.begin();
         int first = pass.leafBegin(leaf);
         int last = pass.leafBegin(leaf + 1);
+        boolean joins = (index & 1) == 1 && isOneChain(first, last);
+        if (!joins) {
+          int top = base + depth * slabFloats;
+          Arrays.fill(stack, top, top + slabFloats, 0);
+          depth++;
+        }
+        int top = base + (depth - 1) * slabFloats;
         if (source == RowSource.EXAMPLES) {
           int pitch = vectors.layout().size();
           int at = vectors.offset();
@@ -207,7 +213,7 @@ final class WeightGradient {
                 top);
           }
         }
-        depth = LeafStack.fold(kernels, stack, base, slabFloats, depth + 1, leaf - subtree.begin());
+        depth = LeafStack.fold(kernels, stack, base, slabFloats, depth, joins ? index >> 1 : index);
       }
       int begin = sumBegin + group * groupFloats;
       for (int panel = panelBegin; panel < panelEnd; panel++) {
@@ -215,6 +221,15 @@ final class WeightGradient {
         unpack(stack, tile, rowBegin, rowEnd, panel, pass.sums(s), begin);
       }
     }
+  }
+
+  /**
+   * Whether a leaf's sum is added up in registers and reaches memory once: it may then be added to
+   * its left neighbour's at once, which spares a tile of its own and the addition of both, and
+   * gives the same bits.
+   */
+  private boolean isOneChain(int first, int last) {
+    return source == RowSource.EXAMPLES && last - first <= Kernels.BLOCK_ROWS;
   }
 
   private void unpack(
