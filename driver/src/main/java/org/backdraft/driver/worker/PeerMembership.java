@@ -56,15 +56,23 @@ final class PeerMembership implements Membership {
     return new PeerMembership(
         task,
         context,
-        gang.worldSize() == 1
-            ? Optional.empty()
-            : Optional.of(
-                TcpEndpoint.open(
-                    place.host(),
-                    gang.credentials(),
-                    TransportSecurity.of(gang.tls()),
-                    event -> LOG.warn("Rank {} refused a connection: {}", place.rank(), event))),
+        gang.worldSize() == 1 ? Optional.empty() : Optional.of(listen(place, gang)),
         control);
+  }
+
+  private static TcpEndpoint listen(WorkerPlace place, GangAddress gang) throws IOException {
+    TcpEndpoint endpoint =
+        TcpEndpoint.open(
+            place.host(),
+            gang.credentials(),
+            TransportSecurity.of(gang.tls()),
+            event -> LOG.warn("Rank {} refused a connection: {}", place.rank(), event));
+    endpoint
+        .offerUnixSocket()
+        .ifPresent(
+            reason ->
+                LOG.info("Peers on its host reach rank {} by TCP: {}.", place.rank(), reason));
+    return endpoint;
   }
 
   @Override

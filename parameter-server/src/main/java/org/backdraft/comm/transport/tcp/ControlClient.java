@@ -6,6 +6,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.transport.Credentials;
 import org.backdraft.comm.transport.MessageChannel;
@@ -66,6 +67,7 @@ public final class ControlClient {
               new Dial.Call(Hello.CONTROL, rank, Hello.DRIVER, 0),
               host,
               port,
+              Optional.empty(),
               Gate.HANDSHAKE_NANOS);
       try {
         Wire wire = dial(dial, selector, endNanos, driver);

@@ -74,7 +74,11 @@ public final class ControlServer implements AutoCloseable {
     selector = Selector.open();
     gate =
         new Gate(
-            selector, socket, new Reception(), new Refusals(listener::refused), handshakeNanos);
+            selector,
+            List.of(socket),
+            new Reception(),
+            new Refusals(listener::refused),
+            handshakeNanos);
     thread = new NamedThreadFactory("control-accept").newThread(this::acceptAll);
   }
 

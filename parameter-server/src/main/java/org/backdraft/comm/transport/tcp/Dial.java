@@ -2,11 +2,15 @@ package org.backdraft.comm.transport.tcp;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
 import org.backdraft.comm.CollectiveException;
@@ -38,12 +42,16 @@ final class Dial {
   private final int port;
   private final long handshakeNanos;
 
+  private Optional<Path> local; // the callee's file, until it was tried
   private SocketChannel channel;
   private SelectionKey key;
   private CallerHandshake handshake;
   private long nextNanos = System.nanoTime(); // of the next try, or the end of this one
   private IOException lastFailure;
 
+  /**
+   * @param local the file of the callee's {@link UnixListener}, where there is one
+   */
   Dial(
       Selector selector,
       Credentials credentials,
@@ -51,6 +59,7 @@ final class Dial {
       Call call,
       String host,
       int port,
+      Optional<Path> local,
       long handshakeNanos) {
     this.selector = selector;
     this.credentials = credentials;
@@ -58,6 +67,7 @@ final class Dial {
     this.call = call;
     this.host = host;
     this.port = port;
+    this.local = local;
     this.handshakeNanos = handshakeNanos;
   }
 
@@ -84,13 +94,9 @@ final class Dial {
       return;
     }
     try {
-      InetSocketAddress address = new InetSocketAddress(host, port);
-      if (address.isUnresolved()) {
-        throw new UnknownHostException("unknown host " + host);
-      }
-      channel = SocketChannel.open();
-      channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      SocketAddress address = address();
+      channel = open(address);
+      Sockets.prepare(channel);
       nextNanos = nowNanos + handshakeNanos;
       boolean connected = channel.connect(address);
       key = channel.register(selector, connected ? 0 : SelectionKey.OP_CONNECT, this);
@@ -100,6 +106,26 @@ final class Dial {
     } catch (IOException e) {
       giveUp(e, nowNanos);
     }
+  }
+
+  /** The way within this host where there is one, but only once: the port is the one to rely on. */
+  private SocketAddress address() throws UnknownHostException {
+    Optional<Path> file = local;
+    local = Optional.empty();
+    if (file.isPresent()) {
+      return UnixDomainSocketAddress.of(file.get());
+    }
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
+      throw new UnknownHostException("unknown host " + host);
+    }
+    return address;
+  }
+
+  private static SocketChannel open(SocketAddress address) throws IOException {
+    return address instanceof UnixDomainSocketAddress
+        ? SocketChannel.open(StandardProtocolFamily.UNIX)
+        : SocketChannel.open();
   }
 
   /**

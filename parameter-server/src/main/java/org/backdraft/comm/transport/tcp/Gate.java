@@ -1,7 +1,6 @@
 package org.backdraft.comm.transport.tcp;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -47,8 +46,8 @@ final class Gate implements AutoCloseable {
   }
 
   private final Selector selector;
-  private final SelectionKey acceptKey;
-  private final ServerSocketChannel listener;
+  private final List<ServerSocketChannel> listeners;
+  private final List<SelectionKey> acceptKeys = new ArrayList<>();
   private final Host host;
   private final Refusals refusals;
   private final long handshakeNanos;
@@ -58,23 +57,25 @@ final class Gate implements AutoCloseable {
 
   Gate(
       Selector selector,
-      ServerSocketChannel listener,
+      List<ServerSocketChannel> listeners,
       Host host,
       Refusals refusals,
       long handshakeNanos)
       throws IOException {
     this.selector = selector;
-    this.listener = listener;
+    this.listeners = listeners;
     this.host = host;
     this.refusals = refusals;
     this.handshakeNanos = handshakeNanos;
-    acceptKey = listener.register(selector, SelectionKey.OP_ACCEPT);
+    for (ServerSocketChannel listener : listeners) {
+      acceptKeys.add(listener.register(selector, SelectionKey.OP_ACCEPT));
+    }
   }
 
   /** Handles a key that is ready; whether it was one of this gate's. */
   boolean handle(SelectionKey key) throws IOException {
-    if (key == acceptKey) {
-      accept();
+    if (acceptKeys.contains(key)) {
+      accept((ServerSocketChannel) key.channel());
       return true;
     }
     if (key.attachment() instanceof HalfOpen connection) {
@@ -97,12 +98,12 @@ final class Gate implements AutoCloseable {
   private void pause() {
     paused = true;
     pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
-    acceptKey.interestOps(0);
+    acceptKeys.forEach(key -> key.interestOps(0));
   }
 
   private void resume() {
     paused = false;
-    acceptKey.interestOps(SelectionKey.OP_ACCEPT);
+    acceptKeys.forEach(key -> key.interestOps(SelectionKey.OP_ACCEPT));
   }
 
   /** How long the selector may wait at most, at least 1. */
@@ -117,7 +118,7 @@ final class Gate implements AutoCloseable {
     return Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait) + 1);
   }
 
-  private void accept() {
+  private void accept(ServerSocketChannel listener) {
     // A few at a time: between them those that are already in get their turn.
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
       HalfOpen stranger = null;
@@ -150,8 +151,7 @@ final class Gate implements AutoCloseable {
 
   private void greet(SocketChannel channel) {
     try {
-      channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      Sockets.prepare(channel);
       HalfOpen connection =
           new HalfOpen(host.greet(channel), channel, System.nanoTime() + handshakeNanos);
       connection.key = channel.register(selector, SelectionKey.OP_READ, connection);
@@ -204,10 +204,10 @@ final class Gate implements AutoCloseable {
     }
   }
 
-  /** Closes the listener and all connections that are in the handshake. */
+  /** Closes the listeners and all connections that are in the handshake. */
   @Override
   public void close() {
-    Sockets.close(listener);
+    listeners.forEach(Sockets::close);
     for (HalfOpen connection : halfOpen) {
       Sockets.close(connection.channel);
     }

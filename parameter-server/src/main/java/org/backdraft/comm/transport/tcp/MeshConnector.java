@@ -7,6 +7,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
@@ -46,11 +47,11 @@ final class MeshConnector implements Gate.Host {
   }
 
   TcpTransport connect(
-      Selector selector, ServerSocketChannel listener, Duration timeout, Duration deadline)
+      Selector selector, List<ServerSocketChannel> listeners, Duration timeout, Duration deadline)
       throws IOException {
     long startNanos = System.nanoTime();
     boolean complete = false;
-    try (Gate gate = new Gate(selector, listener, this, refusals, Gate.HANDSHAKE_NANOS)) {
+    try (Gate gate = new Gate(selector, listeners, this, refusals, Gate.HANDSHAKE_NANOS)) {
       for (int i = 0; i < dials.length; i++) {
         dials[i] = dial(selector, peers[i / lanes], i % lanes);
       }
@@ -93,6 +94,7 @@ final class MeshConnector implements Gate.Host {
         new Dial.Call(Hello.DATA, context.rank(), peer.rank(), lane),
         peer.host(),
         peer.port(),
+        UnixListener.find(credentials, peer.hostAndPort()),
         Gate.HANDSHAKE_NANOS);
   }
 

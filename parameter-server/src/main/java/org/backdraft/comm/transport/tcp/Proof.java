@@ -24,6 +24,9 @@ final class Proof {
   private static final String ALGORITHM = "HmacSHA256";
   private static final byte[] LABEL = "backdraft-handshake-1".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] NAME_LABEL =
+      "backdraft-unix-socket-1".getBytes(StandardCharsets.US_ASCII);
+
   private Proof() {}
 
   /**
@@ -33,15 +36,36 @@ final class Proof {
       Credentials credentials, byte side, Hello hello, byte[] calleeNonce, String address) {
     ByteBuffer fields = ByteBuffer.allocate(Hello.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     hello.write(fields);
+    Mac mac = keyed(credentials);
+    mac.update(LABEL);
+    mac.update(side);
+    mac.update(fields.flip());
+    mac.update(calleeNonce);
+    mac.update(address.getBytes(StandardCharsets.UTF_8));
+    return mac.doFinal();
+  }
+
+  /**
+   * A name that only those can work out who know the secret: HMAC-SHA256 over run, attempt and
+   * address. It shows nothing of the secret, and no proof begins like it.
+   *
+   * @param address host:port of the callee
+   */
+  static byte[] name(Credentials credentials, String address) {
+    ByteBuffer fields = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
+    fields.putLong(credentials.runId()).putInt(credentials.attempt());
+    Mac mac = keyed(credentials);
+    mac.update(NAME_LABEL);
+    mac.update(fields.flip());
+    mac.update(address.getBytes(StandardCharsets.UTF_8));
+    return mac.doFinal();
+  }
+
+  private static Mac keyed(Credentials credentials) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(credentials.secret(), ALGORITHM));
-      mac.update(LABEL);
-      mac.update(side);
-      mac.update(fields.flip());
-      mac.update(calleeNonce);
-      mac.update(address.getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal();
+      return mac;
     } catch (GeneralSecurityException e) {
       // Every Java platform must have HmacSHA256.
       throw new AssertionError(e);

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.backdraft.comm.transport.PeerAddress;
@@ -44,11 +46,22 @@ final class Sockets {
     return ((InetSocketAddress) listener.getLocalAddress()).getPort();
   }
 
-  /** The other end as {@code host:port}, numeric. */
+  /** Makes a connection one that never blocks and sends what it is given at once. */
+  static void prepare(SocketChannel channel) throws IOException {
+    channel.configureBlocking(false);
+    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
+
+  /** The other end as {@code host:port}, numeric, where it has such an address. */
   static String remote(SocketChannel channel) {
     try {
       if (channel.getRemoteAddress() instanceof InetSocketAddress address) {
         return address.getAddress().getHostAddress() + ":" + address.getPort();
+      }
+      if (channel.getRemoteAddress() instanceof UnixDomainSocketAddress) {
+        return "a process of this host";
       }
     } catch (IOException e) {
       // Closed: falls through, the name is for a message only.

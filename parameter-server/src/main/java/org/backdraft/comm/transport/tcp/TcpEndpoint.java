@@ -5,6 +5,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.backdraft.comm.CollectiveException;
 import org.backdraft.comm.RankContext;
@@ -33,19 +34,23 @@ public final class TcpEndpoint implements AutoCloseable {
   public static final int MOST_LANES = 16;
 
   private final ServerSocketChannel listener;
+  private final String host;
+  private final int port;
   private final Credentials credentials;
   private final TransportSecurity security;
   private final Refusals refusals;
-  private final int port;
+  private Optional<UnixListener> local = Optional.empty();
 
   private TcpEndpoint(
       ServerSocketChannel listener,
-      int port,
+      String host,
       Credentials credentials,
       TransportSecurity security,
-      Consumer<String> events) {
+      Consumer<String> events)
+      throws IOException {
     this.listener = listener;
-    this.port = port;
+    this.host = host;
+    this.port = Sockets.port(listener);
     this.credentials = credentials;
     this.security = security;
     refusals = new Refusals(events);
@@ -75,7 +80,25 @@ public final class TcpEndpoint implements AutoCloseable {
       String host, Credentials credentials, TransportSecurity security, Consumer<String> events)
       throws IOException {
     ServerSocketChannel listener = Sockets.listen(host, 0);
-    return new TcpEndpoint(listener, Sockets.port(listener), credentials, security, events);
+    return new TcpEndpoint(listener, host, credentials, security, events);
+  }
+
+  /**
+   * Lets peers on this host come by a Unix-domain socket as well, which costs them less than TCP;
+   * they find it by themselves. Connections that are to be encrypted stay with TCP.
+   *
+   * @return why there is none, if so: all peers dial the port then
+   */
+  public Optional<String> offerUnixSocket() {
+    if (security.isEncrypted() || local.isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      local = Optional.of(UnixListener.open(credentials, host + ":" + port));
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   /** The port that peers dial. */
@@ -113,10 +136,14 @@ public final class TcpEndpoint implements AutoCloseable {
         new MeshConnector(
             context, credentials, security, sortedByRank(context, peers), lanes, refusals);
     try (Selector selector = Selector.open()) {
-      return connector.connect(selector, listener, timeout, deadline);
+      return connector.connect(selector, listeners(), timeout, deadline);
     } finally {
       close();
     }
+  }
+
+  private List<ServerSocketChannel> listeners() {
+    return local.map(each -> List.of(listener, each.channel())).orElse(List.of(listener));
   }
 
   private PeerAddress[] sortedByRank(RankContext context, List<PeerAddress> peers) {
@@ -140,5 +167,6 @@ public final class TcpEndpoint implements AutoCloseable {
   @Override
   public void close() {
     Sockets.close(listener);
+    local.ifPresent(UnixListener::close);
   }
 }

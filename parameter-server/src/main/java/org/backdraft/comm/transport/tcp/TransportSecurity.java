@@ -136,6 +136,10 @@ public final class TransportSecurity {
     return false;
   }
 
+  boolean isEncrypted() {
+    return context != null;
+  }
+
   /** The end that dialed. */
   Wire caller(SocketChannel channel) throws IOException {
     return wire(channel, true);
