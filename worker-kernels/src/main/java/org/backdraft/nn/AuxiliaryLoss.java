@@ -58,6 +58,11 @@ public record AuxiliaryLoss(float weight) implements Layer {
   }
 
   @Override
+  public int evaluatedInputs(int inputs) {
+    return 1;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new AuxiliaryLossOperation(weight, context));
   }

@@ -105,6 +105,11 @@ public record Distillation(Match match, float temperature, float weight) impleme
   }
 
   @Override
+  public int evaluatedInputs(int inputs) {
+    return 1;
+  }
+
+  @Override
   public List<Operation> compile(OperationContext context) {
     return List.of(new DistillationOperation(this, context));
   }

@@ -77,6 +77,15 @@ public interface Layer extends Serializable {
   }
 
   /**
+   * How many of {@code inputs} inputs, from the first on, the output depends on. The others are
+   * there for the gradients of training, and what leads to them alone does not run in an
+   * evaluation.
+   */
+  default int evaluatedInputs(int inputs) {
+    return inputs;
+  }
+
+  /**
    * The operations that run this layer in a plan, in the order of the forward pass; the backward
    * pass runs them the other way round.
    */

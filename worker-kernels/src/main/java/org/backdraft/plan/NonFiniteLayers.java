@@ -14,16 +14,15 @@ import org.backdraft.tensor.ActivationLayout;
 final class NonFiniteLayers {
   private static final int NONE = Integer.MAX_VALUE;
 
+  private final Plan plan;
   private final List<Slot> outputs;
   private final ReplicaPass pass;
   private final Set<Long> examples = new TreeSet<>();
   private int remembered = NONE;
 
-  /**
-   * @param outputs of the layers, in order
-   */
-  NonFiniteLayers(List<Slot> outputs, ReplicaPass pass) {
-    this.outputs = outputs;
+  NonFiniteLayers(Plan plan, ReplicaPass pass) {
+    this.plan = plan;
+    outputs = plan.outputs();
     this.pass = pass;
   }
 
@@ -61,7 +60,8 @@ final class NonFiniteLayers {
 
   private int search() {
     for (int i = 0; i < outputs.size(); i++) {
-      if (!isFinite(outputs.get(i))) {
+      boolean isThere = pass.training() || plan.evaluation().nodes().get(i);
+      if (isThere && !isFinite(outputs.get(i))) {
         return i;
       }
     }

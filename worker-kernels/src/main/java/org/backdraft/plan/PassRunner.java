@@ -12,7 +12,8 @@ final class PassRunner {
   private final Team team;
   private final Schedule.Section all;
   private final Schedule.Section unfinished;
-  private final ForwardStage whole;
+  private final Schedule.Section evaluationPrepared;
+  private final Schedule.Section[] evaluation;
   private final Schedule.Section[] backward;
   private final PassTask task = new PassTask();
   private ForwardStage[] stages;
@@ -25,7 +26,8 @@ final class PassRunner {
     all = Schedule.Section.of(plan.operations());
     unfinished = Schedule.Section.of(plan.unfinished());
     stages = ForwardStage.of(plan, plan.reduction().parameters());
-    whole = stages[0];
+    evaluation = plan.evaluation().sections().toArray(Schedule.Section[]::new);
+    evaluationPrepared = Schedule.Section.of(plan.evaluation().operations());
     backward = plan.backward().toArray(Schedule.Section[]::new);
   }
 
@@ -42,8 +44,8 @@ final class PassRunner {
   /** The forward pass of an evaluation, loss included, with parameters that are all there. */
   void forward() {
     run(Phase.TAKE_INPUTS, all);
-    run(Phase.PREPARE, whole.prepared());
-    for (Schedule.Section section : whole.sections()) {
+    run(Phase.PREPARE, evaluationPrepared);
+    for (Schedule.Section section : evaluation) {
       run(Phase.FORWARD, section);
     }
     loss();

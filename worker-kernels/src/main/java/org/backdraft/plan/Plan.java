@@ -2,6 +2,7 @@ package org.backdraft.plan;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -151,6 +152,7 @@ public final class Plan {
       List<Operation> operations,
       int[] parametersEnds,
       List<Schedule.Section> forward,
+      Evaluation evaluation,
       List<Schedule.Section> backward,
       FinalSums finalSums,
       ExchangeOrder exchangeOrder,
@@ -160,6 +162,15 @@ public final class Plan {
       int gradientFloats,
       int workspaceFloats,
       int winnerShorts) {}
+
+  /**
+   * The part of a plan that runs in an evaluation; see {@link EvaluatedNodes}.
+   *
+   * @param nodes their numbers
+   * @param operations of these nodes, in order
+   * @param sections of the forward pass
+   */
+  record Evaluation(BitSet nodes, List<Operation> operations, List<Schedule.Section> sections) {}
 
   private final Request request;
   private final Kernels kernels;
@@ -308,7 +319,12 @@ public final class Plan {
     return parts.parametersEnds()[operation];
   }
 
-  /** The sections of the forward pass. */
+  /** What runs in an evaluation. */
+  Evaluation evaluation() {
+    return parts.evaluation();
+  }
+
+  /** The sections of the forward pass of a training step. */
   List<Schedule.Section> forward() {
     return parts.forward();
   }

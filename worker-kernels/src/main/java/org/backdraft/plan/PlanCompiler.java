@@ -1,6 +1,7 @@
 package org.backdraft.plan;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ final class PlanCompiler {
   private final Map<Input, Slot> inputGradients = new HashMap<>();
 
   private final boolean[] learns;
+  private final BitSet evaluated;
 
   PlanCompiler(Plan.Request request, Kernels kernels) {
     this.request = request;
@@ -82,6 +84,7 @@ final class PlanCompiler {
     pieces = Pieces.of(request);
     input = new Slot(Slot.Area.INPUT, 0, ActivationLayout.dense(network.input()));
     learns = new boolean[nodes.size()];
+    evaluated = EvaluatedNodes.of(network);
   }
 
   Plan.Parts compile() {
@@ -108,7 +111,9 @@ final class PlanCompiler {
         reduction,
         operations.stream().flatMap(List::stream).toList(),
         parametersEnds(parameterBegins, operations),
-        forwardSections(operations),
+        forwardSections(operations, false),
+        new Plan.Evaluation(
+            evaluated, evaluatedOperations(operations), forwardSections(operations, true)),
         backward,
         finalSums,
         order,
@@ -271,12 +276,25 @@ final class PlanCompiler {
         .toArray();
   }
 
-  private List<Schedule.Section> forwardSections(List<List<Operation>> operations) {
+  private List<Operation> evaluatedOperations(List<List<Operation>> operations) {
+    return IntStream.range(0, fused.size())
+        .filter(i -> evaluated.get(fused.get(i).last()))
+        .mapToObj(operations::get)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<Schedule.Section> forwardSections(
+      List<List<Operation>> operations, boolean isEvaluation) {
     Schedule schedule = new Schedule(false);
     paddedInput.ifPresent(
         padded -> schedule.add(new InputCopy(input, padded), padded.layout().size()));
     for (int i = 0; i < fused.size(); i++) {
-      int size = outputs.get(fused.get(i).last()).layout().size();
+      int last = fused.get(i).last();
+      if (isEvaluation && !evaluated.get(last)) {
+        continue;
+      }
+      int size = outputs.get(last).layout().size();
       operations.get(i).forEach(operation -> schedule.add(operation, size));
     }
     return schedule.sections();

@@ -67,7 +67,7 @@ public final class Replica implements AutoCloseable {
             && plan.request().leafRange().size() < plan.request().leaves().count();
     team = new Team(plan.request().threads());
     runner = new PassRunner(plan, pass, team);
-    nonFinite = new NonFiniteLayers(plan.outputs(), pass);
+    nonFinite = new NonFiniteLayers(plan, pass);
     training = new TrainingPasses(plan, pass, runner, nonFinite, team);
     finiteCheck = new FiniteCheck(plan.kernels().update(), team);
     own(OwnedParameters.all(new ParameterBlocks(plan.parameterTable())));

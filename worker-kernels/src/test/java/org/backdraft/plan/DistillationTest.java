@@ -156,6 +156,23 @@ class DistillationTest {
   }
 
   @Test
+  void anEvaluationRunsNothingOfTheTeacher() {
+    Network taught =
+        TaughtNetwork.of(STUDENT, TEACHER, new Distillation(Distillation.Match.SOFTMAX, 2, 0.5f));
+    try (Replica replica = replica(taught, 1, 2)) {
+      double[] before = outputs(replica);
+      float[] parameters = replica.parameters();
+      Arrays.fill(
+          parameters, STUDENT.parameterTable().size(), taught.parameterTable().size(), Float.NaN);
+      assertThat(outputs(replica)).isEqualTo(before);
+      assertThat(replica.firstNonFiniteLayer()).isEmpty();
+      replica.trainStep(batch(), 1, 0);
+      assertThat(replica.firstNonFiniteLayer())
+          .hasValueSatisfying(name -> assertThat(name).startsWith(TaughtNetwork.PREFIX));
+    }
+  }
+
+  @Test
   void threadsChangeNoBit() {
     Network taught =
         TaughtNetwork.of(STUDENT, TEACHER, new Distillation(Distillation.Match.SOFTMAX, 2, 0.5f));
