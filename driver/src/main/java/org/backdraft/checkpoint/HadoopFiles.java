@@ -3,6 +3,7 @@ package org.backdraft.checkpoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,7 +57,7 @@ final class HadoopFiles implements StoreFiles {
     builder.overwrite(false);
     // S3A then asks the store itself to refuse a second writer.
     builder.opt(Options.CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
-    return new HadoopFile(builder.build());
+    return new HadoopFile(locate(name), builder.build());
   }
 
   @Override
@@ -104,9 +105,14 @@ final class HadoopFiles implements StoreFiles {
   }
 
   private static final class HadoopFile extends NewFile {
+    /** S3A's, which is not on our path: the store has refused a second writer (412). */
+    private static final String REFUSED = "org.apache.hadoop.fs.s3a.RemoteFileChangedException";
+
+    private final String location;
     private final FSDataOutputStream out;
 
-    HadoopFile(FSDataOutputStream out) {
+    HadoopFile(String location, FSDataOutputStream out) {
+      this.location = location;
       this.out = out;
     }
 
@@ -129,7 +135,16 @@ final class HadoopFiles implements StoreFiles {
 
     @Override
     public void close() throws IOException {
-      out.close();
+      try {
+        out.close();
+      } catch (IOException e) {
+        if (!e.getClass().getName().equals(REFUSED)) {
+          throw e;
+        }
+        FileAlreadyExistsException exists = new FileAlreadyExistsException(location);
+        exists.initCause(e);
+        throw exists;
+      }
     }
   }
 }

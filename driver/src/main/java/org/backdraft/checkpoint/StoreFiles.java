@@ -43,7 +43,8 @@ interface StoreFiles {
   /**
    * A new file; its folder exists.
    *
-   * @throws java.nio.file.FileAlreadyExistsException or Hadoop's if there is one
+   * @throws java.nio.file.FileAlreadyExistsException or Hadoop's if there is one; an object store
+   *     may learn it at the end, and throw it when the file is closed
    */
   NewFile create(String name) throws IOException;
 
