@@ -319,7 +319,8 @@ final class Attempt {
               "it did not register with the driver within "
                   + rules.registration().toSeconds()
                   + " s"
-                  + gang.failure().map(e -> " (" + e + ")").orElse("");
+                  + gang.failure().map(e -> " (" + e + ")").orElse("")
+                  + gang.lostExecutors().map(lost -> "; the cluster has lost " + lost).orElse("");
           return Optional.of(inquiry.cause(rank, 0, what));
         }
       } else if (isSilent(control, rank)) {

@@ -212,6 +212,11 @@ public interface Cluster extends AutoCloseable {
     /** The host of a rank's task, where it is known that it was started. */
     Optional<String> hostOf(int rank);
 
+    /** Which executors the cluster has lost since the gang started, and why; empty for none. */
+    default Optional<String> lostExecutors() {
+      return Optional.empty();
+    }
+
     /** Interrupts all tasks; returns at once. */
     void cancel(String reason);
   }

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.backdraft.concurrent.NamedThreadFactory;
@@ -29,11 +30,12 @@ final class SparkGang implements Cluster.Gang {
   private final String group;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Map<Integer, String> hosts = new ConcurrentHashMap<>();
-  private final TaskHosts listener = new TaskHosts();
+  private final Fate listener = new Fate();
+  private final LostExecutors lost = new LostExecutors();
   private volatile Throwable failure;
 
-  /** Learns on which host each task is started. */
-  private final class TaskHosts extends SparkListener {
+  /** Learns on which host each task is started, and of executors that are lost. */
+  private final class Fate extends SparkListener {
     private volatile int stageId = -1;
 
     @Override
@@ -49,6 +51,11 @@ final class SparkGang implements Cluster.Gang {
       if (event.stageId() == stageId) {
         hosts.put(event.taskInfo().index(), event.taskInfo().host());
       }
+    }
+
+    @Override
+    public void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+      lost.add(event.reason());
     }
   }
 
@@ -111,6 +118,11 @@ final class SparkGang implements Cluster.Gang {
   @Override
   public Optional<String> hostOf(int rank) {
     return Optional.ofNullable(hosts.get(rank));
+  }
+
+  @Override
+  public Optional<String> lostExecutors() {
+    return lost.words();
   }
 
   @Override

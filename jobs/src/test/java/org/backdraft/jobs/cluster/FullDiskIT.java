@@ -3,6 +3,8 @@ package org.backdraft.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +80,48 @@ final class FullDiskIT {
     Command.Result resumed = backdraft("train", "--resume", out.toString());
     scenario.assertUndisturbed(Training.summary(resumed, out));
     assertThat(resumed.stderr()).contains("A checkpoint was not written");
+  }
+
+  /**
+   * An executor that is lost has none to follow it where no executor finds room for what it runs;
+   * the state that was saved outlives that.
+   */
+  @Test
+  void executorsWithoutRoomEndARunInWordsAndItIsResumedWhenThereIsSome() throws Exception {
+    RecoveryScenario scenario = RecoveryScenario.in(folder, 30);
+    List<String> command = new ArrayList<>(scenario.command());
+    command.addAll(List.of("--set", "train.restarts=1"));
+    Path disk = disk(folder.resolve("scratch"), "64m");
+    Map<String, String> environment = Map.of("SPARK_LOCAL_DIRS", disk.toString());
+    try (StandaloneCluster cluster =
+        new StandaloneCluster(folder.resolve("state"), environment, 2, 1)) {
+      Path filling = disk.resolve("filling");
+      try (Command run = cluster.submit(List.of(), command)) {
+        Training.awaitSteps(run, scenario.out(), 50);
+        fill(filling);
+        assertThat(Command.signal(cluster.executors().get(0).pid(), "KILL")).isTrue();
+        Command.Result result = run.await(LIMIT);
+        assertThat(result.exitCode()).as(result.stderr()).isEqualTo(6);
+        assertThat(result.stderr().lines().filter(line -> line.startsWith("backdraft: ")))
+            .anyMatch(line -> line.contains("No space left on device"));
+      }
+      Files.delete(filling);
+      List<String> resume = List.of("train", "--resume", scenario.out().toString());
+      try (Command run = cluster.submit(List.of(), resume)) {
+        scenario.assertUndisturbed(Training.summary(run.await(LIMIT), scenario.out()));
+      }
+    }
+  }
+
+  private static void fill(Path file) throws IOException {
+    byte[] block = new byte[1 << 16];
+    try (OutputStream out = Files.newOutputStream(file)) {
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left on device");
+    }
   }
 
   @Test
