@@ -27,9 +27,9 @@ import org.backdraft.kernel.KernelLookup;
 import org.backdraft.leaf.Leaves;
 
 /**
- * How fast the TCP transport is between two ranks on the loopback interface, beside {@link
- * PlainSocket} in the same run: GB/s one way and both ways, µs of a small all-reduce. Each figure
- * is the median of rounds in which all are measured in turn.
+ * How fast the transport is between two ranks on the loopback interface, by TCP and by a
+ * Unix-domain socket, beside {@link PlainSocket} in the same run: GB/s one way and both ways, µs of
+ * a small all-reduce. Each figure is the median of rounds in which all are measured in turn.
  *
  * <p>Two plain rows: <em>arrays</em> copies from a {@code float[]} to a {@code float[]}, as the
  * transport must; <em>buffers</em> sends one buffer over and over.
@@ -39,8 +39,8 @@ public final class TransportRates {
   private static final int FLOATS = 16 << 20;
   private static final int ROUNDS = 9;
   private static final int LARGE_REPEATS = 4;
-  private static final int SMALL_REPEATS = 3000;
-  private static final int[] SMALL_FLOATS = {1, 256, 4096};
+  private static final int SMALL_REPEATS = 1000;
+  private static final int[] SMALL_FLOATS = {1, 256, 4096, 1 << 18};
   private static final Leaves LEAVES = new Leaves(2);
 
   /** What an end does, at rank 0 and at rank 1. */
@@ -90,7 +90,8 @@ public final class TransportRates {
 
   private void measure() throws Exception {
     PlainSocket[] plain = PlainSocket.pair();
-    Transport[] transports = connect();
+    Transport[] transports = connect(false);
+    Transport[] local = connect(true);
     Collectives[] collectives = new Collectives[2];
     float[][] arrays = new float[4][FLOATS];
     for (int rank = 0; rank < 2; rank++) {
@@ -118,6 +119,10 @@ public final class TransportRates {
           "both ways, transport",
           2,
           rank -> bothWays(transports[rank], arrays[rank], arrays[2 + rank]));
+      rate(
+          "both ways, transport by Unix socket",
+          2,
+          rank -> bothWays(local[rank], arrays[rank], arrays[2 + rank]));
       for (int floats : SMALL_FLOATS) {
         micros(
             "exchange of " + floats + " floats, plain",
@@ -125,6 +130,9 @@ public final class TransportRates {
         micros(
             "exchange of " + floats + " floats, transport",
             rank -> small(transports[rank], arrays[rank], arrays[2 + rank], floats));
+        micros(
+            "exchange of " + floats + " floats, by Unix socket",
+            rank -> small(local[rank], arrays[rank], arrays[2 + rank], floats));
         micros(
             "all-reduce of " + floats + " floats",
             rank -> {
@@ -139,6 +147,7 @@ public final class TransportRates {
     for (int rank = 0; rank < 2; rank++) {
       plain[rank].close();
       transports[rank].close();
+      local[rank].close();
     }
   }
 
@@ -212,7 +221,7 @@ public final class TransportRates {
       boolean rate = names.get(i).contains("way");
       out.printf(
           Locale.ROOT,
-          "%-40s %8.2f %-4s  (%.2f to %.2f)%n",
+          "%-46s %8.2f %-4s  (%.2f to %.2f)%n",
           names.get(i),
           sorted[ROUNDS / 2],
           rate ? "GB/s" : "µs",
@@ -221,12 +230,18 @@ public final class TransportRates {
     }
   }
 
-  private Transport[] connect() throws Exception {
+  /**
+   * @param local whether by a Unix-domain socket, unless encrypted
+   */
+  private Transport[] connect(boolean local) throws Exception {
     Credentials credentials = new Credentials(1, 0, new byte[Credentials.SECRET_BYTES]);
     List<TcpEndpoint> endpoints = new ArrayList<>();
     List<PeerAddress> peers = new ArrayList<>();
     for (int rank = 0; rank < 2; rank++) {
       TcpEndpoint endpoint = TcpEndpoint.open(HOST, credentials, security, event -> {});
+      if (local) {
+        endpoint.offerUnixSocket().ifPresent(System.err::println);
+      }
       endpoints.add(endpoint);
       peers.add(new PeerAddress(rank, HOST, endpoint.port()));
     }
