@@ -33,6 +33,7 @@ import org.backdraft.image.Augmentation;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.nn.Network;
+import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.plan.Plan;
 import org.backdraft.tensor.ParameterBlocks;
 
@@ -426,7 +427,8 @@ public final class TrainingJob {
   }
 
   private TrainingListener.Start start(WorkerTask.Train task, Cluster.Placement placement) {
-    Network network = task.model().network();
+    Network all = task.model().network();
+    Network network = config.distill().hasTeacher() ? TaughtNetwork.student(all) : all;
     long multiplyAdds = 0;
     for (Network.Node node : network.nodes()) {
       multiplyAdds += node.multiplyAdds();

@@ -78,7 +78,12 @@ public interface TrainingListener {
     }
   }
 
-  /** What was decided before the first step. */
+  /**
+   * What was decided before the first step.
+   *
+   * @param parameters of the network alone, without its teacher's
+   * @param multiplyAdds likewise, for an example's forward pass
+   */
   record Start(
       String model,
       long parameters,

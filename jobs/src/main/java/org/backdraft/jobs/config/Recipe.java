@@ -31,11 +31,15 @@ public record Recipe(
   /** The names of all recipes, sorted; a test holds the resource folder to this list. */
   private static final List<String> NAMES =
       List.of(
+          "alexnet-photos",
           "bag-of-words",
           "c3d-moving-digits",
+          "distillation",
+          "distillation-teacher",
           "exercise",
           "fine-tuning",
           "fine-tuning-base",
+          "googlenet-photos",
           "implicit-sgd",
           "initialization",
           "lenet5-adagrad",
@@ -56,6 +60,7 @@ public record Recipe(
           "perceptron-hinge",
           "pose-regression",
           "quickstart",
+          "resnet50-photos",
           "softmax-barzilai-borwein",
           "softmax-gd",
           "softmax-lbfgs",
@@ -64,6 +69,7 @@ public record Recipe(
           "universal-approximation",
           "universal-approximation-bfgs",
           "vanishing-gradients",
+          "vgg11-photos",
           "what-and-where",
           "xor");
 
