@@ -15,12 +15,18 @@ import org.backdraft.comm.transport.Credentials;
  * sys/un.h}), by which bytes pass without the work of TCP, beside the port that peers elsewhere
  * dial.
  *
- * <p>Nobody is told where it is: its name in the folder for temporary files follows from the
- * attempt's secret and the address that is dialed, so that only who knows both can find it or be
- * there first. Who cannot see the file, in another container or on another host, dials the port.
- * The handshake is the same by either way.
+ * <p>Nobody is told where it is: its name in {@code /tmp} follows from the attempt's secret and the
+ * address that is dialed, so that only who knows both can find it or be there first. Who cannot see
+ * the file, in another container or on another host, dials the port. The handshake is the same by
+ * either way.
  */
 final class UnixListener implements AutoCloseable {
+  /**
+   * For temporary files of all users (Filesystem Hierarchy Standard 3.0, section 3.18). Not the
+   * JVM's own folder for them, which cluster managers make a different one for each process.
+   */
+  private static final Path FOLDER = Path.of("/tmp");
+
   private static final int BACKLOG = 1024;
   private static final int NAME_BYTES = 16;
 
@@ -62,9 +68,7 @@ final class UnixListener implements AutoCloseable {
 
   private static Path file(Credentials credentials, String address) {
     byte[] name = Proof.name(credentials, address);
-    return Path.of(
-        System.getProperty("java.io.tmpdir"),
-        "backdraft-" + HexFormat.of().formatHex(name, 0, NAME_BYTES));
+    return FOLDER.resolve("backdraft-" + HexFormat.of().formatHex(name, 0, NAME_BYTES));
   }
 
   ServerSocketChannel channel() {
