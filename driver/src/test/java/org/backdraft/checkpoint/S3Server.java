@@ -39,10 +39,18 @@ final class S3Server implements AutoCloseable {
             "--server.port=0");
     builder.environment().put("COM_ADOBE_TESTING_S3MOCK_STORE_INITIAL_BUCKETS", BUCKET);
     process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    port =
-        Awaitility.await("the object store starts")
-            .atMost(Duration.ofSeconds(90))
-            .until(() -> port(log), found -> found > 0);
+    int found = 0;
+    try {
+      found =
+          Awaitility.await("the object store starts")
+              .atMost(Duration.ofSeconds(90))
+              .until(() -> port(log), number -> number > 0);
+    } finally {
+      if (found == 0) {
+        process.destroyForcibly();
+      }
+    }
+    port = found;
   }
 
   private int port(Path log) throws IOException {

@@ -60,7 +60,6 @@ public record Recipe(
           "perceptron-hinge",
           "pose-regression",
           "quickstart",
-          "resnet50-photos",
           "softmax-barzilai-borwein",
           "softmax-gd",
           "softmax-lbfgs",

@@ -25,7 +25,7 @@ final class OverfitIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"alexnet-photos", "googlenet-photos", "resnet50-photos", "vgg11-photos"})
+  @ValueSource(strings = {"alexnet-photos", "googlenet-photos", "vgg11-photos"})
   void photosAreLearnedByHeart(String recipe) throws Exception {
     assumeTrue(
         Repository.data("photos").isPresent(),

@@ -1,6 +1,6 @@
 /**
- * Ranks and driver in different processes: authenticated TCP connections that carry checked frames.
- * The only package that opens sockets.
+ * Ranks and driver in different processes: authenticated connections that carry checked frames, by
+ * TCP or, between ranks of one host, by a Unix-domain socket. The only package that opens sockets.
  *
  * <p>Start with {@link org.backdraft.comm.transport.tcp.TcpEndpoint} (between ranks), {@link
  * org.backdraft.comm.transport.tcp.ControlServer} and {@link
