@@ -58,6 +58,7 @@ public record Recipe(
           "optimal-stability",
           "perceptron",
           "perceptron-hinge",
+          "permuted-pixels",
           "pose-regression",
           "quickstart",
           "softmax-barzilai-borwein",

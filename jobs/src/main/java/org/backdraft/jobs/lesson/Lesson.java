@@ -33,6 +33,7 @@ public interface Lesson {
     lessons.put("linear-stack", new LinearStackLesson());
     lessons.put("initialization", new InitializationLesson());
     lessons.put("vanishing-gradients", new VanishingLesson());
+    lessons.put("permuted-pixels", new PermutedPixelsLesson());
     Lesson lesson = lessons.get(name);
     if (lesson == null) {
       throw new IllegalArgumentException(
