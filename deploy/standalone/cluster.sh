@@ -37,11 +37,13 @@ wait_for() {
   done
 }
 
-# daemon NAME CLASS ARGS…: starts a JVM of its own process group, remembers its pid.
+# daemon NAME CLASS ARGS…: starts a JVM of its own process group, remembers its pid. Daemons do little:
+# the quick compiler alone and the small collector leave the cores to drivers and executors.
 daemon() {
   local name=$1
   shift
-  setsid "$java" @"$root/deploy/conf/jvm.options" -Xmx512m -cp "$classpath" "$@" \
+  setsid "$java" @"$root/deploy/conf/jvm.options" -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+    -cp "$classpath" "$@" \
     </dev/null >"$state/$name.log" 2>&1 &
   echo $! >"$state/$name.pid"
 }
