@@ -152,6 +152,21 @@ class SearchTrainingTest {
                 (network, normalize) -> Map.of()));
   }
 
+  /** At a rate at which no weight changes all evaluations are of the same weights. */
+  @ParameterizedTest
+  @CsvSource({"lbfgs, true", "bfgs, true", "sgd, false"})
+  void dropoutAndAugmentationAreTheSameForAllEvaluationsOfASearch(String rule, boolean isAlike)
+      throws IOException {
+    TrainingConfig config =
+        Configs.with(search(rule, 2, 1, 4), "optimizer.lr", 1e-30f, "data.augment", "shift:2");
+    Losses losses = new Losses();
+    new TrainingJob(
+            config, TestNets::dropping, ThreadCluster.provider(ThreadCluster.WORKER), losses)
+        .run();
+    assertThat(losses.losses).hasSize(4);
+    assertThat(losses.losses.stream().distinct().count()).isEqualTo(isAlike ? 1 : 4);
+  }
+
   @Test
   void whatIsFrozenIsNotSearched() throws IOException {
     TrainingReport few = train(Configs.with(search(1, 1, 1), "train.freeze", "conv1.*"));

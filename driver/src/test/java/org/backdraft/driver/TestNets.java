@@ -24,6 +24,15 @@ final class TestNets {
         .build();
   }
 
+  /** Half of the inputs of its one layer are dropped. */
+  static Network dropping(Shape input, int classes) {
+    return Network.named("dropping", input)
+        .add("flatten", new Flatten())
+        .add("drop", new Dropout(0.5f))
+        .add("fc1", Linear.of(classes))
+        .build();
+  }
+
   /** What makes exactness hard: batch statistics, running statistics, random numbers. */
   static Network normalized(Shape input, int classes) {
     return Network.named("normalized", input)

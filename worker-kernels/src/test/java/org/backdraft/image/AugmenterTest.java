@@ -170,6 +170,35 @@ class AugmenterTest {
     }
   }
 
+  /** Each pixel tells by its values where it came from, and by its mask too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"elastic-grid:6", "elastic:34,4", "rotate:20 zoom:0.2 elastic-grid:3"})
+  void aMaskIsBentAsItsPixelsAre(String text) {
+    int side = 81;
+    Canvas source = new Canvas(2, true).reset(side, side);
+    Canvas places = coordinates(side, side);
+    System.arraycopy(places.values(), 0, source.values(), 0, 2 * side * side);
+    for (int i = 0; i < side * side; i++) {
+      source.mask()[i] = i;
+    }
+    Augmenter augmenter = augmenter(text, source, 41, 41);
+    int moved = 0;
+    for (int id = 0; id < 20; id++) {
+      Canvas result = augmenter.apply(source, 1, id);
+      for (int i = 0; i < result.pixels(); i++) {
+        float x = result.values()[i];
+        float y = result.values()[result.pixels() + i];
+        if (Math.min(x, y) < 1 || Math.max(x, y) > side - 2) {
+          continue; // where the border is mixed in, values are no coordinates
+        }
+        assertThat((float) (result.mask()[i] % side)).isCloseTo(x, within(0.501f));
+        assertThat((float) (result.mask()[i] / side)).isCloseTo(y, within(0.501f));
+        moved += Math.abs(x - 20 - i % 41) > 1 ? 1 : 0;
+      }
+    }
+    assertThat(moved).isGreaterThan(1000);
+  }
+
   @Test
   void quarterTurnsAllComeUp() {
     Canvas source = noise(1, 6, 6, 6);

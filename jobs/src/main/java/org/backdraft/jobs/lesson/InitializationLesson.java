@@ -13,15 +13,19 @@ import org.backdraft.jobs.plot.Figure;
 import org.backdraft.jobs.plot.LineChart;
 import org.backdraft.nn.Activation;
 
-/** What becomes of a signal on its way through rectified layers, by the scale of the weights. */
+/** What becomes of a signal on its way through many layers, by the scale of the weights. */
 final class InitializationLesson implements Lesson {
   private static final int[] DEPTHS = {1, 5, 20, 50};
 
   /** Weights of that deviation, 100 times that of the rule "normal". */
   private static final float LARGE = 100;
 
-  /** A rule and the factor of its weights. */
-  private record Start(Initializer rule, float factor) {}
+  /** A rule, the factor of its weights, and what stands behind each layer. */
+  private record Start(Initializer rule, float factor, Activation activation) {
+    Start(Initializer rule, float factor) {
+      this(rule, factor, Activation.relu());
+    }
+  }
 
   private static Map<String, Start> starts() {
     Map<String, Start> starts = new LinkedHashMap<>();
@@ -30,6 +34,7 @@ final class InitializationLesson implements Lesson {
     starts.put("large", new Start(Initializer.NORMAL, LARGE));
     starts.put("xavier", new Start(Initializer.XAVIER, 1));
     starts.put("he", new Start(Initializer.HE, 1));
+    starts.put("xavier_tanh", new Start(Initializer.XAVIER, 1, Activation.tanh()));
     return starts;
   }
 
@@ -60,18 +65,19 @@ final class InitializationLesson implements Lesson {
               results.put(name, verdict);
             });
     return new Shown(
-        "Scale of the output behind layers of 64 rectified units, for inputs of scale 1:\n"
+        "Scale of the output behind layers of 64 rectified units, for inputs of scale 1; in the last\n"
+            + "line behind as many of tanh:\n"
             + table
             + "Zero weights give no signal, and gradients of 0 with it: nothing is ever learned. Weights\n"
             + "of deviation 0.01 let the signal fade, of deviation 1 let it grow past every number that\n"
-            + "a float holds. He's deviation, the root of 2 / inputs, keeps it; Xavier's, made for tanh,\n"
-            + "loses half of its square at every rectifier.\n",
+            + "a float holds. He's deviation, the root of 2 / inputs, keeps it; Xavier's loses half of its\n"
+            + "square at every rectifier, and is made for tanh.\n",
         results,
         Optional.of(new Figure(List.of(chart))));
   }
 
   private static double scale(Start start, int depth) {
-    try (DeepStack stack = new DeepStack(depth, Activation.relu())) {
+    try (DeepStack stack = new DeepStack(depth, start.activation())) {
       stack.initialize(start.rule(), start.factor()).run();
       return stack.outputScale();
     }
