@@ -420,21 +420,24 @@ def inception_v3(t, x, auxiliary=0):
     return output
 
 
-def densenet121(t, x):
-    growth = t.channels(32)
-    x = relu(t.bn("features.norm0", t.conv("features.conv0", x, t.channels(64), 7, 2, 3)))
-    x = f.max_pool2d(x, 3, 2, 1)
-    for block, layers in enumerate((6, 12, 24, 16), 1):
-        for layer in range(1, layers + 1):
-            name = f"features.denseblock{block}.denselayer{layer}"
-            y = t.conv(f"{name}.conv1", relu(t.bn(f"{name}.norm1", x)), 4 * growth, 1)
-            y = t.conv(f"{name}.conv2", relu(t.bn(f"{name}.norm2", y)), growth, 3, 1, 1)
-            x = torch.cat([x, y], 1)
-        if block < 4:
-            name = f"features.transition{block}"
-            x = t.conv(f"{name}.conv", relu(t.bn(f"{name}.norm", x)), x.shape[1] // 2, 1)
-            x = f.avg_pool2d(x, 2)
-    return t.linear("classifier", mean(relu(t.bn("features.norm5", x))), CLASSES)
+def densenet(blocks):
+    def net(t, x):
+        growth = t.channels(32)
+        x = relu(t.bn("features.norm0", t.conv("features.conv0", x, t.channels(64), 7, 2, 3)))
+        x = f.max_pool2d(x, 3, 2, 1)
+        for block, layers in enumerate(blocks, 1):
+            for layer in range(1, layers + 1):
+                name = f"features.denseblock{block}.denselayer{layer}"
+                y = t.conv(f"{name}.conv1", relu(t.bn(f"{name}.norm1", x)), 4 * growth, 1)
+                y = t.conv(f"{name}.conv2", relu(t.bn(f"{name}.norm2", y)), growth, 3, 1, 1)
+                x = torch.cat([x, y], 1)
+            if block < 4:
+                name = f"features.transition{block}"
+                x = t.conv(f"{name}.conv", relu(t.bn(f"{name}.norm", x)), x.shape[1] // 2, 1)
+                x = f.avg_pool2d(x, 2)
+        return t.linear("classifier", mean(relu(t.bn("features.norm5", x))), CLASSES)
+
+    return net
 
 
 def mobilenet_v2(t, x):
@@ -475,7 +478,7 @@ def mobilenet_v2(t, x):
     return t.linear("classifier.1", mean(x), CLASSES)
 
 
-def unet(bilinear):
+def unet(bilinear, levels=4):
     def net(t, x):
         def twice(name, x, outside):
             for number in (1, 2):
@@ -483,11 +486,11 @@ def unet(bilinear):
             return x
 
         kept = []
-        for level in range(1, 5):
+        for level in range(1, levels + 1):
             kept.append(twice(f"down{level}", x, t.channels(64 << (level - 1))))
             x = f.max_pool2d(kept[-1], 2)
-        x = twice("bottom", x, t.channels(1024))
-        for level in range(4, 0, -1):
+        x = twice("bottom", x, t.channels(64 << levels))
+        for level in range(levels, 0, -1):
             outside = t.channels(64 << (level - 1))
             if bilinear:
                 x = f.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
@@ -545,13 +548,18 @@ NETS = {
     "resnet44": (small_resnet(7), (3, 16, 16)),
     "resnet56": (small_resnet(9), (3, 16, 16)),
     "resnet110": (small_resnet(18), (3, 16, 16)),
+    "resnet-cifar:depth=26": (small_resnet(4), (3, 16, 16)),
     "preresnet20": (preactivation_resnet(3, False), (3, 32, 32)),
     "preresnet56": (preactivation_resnet(9, False), (3, 16, 16)),
     "preresnet110": (preactivation_resnet(18, False), (3, 16, 16)),
     "preresnet164": (preactivation_resnet(18, True), (3, 32, 32)),
-    "densenet121": (densenet121, (3, 64, 64)),
+    "preresnet:depth=29,block=bottleneck": (preactivation_resnet(3, True), (3, 16, 16)),
+    "densenet121": (densenet((6, 12, 24, 16)), (3, 64, 64)),
+    "densenet169": (densenet((6, 12, 32, 32)), (3, 64, 64)),
+    "densenet201": (densenet((6, 12, 48, 32)), (3, 64, 64)),
     "mobilenet_v2": (mobilenet_v2, (3, 64, 64)),
     "unet": (unet(False), (1, 32, 48)),
+    "unet:levels=2": (unet(False, 2), (1, 20, 28)),
     "unet-bilinear": (unet(True), (1, 32, 48)),
     "c3d": (c3d, (3, 16, 32, 32)),
 }
