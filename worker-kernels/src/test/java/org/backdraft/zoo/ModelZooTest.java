@@ -8,9 +8,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkDescription;
@@ -358,6 +362,23 @@ class ModelZooTest {
         .extracting(ParameterTable.Entry::name)
         .containsExactly(
             "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias");
+  }
+
+  /** The names in code style that stand between a phrase and the end of its clause. */
+  private static List<String> listed(String documentation, String phrase) {
+    int begin = documentation.indexOf(phrase);
+    assertThat(begin).as("'%s' in docs/configuration.md", phrase).isNotNegative();
+    String clause = documentation.substring(begin + phrase.length()).split("[.;]", 2)[0];
+    return Pattern.compile("`([^`]+)`").matcher(clause).results().map(r -> r.group(1)).toList();
+  }
+
+  @Test
+  void documentationSaysOfEachNetworkWhetherTorchvisionHasIt() throws Exception {
+    String documentation = Files.readString(Path.of("../docs/configuration.md"));
+    List<String> names =
+        new ArrayList<>(listed(documentation, "Parameters have torchvision's names in "));
+    names.addAll(listed(documentation, "torchvision lacks "));
+    assertThat(names).containsExactlyInAnyOrderElementsOf(ModelZoo.names());
   }
 
   @Test
