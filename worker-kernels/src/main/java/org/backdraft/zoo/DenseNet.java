@@ -18,14 +18,16 @@ import org.backdraft.tensor.Shape;
 
 /**
  * Networks in which every layer of a block takes the outputs of all layers before it, table 1 of
- * Huang et al. 2017, <em>Densely connected convolutional networks</em>: DenseNet-121, whose layers
- * add 32 channels each (the growth rate k), with 1×1 convolutions to 4k channels before those of
- * 3×3 and transitions that halve channels, height and width.
+ * Huang et al. 2017, <em>Densely connected convolutional networks</em>: DenseNet-121, 169 and 201,
+ * whose layers add 32 channels each (the growth rate k), with 1×1 convolutions to 4k channels
+ * before those of 3×3 and transitions that halve channels, height and width.
  *
- * <p>Structure, names and the number of parameters are torchvision's: 7 978 856 for colour images
- * and 1000 classes.
+ * <p>Structure, names and the number of parameters are torchvision's: 7 978 856, 14 149 480 and 20
+ * 013 928 for colour images and 1000 classes.
  */
 final class DenseNet {
+  static final List<Integer> DEPTHS = List.of(121, 169, 201);
+
   private static final int GROWTH = 32;
   private static final int BOTTLENECK = 4;
   private static final int STEM_CHANNELS = 64;
@@ -40,14 +42,20 @@ final class DenseNet {
     this.dropout = dropout;
   }
 
-  static Network densenet121(Shape input, int classes, ModelOptions options) {
-    return network("densenet121", new int[] {6, 12, 24, 16}, input, classes, options);
+  /** The number of layers of each block. */
+  private static int[] layers(int depth) {
+    return switch (depth) {
+      case 121 -> new int[] {6, 12, 24, 16};
+      case 169 -> new int[] {6, 12, 32, 32};
+      case 201 -> new int[] {6, 12, 48, 32};
+      default -> throw new IllegalArgumentException("There is no DenseNet-" + depth + ".");
+    };
   }
 
-  private static Network network(
-      String name, int[] layers, Shape input, int classes, ModelOptions options) {
+  static Network network(int depth, Shape input, int classes, ModelOptions options) {
+    int[] layers = layers(depth);
     NetworkBuilder builder =
-        Network.named(name, input)
+        Network.named("densenet" + depth, input)
             .add(
                 "features.conv0",
                 Conv2d.of(options.channels(STEM_CHANNELS), 7).stride(2).padding(3).withoutBias())

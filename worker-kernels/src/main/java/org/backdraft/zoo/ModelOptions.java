@@ -22,6 +22,11 @@ final class ModelOptions {
   /** The weight of auxiliary losses; 0 for a network without them. */
   static final String AUXILIARY = "auxiliary";
 
+  /** The number of layers of a residual network, see {@link #depth}. */
+  static final String DEPTH = "depth";
+
+  private static final int DEEPEST = 5000;
+
   private final String model;
   private final Map<String, String> values;
 
@@ -123,6 +128,31 @@ final class ModelOptions {
     } catch (NumberFormatException e) {
       throw refusal(key, "a whole number of at least 1", e);
     }
+  }
+
+  /**
+   * The number of layers of a network of equal blocks, with a layer before and one behind them:
+   * {@code layers · n + 2} for a whole n of at least 1, and at most {@value #DEEPEST}.
+   *
+   * @param layers that each n stands for
+   */
+  int depth(int layers) {
+    int depth = size(DEPTH);
+    int below = Math.max(1, (Math.min(depth, DEEPEST - layers) - 2) / layers) * layers + 2;
+    require(
+        depth > 2 && depth <= DEEPEST && (depth - 2) % layers == 0,
+        DEPTH,
+        "%dn + 2 with a whole n of at least 1, and at most %d (near are %d and %d)"
+            .formatted(layers, DEEPEST, below, below + layers));
+    return depth;
+  }
+
+  /** A whole number in [least, most]. */
+  int size(String key, int least, int most) {
+    int size = size(key);
+    require(
+        size >= least && size <= most, key, "a whole number from %d to %d".formatted(least, most));
+    return size;
   }
 
   /** A word, one of those that are known. */

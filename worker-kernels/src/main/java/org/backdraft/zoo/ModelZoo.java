@@ -53,21 +53,22 @@ public final class ModelZoo {
     for (int depth : ResNetCifar.DEPTHS) {
       String name = "resnet" + depth;
       all.add(
-          new Model(
-              name,
-              SMALL_IMAGE,
-              10,
-              ResNetCifar.SETTINGS,
-              (input, classes, options) -> ResNetCifar.network(depth, input, classes, options)));
-    }
-    for (int depth : PreActivationResNet.DEPTHS) {
-      String name = "preresnet" + depth;
-      all.add(
           small(
               name,
+              ResNetCifar.SETTINGS,
+              (input, classes, options) ->
+                  ResNetCifar.network(name, depth, input, classes, options)));
+    }
+    all.add(small("resnet-cifar", ResNetCifar.DEEP_SETTINGS, ResNetCifar::ofAnyDepth));
+    for (int depth : PreActivationResNet.DEPTHS) {
+      all.add(
+          small(
+              "preresnet" + depth,
+              WIDE,
               (input, classes, options) ->
                   PreActivationResNet.network(depth, input, classes, options)));
     }
+    all.add(small("preresnet", PreActivationResNet.DEEP_SETTINGS, PreActivationResNet::ofAnyDepth));
     all.add(images("resnet18", WIDE, ResNet::resnet18));
     all.add(images("resnet34", WIDE, ResNet::resnet34));
     all.add(images("resnet50", WIDE, ResNet::resnet50));
@@ -92,7 +93,13 @@ public final class ModelZoo {
         images(
             "googlenet", Map.of(WIDTH, "1", DROPOUT, "0.2", AUXILIARY, "0"), GoogLeNet::network));
     all.add(images("mobilenet_v2", Map.of(WIDTH, "1", DROPOUT, "0.2"), MobileNetV2::network));
-    all.add(images("densenet121", Map.of(WIDTH, "1", DROPOUT, "0"), DenseNet::densenet121));
+    for (int depth : DenseNet.DEPTHS) {
+      all.add(
+          images(
+              "densenet" + depth,
+              Map.of(WIDTH, "1", DROPOUT, "0"),
+              (input, classes, options) -> DenseNet.network(depth, input, classes, options)));
+    }
     all.add(
         new Model(
             "inception_v3",
@@ -101,8 +108,8 @@ public final class ModelZoo {
             Map.of(WIDTH, "1", DROPOUT, "0.5", AUXILIARY, "0"),
             InceptionV3::network));
     all.add(new Model("c3d", CLIP, UCF_CLASSES, halves, C3d::network));
-    all.add(new Model("unet", SLICE, 2, halves, UNet::transposed));
-    all.add(new Model("unet-bilinear", SLICE, 2, halves, UNet::bilinear));
+    all.add(new Model("unet", SLICE, 2, UNet.SETTINGS, UNet::transposed));
+    all.add(new Model("unet-bilinear", SLICE, 2, UNet.SETTINGS, UNet::bilinear));
     all.sort(Comparator.comparing(Model::name));
     return List.copyOf(all);
   }
@@ -111,8 +118,8 @@ public final class ModelZoo {
     return new Model(name, DIGIT, 10, settings, builder);
   }
 
-  private static Model small(String name, Builder builder) {
-    return new Model(name, SMALL_IMAGE, 10, WIDE, builder);
+  private static Model small(String name, Map<String, String> settings, Builder builder) {
+    return new Model(name, SMALL_IMAGE, 10, settings, builder);
   }
 
   private static Model images(String name, Map<String, String> settings, Builder builder) {

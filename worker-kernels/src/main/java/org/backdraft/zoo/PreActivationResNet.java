@@ -1,6 +1,7 @@
 package org.backdraft.zoo;
 
 import java.util.List;
+import java.util.Map;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.AveragePool2d;
 import org.backdraft.nn.BatchNorm2d;
@@ -22,10 +23,19 @@ import org.backdraft.tensor.Shape;
  * first convolution takes. Parameters: 272 282 for 20 layers, 855 578 for 56, 1 730 522 for 110, 1
  * 703 258 for 164 and 10 327 706 for 1001; the paper gives 1.7 M for 110 and 164, 10.2 M for 1001.
  * torchvision has no such network: names are those of {@code resnet20}, and {@code bn}, {@code fc}
- * at the end.
+ * at the end. Beside these depths, which have names, there is any other one by {@code
+ * preresnet:depth=29,block=bottleneck}.
  */
 final class PreActivationResNet {
   static final List<Integer> DEPTHS = List.of(20, 56, 110, 164, 1001);
+
+  private static final String BLOCK = "block";
+  private static final String BASIC = "basic";
+  private static final String BOTTLENECK = "bottleneck";
+
+  /** Of the one whose depth is a setting too. */
+  static final Map<String, String> DEEP_SETTINGS =
+      Map.of(ModelOptions.WIDTH, "1", ModelOptions.DEPTH, "20", BLOCK, BASIC);
 
   private static final int[] STAGE_CHANNELS = {16, 32, 64};
   private static final int FIRST_BOTTLENECK = 164;
@@ -44,13 +54,29 @@ final class PreActivationResNet {
     lastChannels = inputChannels;
   }
 
+  static Network ofAnyDepth(Shape input, int classes, ModelOptions options) {
+    boolean bottleneck = options.word(BLOCK, List.of(BASIC, BOTTLENECK)).equals(BOTTLENECK);
+    int blocks = (options.depth(layers(bottleneck)) - 2) / layers(bottleneck);
+    return network("preresnet", bottleneck, blocks, input, classes, options);
+  }
+
+  /** One of {@link #DEPTHS}. */
   static Network network(int depth, Shape input, int classes, ModelOptions options) {
-    int[] channels = options.channels(STAGE_CHANNELS);
     boolean bottleneck = depth >= FIRST_BOTTLENECK;
-    int blocks = (depth - 2) / (bottleneck ? 9 : 6);
+    int blocks = (depth - 2) / layers(bottleneck);
+    return network("preresnet" + depth, bottleneck, blocks, input, classes, options);
+  }
+
+  /** Of a block in each of the three stages. */
+  private static int layers(boolean bottleneck) {
+    return bottleneck ? 9 : 6;
+  }
+
+  private static Network network(
+      String name, boolean bottleneck, int blocks, Shape input, int classes, ModelOptions options) {
+    int[] channels = options.channels(STAGE_CHANNELS);
     NetworkBuilder builder =
-        Network.named("preresnet" + depth, input)
-            .add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias());
+        Network.named(name, input).add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias());
     PreActivationResNet net = new PreActivationResNet(builder, bottleneck, "conv1", channels[0]);
     for (int stage = 0; stage < channels.length; stage++) {
       for (int i = 0; i < blocks; i++) {

@@ -20,7 +20,8 @@ import org.backdraft.tensor.Shape;
  * normalisation (the paper's option B, torchvision's way) unless {@code shortcut=identity} asks for
  * zero padding (option A, the paper's choice for CIFAR), which has 2752 parameters less. So
  * ResNet-20 has 272 474 parameters, 32 has 466 906, 44 has 661 338, 56 has 855 770, 110 has 1 730
- * 714 and 1202 has 19 424 026.
+ * 714 and 1202 has 19 424 026. Beside these depths, which have names, there is any other one by
+ * {@code resnet-cifar:depth=26}.
  */
 final class ResNetCifar {
   /** Those of the paper. */
@@ -31,15 +32,26 @@ final class ResNetCifar {
 
   static final Map<String, String> SETTINGS = Map.of(ModelOptions.WIDTH, "1", SHORTCUT, PROJECTION);
 
+  /** Of the one whose depth is a setting too. */
+  static final Map<String, String> DEEP_SETTINGS =
+      Map.of(ModelOptions.WIDTH, "1", SHORTCUT, PROJECTION, ModelOptions.DEPTH, "20");
+
+  private static final int LAYERS_OF_A_BLOCK_IN_EACH_STAGE = 6;
+
   private static final int[] STAGE_CHANNELS = {16, 32, 64};
 
   private ResNetCifar() {}
 
-  static Network network(int depth, Shape input, int classes, ModelOptions options) {
+  static Network ofAnyDepth(Shape input, int classes, ModelOptions options) {
+    int depth = options.depth(LAYERS_OF_A_BLOCK_IN_EACH_STAGE);
+    return network("resnet-cifar", depth, input, classes, options);
+  }
+
+  static Network network(String name, int depth, Shape input, int classes, ModelOptions options) {
     int[] channels = options.channels(STAGE_CHANNELS);
-    int blocks = (depth - 2) / 6;
+    int blocks = (depth - 2) / LAYERS_OF_A_BLOCK_IN_EACH_STAGE;
     NetworkBuilder builder =
-        Network.named("resnet" + depth, input)
+        Network.named(name, input)
             .add("conv1", Conv2d.of(channels[0], 3).padding(1).withoutBias())
             .add("bn1", new BatchNorm2d())
             .add("relu", Activation.relu());

@@ -1,5 +1,6 @@
 package org.backdraft.zoo;
 
+import java.util.Map;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.Concat;
 import org.backdraft.nn.Conv2d;
@@ -25,13 +26,19 @@ import org.backdraft.tensor.Shape;
  * <p>Variants differ in the step up: {@code unet} has the paper's 2×2 up-convolution, a transposed
  * one with stride 2; {@code unet-bilinear} interpolates and then takes a 3×3 convolution, which
  * leaves no checkerboard (Odena et al. 2016, <em>Deconvolution and checkerboard artifacts</em>), 34
- * 512 258 parameters.
+ * 512 258 parameters. With another number of {@code levels} the image is halved so often, and
+ * channels double as often, from 64 on.
  */
 final class UNet {
   private static final int BASE_CHANNELS = 64;
 
   /** How often the image is halved. */
-  private static final int LEVELS = 4;
+  private static final String LEVELS = "levels";
+
+  private static final int MOST_LEVELS = 6;
+
+  static final Map<String, String> SETTINGS =
+      Map.of(ModelOptions.WIDTH, "1", ModelOptions.DROPOUT, "0.5", LEVELS, "4");
 
   /** How a step up doubles an image and halves its channels. */
   private enum StepUp {
@@ -51,26 +58,28 @@ final class UNet {
 
   private static Network network(
       String name, StepUp stepUp, Shape input, int classes, ModelOptions options) {
-    int multiple = 1 << LEVELS;
+    int levels = options.size(LEVELS, 1, MOST_LEVELS);
+    int multiple = 1 << levels;
     if (!input.isImage() || input.dim(1) % multiple != 0 || input.dim(2) % multiple != 0) {
       throw new ShapeException(
-          "%s halves images %d times and takes (channels, h, w) with h and w multiples of %d: got %s."
-              .formatted(name, LEVELS, multiple, input));
+          ("%s halves images %d times and takes (channels, h, w) with h and w multiples of %d:"
+                  + " got %s. Take images of another size, or fewer levels: '%s:levels=...'.")
+              .formatted(name, levels, multiple, input, name));
     }
     NetworkBuilder builder = Network.named(name, input);
-    for (int level = 1; level <= LEVELS; level++) {
+    for (int level = 1; level <= levels; level++) {
       addConvolutions(builder, "down" + level, channels(level, options));
-      if (level == LEVELS) {
+      if (level == levels) {
         builder.add("down" + level + ".drop", new Dropout(options.dropout()));
       }
       builder.add("down" + level + ".pool", MaxPool2d.of(2));
     }
-    addConvolutions(builder, "bottom", channels(LEVELS + 1, options));
+    addConvolutions(builder, "bottom", channels(levels + 1, options));
     builder.add("bottom.drop", new Dropout(options.dropout()));
-    for (int level = LEVELS; level >= 1; level--) {
+    for (int level = levels; level >= 1; level--) {
       String up = "up" + level;
       addStepUp(builder, stepUp, up, channels(level, options));
-      String skip = "down" + level + (level == LEVELS ? ".drop" : ".relu2");
+      String skip = "down" + level + (level == levels ? ".drop" : ".relu2");
       builder.add(up + ".concat", new Concat(), skip, up + ".up");
       addConvolutions(builder, up, channels(level, options));
     }

@@ -54,7 +54,14 @@ class FinalSumsTest {
 
   /** Much time for what shallower networks of the same kind show. */
   private static final List<String> VERY_DEEP =
-      List.of("resnet1202", "preresnet1001", "preresnet164", "resnet110", "preresnet110");
+      List.of(
+          "resnet1202",
+          "preresnet1001",
+          "preresnet164",
+          "resnet110",
+          "preresnet110",
+          "densenet169",
+          "densenet201");
 
   /** Elements of all arrays of sums that were called final at once, and their hash at that time. */
   private record Told(int begin, int end, long hash) {}

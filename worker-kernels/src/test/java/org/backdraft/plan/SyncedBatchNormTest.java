@@ -210,7 +210,8 @@ class SyncedBatchNormTest {
   }
 
   /** Much time for what shallower networks of the same kind show. */
-  private static final List<String> VERY_DEEP = List.of("resnet1202", "preresnet1001");
+  private static final List<String> VERY_DEEP =
+      List.of("resnet1202", "preresnet1001", "densenet169", "densenet201");
 
   static List<String> normalized() {
     return ModelZoo.names().stream()

@@ -8,9 +8,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkDescription;
@@ -92,6 +96,8 @@ class ModelZooTest {
   @CsvSource({
     "alexnet, 61100840, 0.714",
     "densenet121, 7978856, 2.834",
+    "densenet169, 14149480, 3.36",
+    "densenet201, 20013928, 4.291",
     "googlenet, 6624904, 1.498",
     "inception_v3, 23834568, 5.713",
     "mobilenet_v2, 3504872, 0.301",
@@ -133,6 +139,50 @@ class ModelZooTest {
   void parametersOfResidualNetworksAreThePapers(String model, int parameters, double millions) {
     assertThat(published(model).parameterTable().size()).isEqualTo(parameters);
     assertThat(parameters / 1e6).isCloseTo(millions, within(0.13));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "resnet-cifar:depth=110 | resnet110",
+        "resnet-cifar:depth=32,shortcut=identity | resnet32:shortcut=identity",
+        "preresnet:depth=56 | preresnet56",
+        "preresnet:depth=164,block=bottleneck | preresnet164",
+        "unet:levels=4 | unet",
+      })
+  void depthAsASettingGivesThePublishedNetworks(String model, String published) {
+    Shape input = ModelZoo.defaultInput(published);
+    assertThat(ModelZoo.create(model, input, 10).nodes())
+        .isEqualTo(ModelZoo.create(published, input, 10).nodes());
+  }
+
+  /** What another block in each stage adds is the same everywhere. */
+  @Test
+  void depthsWithoutANameAreBetweenThoseWithOne() {
+    Shape input = ModelZoo.defaultInput("resnet20");
+    int between = (published("resnet20").parameterTable().size() + 466_906) / 2;
+    assertThat(ModelZoo.create("resnet-cifar:depth=26", input, 10).parameterTable().size())
+        .isEqualTo(between);
+    int basic = (272_282 + 855_578 * 2) / 3;
+    assertThat(ModelZoo.create("preresnet:depth=44", input, 10).parameterTable().size())
+        .isEqualTo(basic);
+  }
+
+  @Test
+  void unetHasAsManyLevelsAsItIsTold() {
+    Shape slice = ModelZoo.defaultInput("unet");
+    assertThat(ModelZoo.create("unet:levels=3", slice, 2).parameterTable().size())
+        .isEqualTo(7_696_258);
+    Network flat = ModelZoo.create("unet:levels=1,width=0.25", Shape.of(1, 6, 10), 2);
+    assertThat(flat.output()).isEqualTo(Shape.of(2, 6, 10));
+    assertThat(flat.parameterTable().entry("bottom.conv1.weight").spec().shape())
+        .isEqualTo(Shape.of(32, 16, 3, 3));
+    assertThatThrownBy(() -> ModelZoo.create("unet-bilinear:levels=5", Shape.of(1, 48, 96), 2))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("multiples of 32")
+        .hasMessageContaining("(1, 48, 96)")
+        .hasMessageContaining("fewer levels");
   }
 
   @Test
@@ -193,7 +243,15 @@ class ModelZooTest {
         "mlp:hidden=12--3 | whole numbers with dashes",
         "mlp:hidden=0 | at least 1",
         "mlp:activation=ReLU | one of relu, tanh",
-        "resnet50:dropout=0.5 | It has width"
+        "resnet50:dropout=0.5 | It has width",
+        "resnet20:depth=26 | It has shortcut, width",
+        "resnet-cifar:depth=27 | must be 6n + 2 with a whole n of at least 1, and at most 5000 (near are 26 and 32): got '27'",
+        "resnet-cifar:depth=2 | near are 8 and 14",
+        "resnet-cifar:depth=6002 | near are 4994 and 5000",
+        "preresnet:depth=26,block=bottleneck | must be 9n + 2",
+        "preresnet:block=wide | one of basic, bottleneck",
+        "unet:levels=7 | a whole number from 1 to 6",
+        "unet:levels=0 | a whole number"
       })
   void refusesSettings(String model, String message) {
     assertThatThrownBy(() -> ModelZoo.check(model))
@@ -304,6 +362,23 @@ class ModelZooTest {
         .extracting(ParameterTable.Entry::name)
         .containsExactly(
             "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias");
+  }
+
+  /** The names in code style that stand between a phrase and the end of its clause. */
+  private static List<String> listed(String documentation, String phrase) {
+    int begin = documentation.indexOf(phrase);
+    assertThat(begin).as("'%s' in docs/configuration.md", phrase).isNotNegative();
+    String clause = documentation.substring(begin + phrase.length()).split("[.;]", 2)[0];
+    return Pattern.compile("`([^`]+)`").matcher(clause).results().map(r -> r.group(1)).toList();
+  }
+
+  @Test
+  void documentationSaysOfEachNetworkWhetherTorchvisionHasIt() throws Exception {
+    String documentation = Files.readString(Path.of("../docs/configuration.md"));
+    List<String> names =
+        new ArrayList<>(listed(documentation, "Parameters have torchvision's names in "));
+    names.addAll(listed(documentation, "torchvision lacks "));
+    assertThat(names).containsExactlyInAnyOrderElementsOf(ModelZoo.names());
   }
 
   @Test
