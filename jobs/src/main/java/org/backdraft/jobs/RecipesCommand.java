@@ -16,7 +16,9 @@ import picocli.CommandLine.Option;
 /** Lists the recipes. */
 @Command(
     name = "recipes",
-    description = "Lists the recipes that 'train --recipe NAME' knows.",
+    description =
+        "Lists the recipes that 'train --recipe NAME' knows, with about how many minutes each takes on"
+            + " two cores.",
     footer = {"", "Example: backdraft recipes --json"})
 final class RecipesCommand implements Callable<Integer> {
   @Mixin private StandardOptions standard;
@@ -40,6 +42,7 @@ final class RecipesCommand implements Callable<Integer> {
       entry.put("name", recipe.name());
       entry.put("description", recipe.description());
       entry.put("source", recipe.source());
+      entry.put("minutes", recipe.minutes());
       entry.put("needs", recipe.needs());
       entry.put("expected", recipe.expected());
       entry.put("config", recipe.config().root());
@@ -49,13 +52,18 @@ final class RecipesCommand implements Callable<Integer> {
   }
 
   private static String table(List<Recipe> recipes) {
-    TextTable table = new TextTable("recipe", "expected", "needs", "description");
+    TextTable table = new TextTable("recipe", ">minutes", "expected", "needs", "description");
     for (Recipe recipe : recipes) {
       List<String> expected = new ArrayList<>();
       recipe
           .expected()
           .forEach((key, value) -> expected.add(key + " " + recipe.relation(key) + " " + value));
-      table.row(recipe.name(), String.join(", ", expected), recipe.needs(), recipe.description());
+      table.row(
+          recipe.name(),
+          "" + recipe.minutes(),
+          String.join(", ", expected),
+          recipe.needs(),
+          recipe.description());
     }
     return table.toString();
   }

@@ -13,6 +13,7 @@ import org.backdraft.driver.failure.ConfigurationException;
  * @param name as users write it: {@code quickstart}
  * @param description one sentence
  * @param source where the network and its settings come from
+ * @param minutes about how long it takes on two cores of a server of some years ago, rounded up
  * @param expected results by their key in {@code summary.json}: a loss at most, another number at
  *     least the given value; exactly it in a lesson
  * @param needs options that the user must add, such as {@code --data idx:DIR}; empty for none
@@ -23,6 +24,7 @@ public record Recipe(
     String name,
     String description,
     String source,
+    int minutes,
     Map<String, Object> expected,
     String needs,
     YamlDocument config,
@@ -61,6 +63,8 @@ public record Recipe(
           "permuted-pixels",
           "pose-regression",
           "quickstart",
+          "resnet50-photos",
+          "schedules",
           "softmax-barzilai-borwein",
           "softmax-gd",
           "softmax-lbfgs",
@@ -96,6 +100,7 @@ public record Recipe(
           name,
           text(document, "description"),
           text(document, "source"),
+          Integer.parseInt(text(document, "minutes")),
           document.section("expected").root(),
           String.valueOf(document.root().getOrDefault("needs", "")),
           document.section("config"),

@@ -1,5 +1,6 @@
 package org.backdraft.jobs.lesson;
 
+import java.util.function.LongToDoubleFunction;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.init.Initializer;
@@ -8,7 +9,6 @@ import org.backdraft.leaf.LeafRange;
 import org.backdraft.leaf.Leaves;
 import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
-import org.backdraft.optim.Adam;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.plan.Batch;
 import org.backdraft.plan.Plan;
@@ -17,19 +17,18 @@ import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.zoo.ModelZoo;
 
 /**
- * A network that learns grey images of ten classes, by Adam on one thread: what a lesson needs of
- * {@code train}. Pixels are between −½ and ½.
+ * A network that learns grey images of ten classes on one thread: what a lesson needs of {@code
+ * train}. Pixels are between −½ and ½.
  */
 final class ImageTraining implements AutoCloseable {
   private static final int CLASSES = 10;
-  private static final int BATCH = 50;
-  private static final float RATE = 0.002f;
+  static final int BATCH = 50;
 
   private final int[] order;
   private final long seed;
   private final Replica replica;
   private final Batch batch;
-  private final Optimizer optimizer = Adam.standard();
+  private final Optimizer optimizer;
   private final float[][] state;
   private long step;
 
@@ -38,10 +37,12 @@ final class ImageTraining implements AutoCloseable {
    *
    * @param model as the zoo knows it
    * @param order which pixel of a record becomes pixel i of the network's input
+   * @param optimizer what updates the weights
    * @param seed of weights and orders of the images
    */
-  ImageTraining(String model, int[] order, long seed) {
+  ImageTraining(String model, int[] order, Optimizer optimizer, long seed) {
     this.order = order;
+    this.optimizer = optimizer;
     this.seed = seed;
     Network network = ModelZoo.create(model, ModelZoo.defaultInput(model), CLASSES);
     Plan.Request request =
@@ -59,31 +60,41 @@ final class ImageTraining implements AutoCloseable {
     state = new float[optimizer.stateSlots()][network.parameterTable().size()];
   }
 
-  /** A pass over all images, in an order of its own. */
-  void epoch(RecordBlock images, int epoch) {
+  /** What the network makes of images. */
+  record Measured(double loss, double accuracy) {}
+
+  /**
+   * A pass over all images, in an order of its own.
+   *
+   * @param rate the learning rate by the number of the step, from 0
+   */
+  void epoch(RecordBlock images, int epoch, LongToDoubleFunction rate) {
     int[] places = EpochOrder.of(seed, epoch, images.size(), true);
     for (int begin = 0; begin < places.length; begin += BATCH) {
       fill(images, places, begin);
       replica.trainStep(batch, seed, epoch);
-      replica.update(optimizer, replica.sums()[0], state, RATE, ++step);
+      float now = (float) rate.applyAsDouble(step);
+      replica.update(optimizer, replica.sums()[0], state, now, ++step);
     }
   }
 
-  /** The share of the images whose class the network tells. */
-  double accuracy(RecordBlock images) {
+  /** Mean loss, and the share of the images whose class the network tells. */
+  Measured measure(RecordBlock images) {
     int[] places = EpochOrder.of(seed, 0, images.size(), false);
     float[] losses = new float[BATCH];
     float[] denominators = new float[BATCH];
     int[] ranks = new int[BATCH];
     int hits = 0;
+    double loss = 0;
     for (int begin = 0; begin < places.length; begin += BATCH) {
       fill(images, places, begin);
       replica.evaluate(batch, losses, denominators, ranks);
       for (int i = 0; i < batch.size(); i++) {
         hits += ranks[i] == 0 ? 1 : 0;
+        loss += losses[i];
       }
     }
-    return (double) hits / images.size();
+    return new Measured(loss / images.size(), (double) hits / images.size());
   }
 
   private void fill(RecordBlock images, int[] places, int begin) {

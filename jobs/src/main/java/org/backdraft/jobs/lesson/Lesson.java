@@ -34,6 +34,7 @@ public interface Lesson {
     lessons.put("initialization", new InitializationLesson());
     lessons.put("vanishing-gradients", new VanishingLesson());
     lessons.put("permuted-pixels", new PermutedPixelsLesson());
+    lessons.put("schedules", new SchedulesLesson());
     Lesson lesson = lessons.get(name);
     if (lesson == null) {
       throw new IllegalArgumentException(

@@ -1,18 +1,14 @@
 package org.backdraft.jobs.lesson;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.backdraft.data.DataSource;
-import org.backdraft.data.DataSources;
 import org.backdraft.data.EpochOrder;
-import org.backdraft.data.HadoopSettings;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.data.Split;
 import org.backdraft.jobs.output.TextTable;
+import org.backdraft.optim.Adam;
 
 /**
  * Why not a multi-layer perceptron for images? Its first layer treats every pixel alike, wherever
@@ -22,6 +18,7 @@ import org.backdraft.jobs.output.TextTable;
 final class PermutedPixelsLesson implements Lesson {
   private static final String DATA = "digits:train=2000,val=1000";
   private static final int EPOCHS = 6;
+  private static final double RATE = 0.002;
   private static final long SEED = 1;
 
   /**
@@ -38,8 +35,8 @@ final class PermutedPixelsLesson implements Lesson {
 
   @Override
   public Shown show() {
-    RecordBlock training = block(Split.TRAIN);
-    RecordBlock validation = block(Split.VALIDATION);
+    RecordBlock training = GeneratedDigits.block(DATA, Split.TRAIN);
+    RecordBlock validation = GeneratedDigits.block(DATA, Split.VALIDATION);
     int pixels = training.offsets()[1];
     List<int[]> orders =
         List.of(EpochOrder.of(SEED, 0, pixels, false), EpochOrder.of(SEED, 0, pixels, true));
@@ -72,11 +69,11 @@ final class PermutedPixelsLesson implements Lesson {
 
   private static double accuracy(
       String model, int[] order, RecordBlock training, RecordBlock validation) {
-    try (ImageTraining run = new ImageTraining(model, order, SEED)) {
+    try (ImageTraining run = new ImageTraining(model, order, Adam.standard(), SEED)) {
       for (int epoch = 0; epoch < EPOCHS; epoch++) {
-        run.epoch(training, epoch);
+        run.epoch(training, epoch, step -> RATE);
       }
-      return run.accuracy(validation);
+      return run.measure(validation).accuracy();
     }
   }
 
@@ -88,14 +85,5 @@ final class PermutedPixelsLesson implements Lesson {
 
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f%%", 100 * share);
-  }
-
-  private static RecordBlock block(Split split) {
-    try {
-      DataSource source = DataSources.open(DATA, split, HadoopSettings.defaults());
-      return source.read(0, source.examples(), source.examples()).next();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Generated digits need no file.", e);
-    }
   }
 }

@@ -49,22 +49,13 @@ final class DistillationIT {
   @Test
   @Tag("cluster")
   void aStudentLearnsFromATeacher() throws Exception {
-    String data = "digits:train=2000,val=500";
-    JsonNode teacher = run("teacher", "distillation-teacher", data, "--epochs", "3");
-    assertThat(accuracy(teacher)).isGreaterThanOrEqualTo(0.9);
+    String data = "digits:train=1200,val=300";
+    JsonNode teacher = run("teacher", "distillation-teacher", data, "--epochs", "4");
+    assertThat(accuracy(teacher)).isGreaterThanOrEqualTo(0.8);
     JsonNode taught =
-        run(
-            "taught",
-            "distillation",
-            data,
-            "--epochs",
-            "10",
-            "--set",
-            taughtBy(),
-            "--workers",
-            "2");
-    assertThat(accuracy(taught)).isGreaterThanOrEqualTo(0.8);
-    JsonNode alone = run("alone", "distillation", data, "--epochs", "10");
+        run("taught", "distillation", data, "--epochs", "8", "--set", taughtBy(), "--workers", "2");
+    assertThat(accuracy(taught)).isGreaterThanOrEqualTo(0.7);
+    JsonNode alone = run("alone", "distillation", data, "--epochs", "8");
     assertThat(alone.get("parameters")).isEqualTo(taught.get("parameters"));
     assertThat(alone.get("weights_sha256")).isNotEqualTo(taught.get("weights_sha256"));
   }

@@ -125,10 +125,12 @@ final class RecipeIT {
     return Training.local(folder, Map.of(), out, command);
   }
 
-  private JsonNode small(String recipe) throws Exception {
+  private JsonNode small(String recipe, String... more) throws Exception {
     Path out = folder.resolve(recipe);
-    return Training.local(
-        folder, Map.of(), out, List.of("train", "--recipe", recipe, "--out", out.toString()));
+    List<String> command =
+        new ArrayList<>(List.of("train", "--recipe", recipe, "--out", out.toString()));
+    command.addAll(List.of(more));
+    return Training.local(folder, Map.of(), out, command, MINUTES);
   }
 
   /** The short form of a recipe of minutes: two of twelve epochs. */
@@ -148,24 +150,62 @@ final class RecipeIT {
 
   @Test
   @Tag("full")
-  void unetFindsMembranesBetterThanNaiveAnswers() throws Exception {
+  void unetFindsMembranesBetterThanNaiveAnswersInFiveFolds() throws Exception {
     JsonNode summary = membranes();
-    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.88);
-    assertThat(summary.get("val_pixel_error").asDouble())
-        .isLessThan(0.6 * summary.get("val_baseline_pixel_error").asDouble());
-    assertThat(summary.get("val_rand").asDouble())
-        .isGreaterThan(2 * summary.get("val_baseline_rand").asDouble());
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.82);
+    assertThat(summary.get("cross-validation").get("results")).hasSize(5);
+    for (JsonNode fold : summary.get("cross-validation").get("results")) {
+      assertMembranes(fold, 0.85, 1.5);
+    }
   }
 
-  /** The short form: 12 of 120 epochs. */
+  /** Ten times as many epochs, on 24 of the 30 pictures. */
+  @Test
+  @Tag("full")
+  void unetFindsMembranesWellInTime() throws Exception {
+    JsonNode summary =
+        membranes(
+            "--epochs",
+            "120",
+            "--set",
+            "data.batch=4",
+            "--set",
+            "cross-validation.folds=0",
+            "--set",
+            "data.validation=0.2");
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.88);
+    assertMembranes(summary, 0.6, 2);
+  }
+
+  /** The short form: one fold, and 6 of 12 epochs. */
   @Test
   @Tag("cluster")
   void unetBeginsToFindMembranes() throws Exception {
-    JsonNode summary = membranes("--epochs", "12");
+    assertMembranes(membranes("--epochs", "6", "--set", "cross-validation.fold=1"), 0.92, 1);
+  }
+
+  /** Pixel error and Rand score beside those of naive answers. */
+  private static void assertMembranes(JsonNode summary, double most, double least) {
     assertThat(summary.get("val_pixel_error").asDouble())
-        .isLessThan(0.9 * summary.get("val_baseline_pixel_error").asDouble());
+        .isLessThan(most * summary.get("val_baseline_pixel_error").asDouble());
     assertThat(summary.get("val_rand").asDouble())
-        .isGreaterThan(summary.get("val_baseline_rand").asDouble());
+        .isGreaterThan(least * summary.get("val_baseline_rand").asDouble());
+  }
+
+  @Test
+  @Tag("full")
+  void c3dTellsWhereDigitsGo() throws Exception {
+    assertThat(small("c3d-moving-digits").get("val_accuracy").asDouble())
+        .isGreaterThanOrEqualTo(0.95);
+  }
+
+  /** The short form: fewer clips of eight directions, and 3 of 5 epochs. */
+  @Test
+  @Tag("cluster")
+  void c3dBeginsToTellWhereDigitsGo() throws Exception {
+    JsonNode summary =
+        small("c3d-moving-digits", "--data", "moving-digits:train=600,val=100", "--epochs", "3");
+    assertThat(summary.get("val_accuracy").asDouble()).isGreaterThanOrEqualTo(0.5);
   }
 
   private JsonNode membranes(String... more) throws Exception {

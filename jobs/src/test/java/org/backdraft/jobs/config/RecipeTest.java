@@ -27,6 +27,7 @@ final class RecipeTest {
       Recipe recipe = Recipe.named(name);
       assertThat(recipe.description()).as(name).endsWith(".");
       assertThat(recipe.source()).as(name).isNotBlank();
+      assertThat(recipe.minutes()).as(name).isBetween(1, 20);
       assertThat(recipe.expected()).as(name).isNotEmpty();
       assertThat(recipe.isLesson()).as(name).isEqualTo(recipe.config().root().isEmpty());
       assertThat(ConfigLayers.builtIn().set(recipe.config()).toConfig()).as(name).isNotNull();
