@@ -36,6 +36,7 @@ public record Recipe(
           "alexnet-photos",
           "bag-of-words",
           "c3d-moving-digits",
+          "convolutions",
           "distillation",
           "distillation-teacher",
           "exercise",

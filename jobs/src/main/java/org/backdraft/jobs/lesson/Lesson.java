@@ -35,6 +35,7 @@ public interface Lesson {
     lessons.put("vanishing-gradients", new VanishingLesson());
     lessons.put("permuted-pixels", new PermutedPixelsLesson());
     lessons.put("schedules", new SchedulesLesson());
+    lessons.put("convolutions", new ConvolutionsLesson());
     Lesson lesson = lessons.get(name);
     if (lesson == null) {
       throw new IllegalArgumentException(
