@@ -55,7 +55,9 @@ final class TrainCommandTest {
     assertThat(naive.get("nearest_neighbor_accuracy").asDouble())
         .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
     assertThat(naive.get("nearest_neighbor_val_examples").asInt()).isEqualTo(90);
-    assertThat(run.err()).contains("naive  most frequent class").contains("nearest neighbor");
+    assertThat(naive.get("linear_accuracy").asDouble())
+        .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
+    assertThat(run.err()).containsPattern("naive  most frequent class .*%  linear .*%  nearest n");
     JsonNode fit = summary.get("fit");
     assertThat(fit.get("verdict").asText()).isIn("underfits", "overfits", "fits");
     assertThat(fit.get("val_error").asDouble())
