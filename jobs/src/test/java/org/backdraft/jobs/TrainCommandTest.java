@@ -73,6 +73,11 @@ final class TrainCommandTest {
     assertThat(report.get("accuracy").asDouble()).isEqualTo(summary.get("val_accuracy").asDouble());
     assertThat(report.get("examples").asInt()).isEqualTo(90);
     assertThat(report.get("top5").asDouble()).isBetween(report.get("accuracy").asDouble(), 1.0);
+    CommandLineRun refused =
+        CommandLineRun.of(
+            "eval", "--model", out.toString(), "--data", DATA, "--reestimate-batchnorm");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("batch normalization: 'tiny' has none");
   }
 
   @Test
