@@ -2,6 +2,7 @@ package org.backdraft.baseline;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What naive answers get of a validation set with classes: a network that does no better has
@@ -10,19 +11,22 @@ import java.util.Optional;
  * @param majorityClass the most frequent class of the training set, of equally frequent ones the
  *     first
  * @param majorityAccuracy the share of validation examples that are of that class
- * @param nearest what the class of the nearest training example gets; empty where that was not
- *     asked
+ * @param compared what those get that compare validation examples with training examples; empty
+ *     where that was not asked
  */
 public record NaiveClassifiers(
-    int majorityClass, double majorityAccuracy, Optional<Nearest> nearest) {
+    int majorityClass, double majorityAccuracy, Optional<Compared> compared) {
   /**
-   * Of the nearest neighbour.
+   * Of some training and some validation examples.
    *
-   * @param accuracy over the validation examples that were looked at
-   * @param known training examples that they were compared with
+   * @param nearest accuracy of the class of the nearest training example, over the validation
+   *     examples that were looked at
+   * @param linear likewise of the linear classifier of least squared error; empty where that would
+   *     take too long
+   * @param known training examples
    * @param asked validation examples
    */
-  public record Nearest(double accuracy, int known, int asked) {}
+  public record Compared(double nearest, OptionalDouble linear, int known, int asked) {}
 
   /**
    * The most frequent class.
@@ -40,12 +44,18 @@ public record NaiveClassifiers(
     return new NaiveClassifiers(most, accuracy, Optional.empty());
   }
 
-  /** With the nearest of some training examples for some validation examples, at least one each. */
-  public NaiveClassifiers nearest(LabelledExamples known, LabelledExamples asked) {
-    double accuracy = new NearestNeighbor(known).accuracy(asked);
+  /** With what some training examples say of some validation examples, at least one each. */
+  public NaiveClassifiers comparing(LabelledExamples known, LabelledExamples asked) {
     return new NaiveClassifiers(
         majorityClass,
         majorityAccuracy,
-        Optional.of(new Nearest(accuracy, known.size(), asked.size())));
+        Optional.of(
+            new Compared(
+                new NearestNeighbor(known).accuracy(asked),
+                LinearClassifier.of(known)
+                    .map(classifier -> OptionalDouble.of(classifier.accuracy(asked)))
+                    .orElseGet(OptionalDouble::empty),
+                known.size(),
+                asked.size())));
   }
 }

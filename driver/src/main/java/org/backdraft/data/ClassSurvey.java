@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.backdraft.baseline.LabelledExamples;
+import org.backdraft.baseline.NumberedExamples;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.plan.Batch;
 import org.backdraft.tensor.ActivationLayout;
@@ -91,18 +92,49 @@ public record ClassSurvey(long[] counts, List<RecordBlock> picked) implements Se
    * @throws DataException if a record cannot be read
    */
   public LabelledExamples examples(Decoder decoder, Kernels kernels) throws DataException {
+    int[] labels = new int[picked.size()];
+    float[] inputs = read(decoder, kernels, (place, one) -> labels[place] = one.labels()[0]);
+    return new LabelledExamples(inputs, features(decoder), labels);
+  }
+
+  /**
+   * Likewise with the numbers that are to be predicted.
+   *
+   * @throws DataException if a record cannot be read
+   */
+  public NumberedExamples numbers(Decoder decoder, Kernels kernels) throws DataException {
+    int outputs = decoder.format().targets();
+    float[] targets = new float[picked.size() * outputs];
+    float[] inputs =
+        read(
+            decoder,
+            kernels,
+            (place, one) -> System.arraycopy(one.targets(), 0, targets, place * outputs, outputs));
+    return new NumberedExamples(inputs, features(decoder), targets, outputs);
+  }
+
+  private static int features(Decoder decoder) {
+    return ActivationLayout.dense(decoder.shape()).size();
+  }
+
+  /** Takes what is to be said of an example. */
+  private interface Answers {
+    void take(int place, Batch one);
+  }
+
+  /** The inputs of all picked records. */
+  private float[] read(Decoder decoder, Kernels kernels, Answers answers) throws DataException {
     List<RecordBlock> ordered = new ArrayList<>(picked);
     ordered.sort(Comparator.comparingLong(RecordBlock::firstExample));
     ActivationLayout layout = ActivationLayout.dense(decoder.shape());
     RecordReader reader = decoder.reader(kernels, layout);
     Batch one = decoder.newBatch(layout, 1);
     float[] inputs = new float[ordered.size() * layout.size()];
-    int[] labels = new int[ordered.size()];
-    for (int i = 0; i < labels.length; i++) {
+    for (int i = 0; i < ordered.size(); i++) {
       reader.read(ordered.get(i), 0, RecordReader.UNCHANGED, one, 0);
       System.arraycopy(one.inputs(), 0, inputs, i * layout.size(), layout.size());
-      labels[i] = one.labels()[0];
+      answers.take(i, one);
     }
-    return new LabelledExamples(inputs, layout.size(), labels);
+    return inputs;
   }
 }

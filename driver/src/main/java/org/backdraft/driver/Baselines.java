@@ -3,18 +3,21 @@ package org.backdraft.driver;
 import java.io.IOException;
 import java.util.Optional;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.data.ClassSurvey;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.Decoder;
 import org.backdraft.driver.config.BaselineConfig;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.metric.Metric;
+import org.backdraft.metric.RegressionMetric;
 
 /**
  * Works out what naive answers get of a run's validation set. Records come from the workers'
  * memory; a sample of them, a function of the sets' sizes alone, is compared on the driver.
  */
 final class Baselines {
-  /** Validation examples whose nearest neighbour is looked for. */
+  /** Validation examples that are asked for. */
   private static final int ASKED = 1_000;
 
   /** The most multiplications of all distances: a second or two. */
@@ -23,7 +26,7 @@ final class Baselines {
   /** The most numbers of the examples of either set that are compared: 64 MB. */
   private static final int FLOATS = 1 << 24;
 
-  /** With fewer training examples for each class than that a neighbour says little. */
+  /** Fewer training examples than that, for each class, say little. */
   private static final int LEAST_OF_A_CLASS = 10;
 
   private Baselines() {}
@@ -50,23 +53,52 @@ final class Baselines {
         || source.format().labels() > 1) {
       return Optional.empty();
     }
-    int features = source.shape().elements();
-    int fitting = Math.max(1, FLOATS / features);
-    int asked = Math.min(Math.min(ASKED, fitting), validation.source().examples());
-    long enough = Math.min(fitting, WORK / ((long) asked * features));
-    int known = (int) Math.min(enough, Math.min(config.neighbors(), source.examples()));
-    if (known < LEAST_OF_A_CLASS * classes) {
-      known = 0;
-    }
-    ClassSurvey ofTraining = training.survey(classes, known);
-    ClassSurvey ofValidation = validation.survey(classes, known == 0 ? 0 : asked);
+    Sample sample = Sample.of(config, source, validation.source(), classes);
+    ClassSurvey ofTraining = training.survey(classes, sample.known());
+    ClassSurvey ofValidation = validation.survey(classes, sample.asked());
     NaiveClassifiers majority =
         NaiveClassifiers.majority(ofTraining.counts(), ofValidation.counts());
     return Optional.of(
-        known == 0
+        sample.known() == 0
             ? majority
-            : majority.nearest(
+            : majority.comparing(
                 ofTraining.examples(training.decoder(), kernels),
                 ofValidation.examples(validation.decoder(), kernels)));
+  }
+
+  /**
+   * What they get of numbers to predict; empty where there are none, or several answers.
+   *
+   * @param measured what validations measure
+   * @throws IOException if records cannot be fetched or read
+   */
+  static Optional<NaiveNumbers> ofNumbers(
+      BaselineConfig config, Metric measured, Set training, Set validation, Kernels kernels)
+      throws IOException {
+    if (!config.isWanted() || !(measured instanceof RegressionMetric)) {
+      return Optional.empty();
+    }
+    Sample sample = Sample.of(config, training.source(), validation.source(), 1);
+    if (sample.known() == 0) {
+      return Optional.empty();
+    }
+    int labels = Math.max(1, training.source().classes().size());
+    return Optional.of(
+        NaiveNumbers.of(
+            training.survey(labels, sample.known()).numbers(training.decoder(), kernels),
+            validation.survey(labels, sample.asked()).numbers(validation.decoder(), kernels)));
+  }
+
+  /** How many examples of both sets are compared: none, or some of both. */
+  private record Sample(int known, int asked) {
+    static Sample of(
+        BaselineConfig config, DataSource training, DataSource validation, int classes) {
+      int features = training.shape().elements();
+      int fitting = Math.max(1, FLOATS / features);
+      int asked = Math.min(Math.min(ASKED, fitting), validation.examples());
+      long enough = Math.min(fitting, WORK / ((long) asked * features));
+      int known = (int) Math.min(enough, Math.min(config.neighbors(), training.examples()));
+      return known < LEAST_OF_A_CLASS * classes ? new Sample(0, 0) : new Sample(known, asked);
+    }
   }
 }

@@ -22,6 +22,7 @@ import org.backdraft.driver.worker.ModelSpec;
 import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.init.Initializer;
 import org.backdraft.kernel.Kernels;
+import org.backdraft.nn.Dropout;
 import org.backdraft.nn.Network;
 import org.backdraft.plan.Plan;
 
@@ -35,6 +36,7 @@ public final class EvaluationJob {
   private final Cluster.Provider clusters;
   private final Weights.Source weights;
   private final TrainedOn trainedOn;
+  private final boolean reestimates;
 
   /**
    * @param config {@code data.val} is the set, or empty for the test split of {@code data.train};
@@ -47,11 +49,31 @@ public final class EvaluationJob {
       Cluster.Provider clusters,
       Weights.Source weights,
       TrainedOn trainedOn) {
+    this(config, networks, clusters, weights, trainedOn, false);
+  }
+
+  private EvaluationJob(
+      TrainingConfig config,
+      NetworkFactory networks,
+      Cluster.Provider clusters,
+      Weights.Source weights,
+      TrainedOn trainedOn,
+      boolean reestimates) {
     this.config = config;
     this.networks = networks;
     this.clusters = clusters;
     this.weights = weights;
     this.trainedOn = trainedOn;
+    this.reestimates = reestimates;
+  }
+
+  /**
+   * The same on a set of another distribution than the one that the weights are from: running
+   * statistics of batch normalizations are first estimated anew from the set's inputs, by one
+   * worker. Labels are not used for it.
+   */
+  public EvaluationJob reestimating() {
+    return new EvaluationJob(config, networks, clusters, weights, trainedOn, true);
   }
 
   /**
@@ -68,11 +90,11 @@ public final class EvaluationJob {
     DataSource source =
         DataSets.sized(clusters.source(uri, Split.GIVEN, data.badRecords().rule()), data, networks);
     trainedOn.requireClassesOf(source);
-    Network network = ModelFit.network(networks, config.lossFunction(), source);
+    Network network = network(source);
     Weights given = weights.of(network);
     Weights start = ConfigurationException.checked(() -> given.checkedFor(network));
     Cluster.Request request =
-        new Cluster.Request(config.train().workers(), config.train().threads());
+        new Cluster.Request(reestimates ? 1 : config.train().workers(), config.train().threads());
     Kernels kernels = GangSetup.kernels();
     try (Cluster cluster = clusters.open(request)) {
       RecordSieve sieve = new RecordSieve(data.badRecords(), cluster);
@@ -82,6 +104,22 @@ public final class EvaluationJob {
       Thread.currentThread().interrupt();
       throw new RunInterruptedException(e);
     }
+  }
+
+  private Network network(DataSource source) {
+    Network network = ModelFit.network(networks, config.lossFunction(), source);
+    if (!reestimates) {
+      return network;
+    }
+    ConfigurationException.require(
+        network.bufferTable().size() > 0,
+        "Statistics are estimated anew for batch normalization: '%s' has none.",
+        network.name());
+    ConfigurationException.require(
+        config.train().workers() <= 1,
+        "Statistics of batch normalization are estimated anew by one worker: got %d.",
+        config.train().workers());
+    return Dropout.withoutIn(network);
   }
 
   private EvaluationReport evaluate(
@@ -105,7 +143,10 @@ public final class EvaluationJob {
             0,
             0,
             new Plan.Options(
-                config.data().takesAll() ? config.pieces(batch, placement.workers()) : 1, false),
+                config.data().takesAll() && !reestimates
+                    ? config.pieces(batch, placement.workers())
+                    : 1,
+                reestimates),
             new ModelSpec.Start(true, Initializer.DEFAULT, config.train().seed()));
     BlockPlan plan =
         ConfigurationException.checked(() -> BlockPlan.of(source, config.data().blockBytes()));
@@ -127,7 +168,7 @@ public final class EvaluationJob {
               config.data().cacheBytes());
       GangAddress draft =
           GangSetup.draft(cluster, new GangSecurity().credentials(0), config.sync());
-      WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec);
+      WorkerTask.Evaluate task = new WorkerTask.Evaluate(draft, model, spec, reestimates);
       Scores scores = new Scores();
       Attempt attempt =
           new Attempt(cluster, GangSetup.rules(draft, model, 0, ranks -> List.of(), false), scores);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.comm.algorithm.AllReduceAlgorithm;
 import org.backdraft.comm.probe.ProbeResult;
 
@@ -131,6 +132,9 @@ public interface TrainingListener {
 
   /** What naive answers get of the validation set, before the first step. */
   default void onBaselines(NaiveClassifiers naive) {}
+
+  /** Likewise of a set with numbers to predict. */
+  default void onBaselines(NaiveNumbers naive) {}
 
   /** The margin of a linear network that has learned by the hinge loss, after the last step. */
   default void onMargin(LinearMargin margin) {}

@@ -50,15 +50,15 @@ class NaiveClassifiersTest {
     SplittableRandom random = new SplittableRandom(features);
     LabelledExamples known = examples(80, features, random);
     LabelledExamples asked = examples(60, features, random);
-    NaiveClassifiers.Nearest nearest =
+    NaiveClassifiers.Compared compared =
         NaiveClassifiers.majority(new long[] {1, 1}, new long[] {1, 1})
-            .nearest(known, asked)
-            .nearest()
+            .comparing(known, asked)
+            .compared()
             .orElseThrow();
 
-    assertThat(nearest.accuracy()).isEqualTo(bruteForce(known, asked));
-    assertThat(nearest.known()).isEqualTo(80);
-    assertThat(nearest.asked()).isEqualTo(60);
+    assertThat(compared.nearest()).isEqualTo(bruteForce(known, asked));
+    assertThat(compared.known()).isEqualTo(80);
+    assertThat(compared.asked()).isEqualTo(60);
   }
 
   @Test
@@ -79,7 +79,7 @@ class NaiveClassifiersTest {
     NaiveClassifiers naive = NaiveClassifiers.majority(new long[] {3, 5, 5}, new long[] {7, 2, 1});
     assertThat(naive.majorityClass()).isEqualTo(1);
     assertThat(naive.majorityAccuracy()).isCloseTo(0.2, within(1e-12));
-    assertThat(naive.nearest()).isEmpty();
+    assertThat(naive.compared()).isEmpty();
     assertThat(
             NaiveClassifiers.majority(new long[] {1, 1, 9}, new long[] {4, 4}).majorityAccuracy())
         .as("a class that the validation set lacks")

@@ -40,9 +40,11 @@ class BaselinesTest {
     NaiveClassifiers naive = train(config).all.get(0);
 
     assertThat(naive.majorityAccuracy()).isBetween(0.03, 0.2);
-    assertThat(naive.nearest().orElseThrow().accuracy()).isBetween(0.6, 0.95);
-    assertThat(naive.nearest().orElseThrow().known()).isEqualTo(600);
-    assertThat(naive.nearest().orElseThrow().asked()).isEqualTo(150);
+    NaiveClassifiers.Compared compared = naive.compared().orElseThrow();
+    assertThat(compared.nearest()).isBetween(0.6, 0.95);
+    assertThat(compared.linear().orElseThrow()).isBetween(0.5, 0.95);
+    assertThat(compared.known()).isEqualTo(600);
+    assertThat(compared.asked()).isEqualTo(150);
     TrainingConfig three = TestConfigs.on("digits:train=600,val=150", TestConfigs.small(3, 1));
     assertThat(train(three).all).containsExactly(naive);
   }
@@ -51,10 +53,11 @@ class BaselinesTest {
   void neighborsCanBeFewerOrNone() throws IOException {
     TrainingConfig config = TestConfigs.on("digits:train=600,val=150", TestConfigs.small(1, 1));
     NaiveClassifiers fewer = train(Configs.with(config, "baseline.neighbors", 200)).all.get(0);
-    assertThat(fewer.nearest().orElseThrow().known()).isEqualTo(200);
+    assertThat(fewer.compared().orElseThrow().known()).isEqualTo(200);
     NaiveClassifiers tooFew = train(Configs.with(config, "baseline.neighbors", 99)).all.get(0);
-    assertThat(tooFew.nearest()).as("less than 10 of a class").isEmpty();
-    assertThat(train(Configs.with(config, "baseline.neighbors", 0)).all.get(0).nearest()).isEmpty();
+    assertThat(tooFew.compared()).as("less than 10 of a class").isEmpty();
+    assertThat(train(Configs.with(config, "baseline.neighbors", 0)).all.get(0).compared())
+        .isEmpty();
     assertThat(train(Configs.with(config, "baseline.enabled", false)).all).isEmpty();
   }
 }

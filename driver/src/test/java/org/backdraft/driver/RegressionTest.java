@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.data.BadRecordRule;
 import org.backdraft.data.DataSource;
 import org.backdraft.data.DataSources;
@@ -45,10 +46,16 @@ class RegressionTest {
 
   private static final class Epochs implements TrainingListener {
     private final List<Epoch> all = new ArrayList<>();
+    private final List<NaiveNumbers> naive = new ArrayList<>();
 
     @Override
     public void onEpoch(Epoch epoch) {
       all.add(epoch);
+    }
+
+    @Override
+    public void onBaselines(NaiveNumbers numbers) {
+      naive.add(numbers);
     }
 
     Epoch last() {
@@ -99,6 +106,12 @@ class RegressionTest {
     assertThat(metrics.get("baseline_mse")).isBetween(0.3, 0.7);
     assertThat(metrics.get("mae")).isLessThan(0.12);
     assertThat(report.validationAccuracy()).isZero();
+    NaiveNumbers naive = epochs.naive.get(0);
+    assertThat(naive.meanError()).isCloseTo(metrics.get("baseline_mse"), within(0.05));
+    assertThat(naive.linearError().orElseThrow())
+        .isBetween(2 * metrics.get("mse"), 0.95 * naive.meanError());
+    assertThat(naive.known()).isEqualTo(200);
+    assertThat(naive.asked()).isEqualTo(60);
   }
 
   @ParameterizedTest

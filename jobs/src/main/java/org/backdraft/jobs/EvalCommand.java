@@ -43,6 +43,14 @@ final class EvalCommand implements Callable<Integer> {
       description = "Data, format:location; its test split is used.")
   private String data;
 
+  @Option(
+      names = "--reestimate-batchnorm",
+      description = {
+        "For data of another distribution than the training's: first estimate mean and variance of"
+            + " batch normalization anew from its inputs, without labels. By one worker."
+      })
+  private boolean reestimates;
+
   @Option(names = "--batch", paramLabel = "N", description = "Examples at a time.")
   private String batch = "256";
 
@@ -68,15 +76,15 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainedModel trained = TrainedModel.read(model);
-    EvaluationReport report =
+    EvaluationJob job =
         new EvaluationJob(
-                config(trained),
-                ModelLookup.always(trained.network()),
-                new SparkClusters(
-                    Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
-                network -> trained.weights(),
-                trained.data())
-            .run();
+            config(trained),
+            ModelLookup.always(trained.network()),
+            new SparkClusters(
+                Optional.ofNullable(master), Runtime.getRuntime().availableProcessors()),
+            network -> trained.weights(),
+            trained.data());
+    EvaluationReport report = (reestimates ? job.reestimating() : job).run();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> values = new LinkedHashMap<>();

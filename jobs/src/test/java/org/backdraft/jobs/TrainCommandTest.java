@@ -55,7 +55,9 @@ final class TrainCommandTest {
     assertThat(naive.get("nearest_neighbor_accuracy").asDouble())
         .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
     assertThat(naive.get("nearest_neighbor_val_examples").asInt()).isEqualTo(90);
-    assertThat(run.err()).contains("naive  most frequent class").contains("nearest neighbor");
+    assertThat(naive.get("linear_accuracy").asDouble())
+        .isGreaterThan(naive.get("majority_accuracy").asDouble() + 0.2);
+    assertThat(run.err()).containsPattern("naive  most frequent class .*%  linear .*%  nearest n");
     JsonNode fit = summary.get("fit");
     assertThat(fit.get("verdict").asText()).isIn("underfits", "overfits", "fits");
     assertThat(fit.get("val_error").asDouble())
@@ -71,6 +73,11 @@ final class TrainCommandTest {
     assertThat(report.get("accuracy").asDouble()).isEqualTo(summary.get("val_accuracy").asDouble());
     assertThat(report.get("examples").asInt()).isEqualTo(90);
     assertThat(report.get("top5").asDouble()).isBetween(report.get("accuracy").asDouble(), 1.0);
+    CommandLineRun refused =
+        CommandLineRun.of(
+            "eval", "--model", out.toString(), "--data", DATA, "--reestimate-batchnorm");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("batch normalization: 'tiny' has none");
   }
 
   @Test

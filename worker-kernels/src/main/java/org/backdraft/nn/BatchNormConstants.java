@@ -99,6 +99,12 @@ final class BatchNormConstants {
     return statisticsBegin + runningVariance.begin();
   }
 
+  /** Writes statistics of a channel where the running ones lie. */
+  void putStatistics(float[] buffers, int c, float mean, float variance) {
+    buffers[runningMean.begin() + c] = mean;
+    buffers[runningVariance.begin() + c] = variance;
+  }
+
   /** See {@link Operation#update}. */
   void updateRunning(float[] sum, float examples, float[] buffers) {
     update(runningMean, sum, examples, buffers);

@@ -57,6 +57,14 @@ final class BatchNormGlobalStatistics implements Operation, BatchNormFold.Number
     return pass.workspace()[varianceBase + c];
   }
 
+  /** The mean, and the biased variance. */
+  @Override
+  public void statistics(Pass pass, float[] statistics) {
+    for (int c = 0; c < memory.channels; c++) {
+      constants.putStatistics(statistics, c, constants.mean(pass, 0, c), variance(pass, c));
+    }
+  }
+
   @Override
   public void backward(Pass pass, int thread) {
     fold.run(pass, thread, this);

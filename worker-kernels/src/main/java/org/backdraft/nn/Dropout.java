@@ -26,6 +26,16 @@ public record Dropout(float rate) implements Layer {
     return new Dropout(attributes.number("rate", 0.5f));
   }
 
+  /** The same network, whose dropout layers let everything pass in training too. */
+  public static Network withoutIn(Network network) {
+    NetworkBuilder builder = Network.named(network.name(), network.input());
+    for (Network.Node node : network.nodes()) {
+      Layer layer = node.layer() instanceof Dropout ? new Dropout(0) : node.layer();
+      builder.add(node.name(), layer, node.inputs().toArray(String[]::new));
+    }
+    return builder.build();
+  }
+
   @Override
   public String type() {
     return TYPE;

@@ -51,6 +51,14 @@ public interface Operation {
   default void update(float[] sum, float examples, float[] buffers) {}
 
   /**
+   * Writes the statistics that a training pass has normalized its global batch with, each where the
+   * running one lies; called by one thread after a forward pass. Statistics of leaves stay out.
+   *
+   * @param statistics in the order of the buffers
+   */
+  default void statistics(Pass pass, float[] statistics) {}
+
+  /**
    * What a direction of the pass touches. Forward and backward of kind {@link Scope#EXAMPLES} may
    * be called several times in a pass, each time for a few examples.
    *

@@ -57,6 +57,12 @@ final class PassRunner {
    * @param peers that sum with this worker
    */
   void forward(BatchSums peers) throws IOException, InterruptedException {
+    layers(peers);
+    loss();
+  }
+
+  /** Likewise without the loss: labels are not looked at. */
+  void layers(BatchSums peers) throws IOException, InterruptedException {
     run(Phase.TAKE_INPUTS, all);
     for (ForwardStage stage : stages) {
       arrival.await(stage.parametersEnd());
@@ -66,7 +72,6 @@ final class PassRunner {
         add(section, peers, false);
       }
     }
-    loss();
   }
 
   private void loss() {

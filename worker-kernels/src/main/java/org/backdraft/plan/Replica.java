@@ -414,6 +414,35 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
+   * The forward pass of a training step over a whole global batch, for the statistics that batch
+   * normalizations take of it. Labels are not used; parameters and buffers do not change.
+   *
+   * @param statistics means and biased variances, written at the offsets of the buffer table
+   * @throws IllegalArgumentException if batch normalizations of the plan have statistics of leaves,
+   *     or other workers hold some of the leaves
+   */
+  public void measure(Batch batch, float[] statistics) {
+    Plan.Request request = plan.request();
+    Checks.argument(
+        request.options().batchNormSync()
+            && request.leafRange().size() == request.leaves().count()
+            && batch.size() == batch.globalSize(),
+        "Statistics are measured of a whole global batch, by a plan that normalizes it as one: got"
+            + " %d of %d examples and %s.",
+        batch.size(),
+        batch.globalSize(),
+        request.options());
+    try {
+      training.layers(batch, pieceCheck);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException("A pass without peers has none to wait for.", e);
+    }
+    for (Operation operation : operations) {
+      operation.statistics(pass, statistics);
+    }
+  }
+
+  /**
    * Copies the network's output for one example of the last pass: of an evaluation, or of the last
    * {@linkplain Plan#pieceCount piece} of a training step.
    *

@@ -83,6 +83,14 @@ final class TrainingPasses {
     sums.add(last, parameters, length);
   }
 
+  /** The layers' forward pass over a batch of all examples, by the only worker. */
+  void layers(Batch batch, Check check) throws IOException, InterruptedException {
+    layers.forget();
+    check.of(batch, pieces[0], batch);
+    pass.startTraining(batch, pieces[0], sums.of(0), 0, 0);
+    runner.layers(BatchSums.ALONE);
+  }
+
   private void run(int piece, long seed, long epoch, GradientListener listener, BatchSums peers)
       throws IOException, InterruptedException {
     Batch batch = local.piece(piece);

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  *
  * @param isWanted whether it is
  * @param neighbors the most training examples that validation examples are compared with for their
- *     nearest one; 0 for no nearest neighbour
+ *     nearest one, and that the linear answer is made of; 0 for neither
  */
 public record BaselineConfig(
     @JsonProperty("enabled") boolean isWanted, @JsonProperty("neighbors") int neighbors) {

@@ -297,6 +297,10 @@ public final class Worker {
   private void evaluate(Replica replica, WorkerControl control) throws Exception {
     try (BlockStore store = open(task.validation());
         BatchLoader loader = validationLoader(task.validation(), store, replica)) {
+      if (task instanceof WorkerTask.Evaluate evaluate && evaluate.reestimates()) {
+        new Reestimation(replica, loader, task.model(), BATCH_TIMEOUT)
+            .run(task.validation().examples());
+      }
       control.report(0, evaluation(replica, loader).run());
     }
   }

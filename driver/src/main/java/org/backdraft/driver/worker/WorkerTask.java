@@ -200,11 +200,17 @@ public sealed interface WorkerTask extends Serializable {
     }
   }
 
-  /** Evaluate once. */
-  record Evaluate(GangAddress gang, ModelSpec model, DataSpec validation) implements WorkerTask {
+  /**
+   * Evaluate once.
+   *
+   * @param reestimates whether statistics of batch normalizations are estimated anew before, from
+   *     the same set; by a gang of one
+   */
+  record Evaluate(GangAddress gang, ModelSpec model, DataSpec validation, boolean reestimates)
+      implements WorkerTask {
     /** The same for the gang at that address. */
     public WorkerTask at(GangAddress address) {
-      return new Evaluate(address, model, validation);
+      return new Evaluate(address, model, validation, reestimates);
     }
   }
 }

@@ -91,6 +91,27 @@ public record FitVerdict(
         : majorityAccuracy;
   }
 
+  /**
+   * The same, which also says so where the network does no better than the best of some simple
+   * answers.
+   *
+   * @param errors of these in validation, by name
+   */
+  public FitVerdict beside(Map<String, Double> errors) {
+    return errors.entrySet().stream()
+        .min(Map.Entry.comparingByValue())
+        .filter(best -> valError >= best.getValue())
+        .map(
+            best ->
+                new FitVerdict(
+                    word,
+                    trainError,
+                    valError,
+                    naiveError,
+                    text + ". The %s does no worse".formatted(best.getKey())))
+        .orElse(this);
+  }
+
   /** The values by name, for {@code summary.json}. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();

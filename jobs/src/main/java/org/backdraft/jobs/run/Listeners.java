@@ -2,6 +2,7 @@ package org.backdraft.jobs.run;
 
 import java.util.List;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.driver.LinearMargin;
 import org.backdraft.driver.TrainingListener;
 
@@ -28,6 +29,11 @@ public record Listeners(List<TrainingListener> all) implements TrainingListener 
 
   @Override
   public void onBaselines(NaiveClassifiers naive) {
+    all.forEach(each -> each.onBaselines(naive));
+  }
+
+  @Override
+  public void onBaselines(NaiveNumbers naive) {
     all.forEach(each -> each.onBaselines(naive));
   }
 

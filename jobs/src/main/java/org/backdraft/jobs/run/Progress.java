@@ -2,8 +2,11 @@ package org.backdraft.jobs.run;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
 import java.util.function.LongSupplier;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.driver.LinearMargin;
 import org.backdraft.driver.TrainingListener;
 import org.backdraft.jobs.output.Amounts;
@@ -92,18 +95,41 @@ public final class Progress implements TrainingListener {
 
   @Override
   public void onBaselines(NaiveClassifiers naive) {
-    String nearest =
+    String compared =
         naive
-            .nearest()
+            .compared()
             .map(
                 each ->
-                    "  nearest neighbor %s (of %s, for %s)"
+                    "  linear %s  nearest neighbor %s %s"
                         .formatted(
-                            Amounts.percent(each.accuracy()),
-                            Amounts.count(each.known()),
-                            Amounts.count(each.asked())))
+                            linear(each.linear(), Amounts::percent),
+                            Amounts.percent(each.nearest()),
+                            counts(each.known(), each.asked())))
             .orElse("");
-    naiveLine = "naive  most frequent class " + Amounts.percent(naive.majorityAccuracy()) + nearest;
+    naiveLine =
+        "naive  most frequent class " + Amounts.percent(naive.majorityAccuracy()) + compared;
+  }
+
+  @Override
+  public void onBaselines(NaiveNumbers naive) {
+    naiveLine =
+        "naive  squared error of the mean %s  linear %s %s"
+            .formatted(
+                squares(naive.meanError()),
+                linear(naive.linearError(), Progress::squares),
+                counts(naive.known(), naive.asked()));
+  }
+
+  private static String linear(OptionalDouble value, DoubleFunction<String> text) {
+    return value.isPresent() ? text.apply(value.getAsDouble()) : "left out, too large";
+  }
+
+  private static String squares(double error) {
+    return String.format(Locale.ROOT, "%.3g", error);
+  }
+
+  private static String counts(int known, int asked) {
+    return "(of %s, for %s)".formatted(Amounts.count(known), Amounts.count(asked));
   }
 
   @Override

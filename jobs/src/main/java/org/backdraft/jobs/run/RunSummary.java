@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.backdraft.baseline.NaiveClassifiers;
+import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.data.BadRecords;
 import org.backdraft.driver.EarlyStoppingReport;
 import org.backdraft.driver.LinearMargin;
@@ -22,6 +23,7 @@ import org.backdraft.driver.config.SyncConfig;
 public final class RunSummary implements TrainingListener {
   private final Map<String, Object> values = new LinkedHashMap<>();
   private final Map<String, Object> sync = new LinkedHashMap<>(); // how workers agree
+  private final Map<String, Double> learned = new LinkedHashMap<>(); // errors of naive answers
   private OptionalDouble majorityAccuracy = OptionalDouble.empty();
   private int validationExamples;
 
@@ -97,14 +99,39 @@ public final class RunSummary implements TrainingListener {
     majorityAccuracy = OptionalDouble.of(naive.majorityAccuracy());
     Map<String, Object> baselines = new LinkedHashMap<>();
     baselines.put("majority_accuracy", naive.majorityAccuracy());
-    naive
-        .nearest()
+    naive.compared().ifPresent(compared -> put(baselines, compared));
+    values.put("baselines", baselines);
+  }
+
+  private void put(Map<String, Object> baselines, NaiveClassifiers.Compared compared) {
+    baselines.put("nearest_neighbor_accuracy", compared.nearest());
+    baselines.put("nearest_neighbor_train_examples", compared.known());
+    baselines.put("nearest_neighbor_val_examples", compared.asked());
+    learned.put("nearest neighbor", 1 - compared.nearest());
+    compared
+        .linear()
         .ifPresent(
-            nearest -> {
-              baselines.put("nearest_neighbor_accuracy", nearest.accuracy());
-              baselines.put("nearest_neighbor_train_examples", nearest.known());
-              baselines.put("nearest_neighbor_val_examples", nearest.asked());
+            accuracy -> {
+              baselines.put("linear_accuracy", accuracy);
+              baselines.put("linear_train_examples", compared.known());
+              baselines.put("linear_val_examples", compared.asked());
+              learned.put("linear answer", 1 - accuracy);
             });
+  }
+
+  @Override
+  public synchronized void onBaselines(NaiveNumbers naive) {
+    Map<String, Object> baselines = new LinkedHashMap<>();
+    baselines.put("mean_mse", naive.meanError());
+    naive
+        .linearError()
+        .ifPresent(
+            error -> {
+              baselines.put("linear_mse", error);
+              learned.put("linear answer", error);
+            });
+    baselines.put("linear_train_examples", naive.known());
+    baselines.put("linear_val_examples", naive.asked());
     values.put("baselines", baselines);
   }
 
@@ -143,7 +170,9 @@ public final class RunSummary implements TrainingListener {
             .filter(EarlyStoppingReport::isRestored)
             .map(EarlyStoppingReport::bestEpoch)
             .orElse(report.epochs() - 1);
-    Optional<FitVerdict> verdict = FitVerdict.of(curve, kept, majorityAccuracy, validationExamples);
+    Optional<FitVerdict> verdict =
+        FitVerdict.of(curve, kept, majorityAccuracy, validationExamples)
+            .map(each -> each.beside(learned));
     verdict.ifPresent(each -> values.put("fit", each.toMap()));
     return verdict;
   }

@@ -89,6 +89,17 @@ final class FitVerdictTest {
   }
 
   @Test
+  void aNetworkThatIsNoBetterThanASimpleAnswerIsToldSo() {
+    FitVerdict verdict = judged(new EpochCurve(List.of(epoch(1, 1, 0.9, 1, 0.75))));
+    Map<String, Double> errors = Map.of("nearest neighbor", 0.3, "linear answer", 0.25);
+    assertThat(verdict.beside(errors).text())
+        .isEqualTo(verdict.text() + ". The linear answer does no worse");
+    assertThat(verdict.beside(errors).word()).isEqualTo(verdict.word());
+    assertThat(verdict.beside(Map.of("linear answer", 0.26))).isEqualTo(verdict);
+    assertThat(verdict.beside(Map.of())).isEqualTo(verdict);
+  }
+
+  @Test
   void numbersAreComparedWithTheirMean() {
     List<Map<String, Double>> epochs = new ArrayList<>();
     epochs.add(
