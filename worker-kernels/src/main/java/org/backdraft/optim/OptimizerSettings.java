@@ -68,7 +68,8 @@ public record OptimizerSettings(
 
   /**
    * What an optimiser has unless told otherwise: PyTorch's defaults, save that {@code sgd} has
-   * momentum; those of the papers for {@code lars} and {@code lamb}.
+   * momentum and a larger rate, and {@code lbfgs} a shorter history; those of the papers for {@code
+   * lars} and {@code lamb}.
    *
    * @throws IllegalArgumentException if no optimiser has that name
    */
