@@ -9,22 +9,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One and the same weights for any number of workers and threads, cluster or laptop, JVM or width.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // one reference for all tests
 final class OneHashIT {
+  private static final String REFERENCE = "1 worker, 1 thread";
+
   @TempDir Path folder;
 
   private final Map<String, String> hashes = new LinkedHashMap<>();
 
+  @BeforeEach
+  void haveReference() throws Exception {
+    if (!hashes.containsKey(REFERENCE)) {
+      local(REFERENCE, Map.of(), "--workers", "1", "--threads", "1");
+    }
+  }
+
   @Test
   @Tag("cluster")
   void laptopAndTwoExecutorClusterGiveTheSameWeights() throws Exception {
-    local("1 worker, 1 thread", Map.of(), "--workers", "1", "--threads", "1");
     local("1 worker, 2 threads", Map.of(), "--workers", "1", "--threads", "2");
     local("2 workers", Map.of(), "--workers", "2");
     local("4 workers", Map.of(), "--workers", "4");
@@ -38,7 +49,6 @@ final class OneHashIT {
   @Test
   @Tag("cluster")
   void vectorWidthsAndScalarKernelsGiveTheSameWeights() throws Exception {
-    local("default", Map.of());
     local("AVX2", Map.of("BACKDRAFT_JAVA_OPTS", "-XX:UseAVX=2"));
     local("128 bits", Map.of("BACKDRAFT_JAVA_OPTS", "-XX:MaxVectorSize=16"));
     local("scalar", Map.of("BACKDRAFT_JAVA_OPTS", "-Dbackdraft.kernels=scalar"));
@@ -51,7 +61,6 @@ final class OneHashIT {
     assumeTrue(
         Repository.jdk25().isPresent(), "no JDK 25 found; give its home by -Dbackdraft.jdk25");
     Map<String, String> jdk25 = Map.of("JAVA_HOME", Repository.jdk25().get().toString());
-    local("this JDK", Map.of());
     local("JDK 25", jdk25);
     cluster("JDK 25 cluster", jdk25, List.of());
     assertOneHash();

@@ -26,18 +26,18 @@ final class UnitsOnJdk25IT {
 
   @TempDir Path folder;
 
-  /** Where the JVM matters most: kernels, threads, sockets. */
-  @ParameterizedTest
-  @CsvSource({"worker-kernels, 400", "parameter-server, 70"})
+  /** Where the JVM matters most: the compiler of the kernels, and threads. */
+  @Test
   @Tag("cluster")
-  void kernelsAndCollectivesPass(String module, int fewest) throws Exception {
-    unitTestsPass(module, fewest);
+  void kernelsPass() throws Exception {
+    unitTestsPass("worker-kernels", 400);
   }
 
-  @Test
+  @ParameterizedTest
+  @CsvSource({"parameter-server, 70", "driver, 400"})
   @Tag("full")
-  void theDriverPasses() throws Exception {
-    unitTestsPass("driver", 400);
+  void collectivesAndTheDriverPass(String module, int fewest) throws Exception {
+    unitTestsPass(module, fewest);
   }
 
   /**
