@@ -131,7 +131,7 @@ final class RecipeIT {
   }
 
   private JsonNode small(String recipe, String... more) throws Exception {
-    Path out = folder.resolve(recipe + more.length);
+    Path out = folder.resolve(more.length == 0 ? recipe : recipe + "-otherwise");
     List<String> command =
         new ArrayList<>(List.of("train", "--recipe", recipe, "--out", out.toString()));
     command.addAll(List.of(more));
