@@ -88,7 +88,7 @@ final class FaultIT {
       await("the stopped executor is ended").atMost(NOTICED).until(() -> !stopped.isAlive());
       await("another executor starts in its place")
           .atMost(STARTED)
-          .until(() -> cluster.executors().size() == 2);
+          .untilAsserted(() -> assertThat(cluster.executors()).as(run.errors()).hasSize(2));
       assertThat(run.isAlive()).as(run.errors()).isTrue();
       assertThat(out.resolve("metrics.jsonl")).as("steps, before all was read").isEmptyFile();
     }
