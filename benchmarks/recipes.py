@@ -10,6 +10,7 @@ has it. A recipe that another one goes on from (fine-tuning-base, distillation-t
 """
 
 import argparse
+import csv
 import datetime
 import json
 import os
@@ -74,6 +75,10 @@ def run(java, recipe, options, runs):
     reached = {key: summary.get(key) for key in recipe["expected"]}
     kept = all(holds(recipe, key, reached[key]) for key in reached)
     more = {key: summary[key] for key in KEPT if key in summary}
+    if (out / "results.csv").exists():
+        with open(out / "results.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        more["epoch_by_epoch"] = {key: [round(float(row[key]), 5) for row in rows] for key in reached if key in rows[0]}
     return {"seconds": seconds, "reached": reached, "kept": kept, **more, "note": options.note}
 
 

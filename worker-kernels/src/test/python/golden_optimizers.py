@@ -1,5 +1,5 @@
 """Writes the golden file of GoldenOptimizersTest: ten steps of each optimizer in float64, of PyTorch
-where it has one, else (LARS, LAMB) of the paper's algorithm written with its tensors.
+where it has one, else (LARS, LAMB, Barzilai-Borwein) of the paper's algorithm written with its tensors.
 
 Usage (PyTorch 2.13, CPU):  python golden_optimizers.py ../resources/golden
 
@@ -18,7 +18,6 @@ from golden import signed_unit
 
 COUNT = 37
 STEPS = 10
-
 
 
 class Lars(torch.optim.Optimizer):
@@ -59,6 +58,26 @@ class Lamb(torch.optim.Optimizer):
                 w.sub_(group["lr"] * w.norm() / r.norm() * r)
 
 
+class BarzilaiBorwein(torch.optim.Optimizer):
+    """Barzilai and Borwein 1988, equation 5, with the absolute value, with one tensor."""
+
+    def __init__(self, tensors, lr, weight_decay):
+        super().__init__(tensors, dict(lr=lr, decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                gradient = w.grad + group["decay"] * w
+                before = self.state[w]
+                rate = group["lr"]
+                if before:
+                    s, y = w - before["w"], gradient - before["gradient"]
+                    rate = (s @ y).abs() / (y @ y)
+                before["w"], before["gradient"] = w.clone(), gradient
+                w.sub_(rate * gradient)
+
+
 RULES = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05, weight_decay=0.1),
     "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.1),
@@ -87,6 +106,7 @@ RULES = {
     ),
     "lars": lambda p: Lars(p, lr=1.0, momentum=0.9, trust=0.02, weight_decay=0.1),
     "lamb": lambda p: Lamb(p, lr=0.02, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.3),
+    "barzilai-borwein": lambda p: BarzilaiBorwein(p, lr=0.05, weight_decay=0.1),
     "clip": lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9, weight_decay=0.1),
     "clip-value": lambda p: torch.optim.Adam(p, lr=0.02, weight_decay=0.1),
 }

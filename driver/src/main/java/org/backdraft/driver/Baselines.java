@@ -39,18 +39,34 @@ final class Baselines {
   }
 
   /**
-   * What they get; empty where examples do not have one class each.
+   * Tells what they get, if it is wanted, of examples that have one class each or numbers to
+   * predict.
    *
+   * @param measured what validations measure
    * @throws IOException if records cannot be fetched or read
    */
-  static Optional<NaiveClassifiers> of(
+  static void tell(
+      TrainingListener listener,
+      BaselineConfig config,
+      Metric measured,
+      Set training,
+      Set validation,
+      Kernels kernels)
+      throws IOException {
+    if (config.isWanted()) {
+      Optional<NaiveClassifiers> ofClasses = ofClasses(config, training, validation, kernels);
+      ofClasses.ifPresent(listener::onBaselines);
+      Optional<NaiveNumbers> ofNumbers = ofNumbers(config, measured, training, validation, kernels);
+      ofNumbers.ifPresent(listener::onBaselines);
+    }
+  }
+
+  /** Empty where examples do not have one class each. */
+  private static Optional<NaiveClassifiers> ofClasses(
       BaselineConfig config, Set training, Set validation, Kernels kernels) throws IOException {
     DataSource source = training.source();
     int classes = source.classes().size();
-    if (!config.isWanted()
-        || classes < 2
-        || source.format().targets() > 0
-        || source.format().labels() > 1) {
+    if (classes < 2 || source.format().targets() > 0 || source.format().labels() > 1) {
       return Optional.empty();
     }
     Sample sample = Sample.of(config, source, validation.source(), classes);
@@ -66,16 +82,11 @@ final class Baselines {
                 ofValidation.examples(validation.decoder(), kernels)));
   }
 
-  /**
-   * What they get of numbers to predict; empty where there are none, or several answers.
-   *
-   * @param measured what validations measure
-   * @throws IOException if records cannot be fetched or read
-   */
-  static Optional<NaiveNumbers> ofNumbers(
+  /** Empty where there are no numbers to predict, or several answers. */
+  private static Optional<NaiveNumbers> ofNumbers(
       BaselineConfig config, Metric measured, Set training, Set validation, Kernels kernels)
       throws IOException {
-    if (!config.isWanted() || !(measured instanceof RegressionMetric)) {
+    if (!(measured instanceof RegressionMetric)) {
       return Optional.empty();
     }
     Sample sample = Sample.of(config, training.source(), validation.source(), 1);

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.backdraft.baseline.NaiveClassifiers;
-import org.backdraft.baseline.NaiveNumbers;
 import org.backdraft.checkpoint.CheckpointState;
 import org.backdraft.checkpoint.CheckpointStore;
 import org.backdraft.checkpoint.Retention;
@@ -34,7 +32,6 @@ import org.backdraft.driver.worker.WorkerTask;
 import org.backdraft.image.Augmentation;
 import org.backdraft.kernel.Kernels;
 import org.backdraft.leaf.Leaves;
-import org.backdraft.metric.Metric;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.TaughtNetwork;
 import org.backdraft.plan.Plan;
@@ -225,7 +222,9 @@ public final class TrainingJob {
       TrainedOn trainedOn = TrainedOn.of(data.training(), numbers.toString());
       Decoder decoder = GangSetup.decoder(numbers, data.training(), training);
       Baselines.Set trainingSet = new Baselines.Set(data.training(), training, decoder);
-      tellBaselines(
+      Baselines.tell(
+          listener,
+          config.baseline(),
           model.metric(decoder),
           trainingSet,
           new Baselines.Set(data.validation(), validation, decoder),
@@ -266,17 +265,6 @@ public final class TrainingJob {
       }
       return measured(report, trainingSet, kernels);
     }
-  }
-
-  private void tellBaselines(
-      Metric measured, Baselines.Set training, Baselines.Set validation, Kernels kernels)
-      throws IOException {
-    Optional<NaiveClassifiers> ofClasses =
-        Baselines.of(config.baseline(), training, validation, kernels);
-    ofClasses.ifPresent(listener::onBaselines);
-    Optional<NaiveNumbers> ofNumbers =
-        Baselines.ofNumbers(config.baseline(), measured, training, validation, kernels);
-    ofNumbers.ifPresent(listener::onBaselines);
   }
 
   /** What workers are led with. */

@@ -12,6 +12,7 @@ import org.backdraft.concurrent.Team;
 import org.backdraft.optim.Adagrad;
 import org.backdraft.optim.Adam;
 import org.backdraft.optim.AdamW;
+import org.backdraft.optim.BarzilaiBorwein;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Lamb;
 import org.backdraft.optim.Lars;
@@ -31,9 +32,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Ten steps of each optimiser, clipped gradients too, against PyTorch in float64 (for LARS and
- * LAMB, which it lacks, against the papers' algorithms written with its tensors): the distance must
- * stay within ten times that of float32 there. The file is written by {@code
+ * Ten steps of each optimiser, clipped gradients too, against PyTorch in float64 (for LARS, LAMB
+ * and Barzilai–Borwein, which it lacks, against the papers' algorithms written with its tensors):
+ * the distance must stay within ten times that of float32 there. The file is written by {@code
  * src/test/python/golden_optimizers.py}.
  */
 class GoldenOptimizersTest {
@@ -63,6 +64,7 @@ class GoldenOptimizersTest {
         Arguments.of("rprop-steps", new Rprop(0.4f, 1.5f, 0.05f, 0.3f), 0.1f),
         Arguments.of("lars", new Lars(0.9f, 0.02f, 0.1f), 1f),
         Arguments.of("lamb", new Lamb(0.9f, 0.99f, 1e-6f, 0.3f), 0.02f),
+        Arguments.of("barzilai-borwein", new BarzilaiBorwein(0.1f), 0.05f),
         Arguments.of("clip", new Momentum(0.9f, false, 0.1f), 0.5f),
         Arguments.of("clip-value", new Adam(0.9f, 0.999f, 1e-8f, 0.1f), 0.02f));
   }

@@ -1,16 +1,11 @@
 package org.backdraft.jobs.lesson;
 
 import org.backdraft.init.Initializer;
-import org.backdraft.kernel.KernelLookup;
-import org.backdraft.leaf.LeafRange;
-import org.backdraft.leaf.Leaves;
-import org.backdraft.loss.Loss;
 import org.backdraft.nn.Activation;
 import org.backdraft.nn.Linear;
 import org.backdraft.nn.Network;
 import org.backdraft.nn.NetworkBuilder;
 import org.backdraft.plan.Batch;
-import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.random.CounterRandom;
 import org.backdraft.tensor.ActivationLayout;
@@ -46,16 +41,7 @@ final class DeepStack implements AutoCloseable {
       }
     }
     network = builder.add("out", Linear.of(CLASSES)).build();
-    Plan.Request request =
-        new Plan.Request(
-            network,
-            Loss.SOFTMAX_CROSS_ENTROPY,
-            new Leaves(1),
-            new LeafRange(0, 1),
-            EXAMPLES,
-            1,
-            0);
-    replica = new Replica(Plan.compile(request, KernelLookup.choose().kernels()));
+    replica = LoneReplica.of(network, EXAMPLES, 0);
   }
 
   /** The weights, in logical order by the table. */

@@ -4,14 +4,9 @@ import java.util.function.LongToDoubleFunction;
 import org.backdraft.data.EpochOrder;
 import org.backdraft.data.RecordBlock;
 import org.backdraft.init.Initializer;
-import org.backdraft.kernel.KernelLookup;
-import org.backdraft.leaf.LeafRange;
-import org.backdraft.leaf.Leaves;
-import org.backdraft.loss.Loss;
 import org.backdraft.nn.Network;
 import org.backdraft.optim.Optimizer;
 import org.backdraft.plan.Batch;
-import org.backdraft.plan.Plan;
 import org.backdraft.plan.Replica;
 import org.backdraft.tensor.ActivationLayout;
 import org.backdraft.zoo.ModelZoo;
@@ -45,16 +40,7 @@ final class ImageTraining implements AutoCloseable {
     this.optimizer = optimizer;
     this.seed = seed;
     Network network = ModelZoo.create(model, ModelZoo.defaultInput(model), CLASSES);
-    Plan.Request request =
-        new Plan.Request(
-            network,
-            Loss.SOFTMAX_CROSS_ENTROPY,
-            new Leaves(1),
-            new LeafRange(0, 1),
-            BATCH,
-            1,
-            optimizer.stateSlots());
-    replica = new Replica(Plan.compile(request, KernelLookup.choose().kernels()));
+    replica = LoneReplica.of(network, BATCH, optimizer.stateSlots());
     Initializer.HE.initialize(network.parameterTable(), replica.parameters(), seed);
     batch = new Batch(ActivationLayout.dense(network.input()), BATCH);
     state = new float[optimizer.stateSlots()][network.parameterTable().size()];

@@ -29,6 +29,11 @@ import org.backdraft.optim.Warmup;
 final class SchedulesLesson implements Lesson {
   private static final String DATA = "digits:train=1000,val=1000";
   private static final String MODEL = "mlp:hidden=64";
+  private static final String CONSTANT = "constant";
+
+  /** A loss is lower if it is below so much of the other. */
+  private static final double CLEARLY = 0.75;
+
   private static final int EPOCHS = 12;
   private static final float RATE = 0.1f;
   private static final float MOMENTUM = 0.9f;
@@ -36,7 +41,7 @@ final class SchedulesLesson implements Lesson {
 
   private static Map<String, LearningRateSchedule> schedules() {
     Map<String, LearningRateSchedule> schedules = new LinkedHashMap<>();
-    schedules.put("constant", new Constant());
+    schedules.put(CONSTANT, new Constant());
     schedules.put("step", new StepDecay(3, 0.3f));
     schedules.put("multi-step", new MultiStep(List.of(6, 9), 0.1f));
     schedules.put("exponential", new Exponential(0.7f));
@@ -55,27 +60,26 @@ final class SchedulesLesson implements Lesson {
     LineChart rates = new LineChart("Learning rate", "epoch", "rate");
     LineChart losses = new LineChart("Loss on the training images", "epoch", "loss", false, true);
     Map<String, Object> results = new LinkedHashMap<>();
-    double[] floor = {Double.NaN};
+    Map<String, Course> courses = new LinkedHashMap<>();
     schedules()
-        .forEach(
-            (name, schedule) -> {
-              Course course = course(schedule, training, validation);
-              rates.line(name, course.epochs(), course.rates());
-              losses.line(name, course.epochs(), course.losses());
-              double loss = course.losses()[EPOCHS - 1];
-              boolean isFirst = Double.isNaN(floor[0]);
-              floor[0] = isFirst ? loss : floor[0];
-              String verdict = isFirst ? "" : loss < 0.75 * floor[0] ? "lower" : "no lower";
-              if (!isFirst) {
-                results.put(name, verdict);
-              }
-              results.put(name + "_loss", loss);
-              table.row(
-                  name,
-                  String.format(Locale.ROOT, "%.4f", loss),
-                  String.format(Locale.ROOT, "%.1f%%", 100 * course.accuracy()),
-                  verdict);
-            });
+        .forEach((name, schedule) -> courses.put(name, course(schedule, training, validation)));
+    double floor = courses.get(CONSTANT).end();
+    courses.forEach(
+        (name, course) -> {
+          rates.line(name, course.epochs(), course.rates());
+          losses.line(name, course.epochs(), course.losses());
+          results.put(name + "_loss", course.end());
+          String verdict = "";
+          if (!name.equals(CONSTANT)) {
+            verdict = course.end() < CLEARLY * floor ? "lower" : "no lower";
+            results.put(name, verdict);
+          }
+          table.row(
+              name,
+              String.format(Locale.ROOT, "%.4f", course.end()),
+              String.format(Locale.ROOT, "%.1f%%", 100 * course.accuracy()),
+              verdict);
+        });
     return new Shown(
         "A perceptron of two layers learns "
             + training.size()
@@ -93,7 +97,11 @@ final class SchedulesLesson implements Lesson {
 
   /** A training by its epochs, from 1: the rate of the last step, and the loss after it. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Course(double[] epochs, double[] rates, double[] losses, double accuracy) {}
+  private record Course(double[] epochs, double[] rates, double[] losses, double accuracy) {
+    double end() {
+      return losses[losses.length - 1];
+    }
+  }
 
   private static Course course(
       LearningRateSchedule schedule, RecordBlock training, RecordBlock validation) {

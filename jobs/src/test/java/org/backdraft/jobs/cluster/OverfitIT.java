@@ -43,7 +43,7 @@ final class OverfitIT {
       quoteCharacter = '\"',
       value = {
         "alexnet-photos, \"alexnet:dropout=0,width=0.25\"",
-        "googlenet-photos, \"googlenet:dropout=0,width=0.25\"",
+        "googlenet-photos, \"googlenet:auxiliary=0.3,dropout=0,width=0.25\"",
         "resnet50-photos, \"resnet50:width=0.25\"",
         "vgg11-photos, \"vgg11:dropout=0,width=0.25\""
       })
