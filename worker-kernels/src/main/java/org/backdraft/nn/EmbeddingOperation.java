@@ -41,7 +41,10 @@ final class EmbeddingOperation implements Operation {
   /** For each row the first position of its list, counted from 1; 0 between subtrees. */
   private final int headBase;
 
-  /** For each position the next one of its list, counted from 1; 0 at the end. */
+  /**
+   * For each position the next one of its list, counted from 1; 0 at the end. Each subtree has its
+   * own positions: a thread may be a subtree ahead of another one.
+   */
   private final int nextBase;
 
   /** For each thread a block's sum, then a stack of leaves' sums. */
@@ -163,7 +166,7 @@ final class EmbeddingOperation implements Operation {
       for (int p = positions - 1; p >= 0; p--) {
         int row = (int) index(pass, e, p);
         if (row != padding && isDealt(row, thread)) {
-          int at = (e - first) * positions + p;
+          int at = e * positions + p;
           workspace[nextBase + at] = workspace[headBase + row];
           workspace[headBase + row] = at + 1;
         }
@@ -178,14 +181,13 @@ final class EmbeddingOperation implements Operation {
    */
   private void addRow(Pass pass, int thread, LeafRange subtree, int row, float[] sums) {
     float[] workspace = pass.workspace();
-    int firstExample = pass.leafBegin(subtree.begin());
     int block = scratchBase + thread * scratchFloats;
     int top = block + width;
     int open = 0;
     int leaf = -1;
     int next = (int) workspace[headBase + row];
     while (next != 0) {
-      int ownLeaf = pass.leafOf(firstExample + (next - 1) / positions);
+      int ownLeaf = pass.leafOf(exampleOf(next));
       if (leaf >= 0) {
         int meeting = Integer.highestOneBit((leaf - subtree.begin()) ^ (ownLeaf - subtree.begin()));
         for (; (open & (meeting - 1)) != 0; open &= open - 1) {
@@ -195,7 +197,7 @@ final class EmbeddingOperation implements Operation {
         top += width;
       }
       leaf = ownLeaf;
-      next = addLeaf(pass, firstExample, leaf, next, block, top);
+      next = addLeaf(pass, leaf, next, block, top);
     }
     for (; open != 0; open &= open - 1) {
       top = fold(workspace, top);
@@ -209,20 +211,19 @@ final class EmbeddingOperation implements Operation {
   }
 
   /** Adds up the positions of one leaf; the first one of another leaf, 0 for none. */
-  private int addLeaf(Pass pass, int firstExample, int leaf, int head, int block, int target) {
+  private int addLeaf(Pass pass, int leaf, int head, int block, int target) {
     float[] workspace = pass.workspace();
     float[] dy = pass.array(outputGradient);
     int pitch = outputGradient.layout().pitch();
     int next = head;
     Arrays.fill(workspace, target, target + width, 0);
-    while (next != 0 && isOf(pass, firstExample, leaf, next)) {
+    while (next != 0 && pass.leafOf(exampleOf(next)) == leaf) {
       Arrays.fill(workspace, block, block + width, 0);
       for (int i = 0; i < Kernels.BLOCK_ROWS; i++) {
-        int example = firstExample + (next - 1) / positions;
-        int from = outputGradient.base(example) + (next - 1) % positions * pitch;
+        int from = outputGradient.base(exampleOf(next)) + (next - 1) % positions * pitch;
         kernels.add(workspace, block, dy, from, width);
         next = (int) workspace[nextBase + next - 1];
-        if (next == 0 || !isOf(pass, firstExample, leaf, next)) {
+        if (next == 0 || pass.leafOf(exampleOf(next)) != leaf) {
           break;
         }
       }
@@ -231,8 +232,8 @@ final class EmbeddingOperation implements Operation {
     return next;
   }
 
-  private boolean isOf(Pass pass, int firstExample, int leaf, int next) {
-    return pass.leafOf(firstExample + (next - 1) / positions) == leaf;
+  private int exampleOf(int next) {
+    return (next - 1) / positions;
   }
 
   /** The gradient of the table is a sum over the examples of all threads. */

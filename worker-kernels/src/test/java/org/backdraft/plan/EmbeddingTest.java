@@ -23,6 +23,7 @@ class EmbeddingTest {
   private static final int ROWS = 50;
   private static final int WIDTH = 6;
   private static final int LENGTH = 40;
+  private static final int EXAMPLES_OF_RACE = 24;
 
   private static final Network NETWORK =
       Network.named("words", Shape.of(LENGTH))
@@ -65,6 +66,28 @@ class EmbeddingTest {
         assertThat(Float.floatToRawIntBits(sums[i]))
             .as("element %d, -Dtests.seed=%d", i, SEED)
             .isEqualTo(Float.floatToRawIntBits(tiles[0][i]));
+      }
+    }
+  }
+
+  /**
+   * The worker in the middle of three has leaves of two subtrees, which each thread takes one after
+   * the other; on few examples with many positions a thread is soon ahead of the others.
+   */
+  @Test
+  void aThreadMayBeASubtreeAheadOfAnother() {
+    float[] expected = null;
+    for (int threads = 1; threads <= 4; threads += 3) {
+      try (LocalRun run =
+          new LocalRun(
+              NETWORK, Loss.SOFTMAX_CROSS_ENTROPY, new Leaves(8), 3, threads, EXAMPLES_OF_RACE)) {
+        for (int step = 0; step < 300; step++) {
+          float[] sums = run.step(EXAMPLES_OF_RACE, SEED, 1, step).clone();
+          expected = expected == null ? sums : expected;
+          assertThat(sums)
+              .as("step %d on %d threads, -Dtests.seed=%d", step, threads, SEED)
+              .containsExactly(expected);
+        }
       }
     }
   }
