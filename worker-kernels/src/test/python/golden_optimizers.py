@@ -6,13 +6,15 @@ Usage (PyTorch 2.13, CPU):  python golden_optimizers.py ../resources/golden
 One tensor of COUNT weights starts with the hashes of golden.py, stream 1; the gradient of step t is
 that of stream 100 + t plus a quarter of the weights, so that it depends on what came before. Each
 line of optimizers.properties holds the weights after the last step, and under NAME.noise how far
-PyTorch's own float32 is away, relative to how far the weights have moved.
+PyTorch's own float32 is away, relative to how far the weights have moved. average-NAME is what its
+AveragedModel makes of the weights after each step of momentum.
 """
 
 import pathlib
 import sys
 
 import torch
+from torch.optim import swa_utils
 
 from golden import signed_unit
 
@@ -112,9 +114,17 @@ RULES = {
 }
 
 
+AVERAGES = {
+    "average-ema": lambda m: swa_utils.AveragedModel(m, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(0.9)),
+    "average-polyak": lambda m: swa_utils.AveragedModel(m),
+}
+
+
 def run(rule, dtype):
-    w = torch.nn.Parameter(signed_unit(1, COUNT).to(dtype))
-    optimizer = RULES[rule]([w])
+    model = torch.nn.ParameterDict({"w": signed_unit(1, COUNT).to(dtype)})
+    w = model["w"]
+    average = AVERAGES[rule](model) if rule in AVERAGES else None
+    optimizer = RULES["momentum" if average else rule]([w])
     for step in range(1, STEPS + 1):
         w.grad = signed_unit(100 + step, COUNT).to(dtype) + w.detach() / 4
         if rule == "clip":
@@ -122,7 +132,9 @@ def run(rule, dtype):
         if rule == "clip-value":
             torch.nn.utils.clip_grad_value_([w], 0.3)
         optimizer.step()
-    return w.detach().double()
+        if average:
+            average.update_parameters(model)
+    return (average.module["w"] if average else w).detach().double()
 
 
 def main():
@@ -130,7 +142,7 @@ def main():
     torch.set_num_threads(1)
     lines = [f"# golden_optimizers.py with PyTorch {torch.__version__}"]
     start = signed_unit(1, COUNT)
-    for rule in RULES:
+    for rule in [*RULES, *AVERAGES]:
         exact = run(rule, torch.float64)
         noise = ((run(rule, torch.float32) - exact).norm() / (exact - start).norm()).item()
         lines.append(f"{rule}={' '.join(repr(x) for x in exact.tolist())}")

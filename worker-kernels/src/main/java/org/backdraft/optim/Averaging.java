@@ -44,11 +44,28 @@ public record Averaging(Kind kind, double decay, int fromEpoch) implements Seria
    *
    * @param before steps that have counted before
    */
-  public float share(long before) {
+  float share(long before) {
     if (before == 0) {
       return 1;
     }
     return (float) (kind == Kind.EXPONENTIAL ? 1 - decay : 1.0 / (before + 1));
+  }
+
+  /**
+   * Takes the weights after a step into an average.
+   *
+   * @param before steps that have counted before
+   * @param average as long as the weights; overwritten
+   */
+  public void add(float[] weights, long before, float[] average) {
+    float share = share(before);
+    if (share == 1) {
+      System.arraycopy(weights, 0, average, 0, average.length);
+      return;
+    }
+    for (int i = 0; i < average.length; i++) {
+      average[i] += share * (weights[i] - average[i]);
+    }
   }
 
   /** How many of the first {@code steps} count. */

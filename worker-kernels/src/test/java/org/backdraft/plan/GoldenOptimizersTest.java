@@ -7,11 +7,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.backdraft.concurrent.Team;
 import org.backdraft.optim.Adagrad;
 import org.backdraft.optim.Adam;
 import org.backdraft.optim.AdamW;
+import org.backdraft.optim.Averaging;
 import org.backdraft.optim.BarzilaiBorwein;
 import org.backdraft.optim.Clipping;
 import org.backdraft.optim.Lamb;
@@ -29,13 +31,14 @@ import org.backdraft.tensor.ParameterTable;
 import org.backdraft.tensor.Shape;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Ten steps of each optimiser, clipped gradients too, against PyTorch in float64 (for LARS, LAMB
- * and Barzilai–Borwein, which it lacks, against the papers' algorithms written with its tensors):
- * the distance must stay within ten times that of float32 there. The file is written by {@code
- * src/test/python/golden_optimizers.py}.
+ * Ten steps of each optimiser, clipped gradients and averages of weights too, against PyTorch in
+ * float64 (for LARS, LAMB and Barzilai–Borwein, which it lacks, against the papers' algorithms
+ * written with its tensors): the distance must stay within ten times that of float32 there. The
+ * file is written by {@code src/test/python/golden_optimizers.py}.
  */
 class GoldenOptimizersTest {
   private static final int COUNT = 37;
@@ -86,6 +89,26 @@ class GoldenOptimizersTest {
         };
     float[] w = GoldenData.signedUnit(1, COUNT);
     float[] start = w.clone();
+    run(rule, clipping, rate, w, step -> {});
+    assertNear(name, start, w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"average-ema, EXPONENTIAL", "average-polyak, POLYAK"})
+  void averagesOfTenStepsAgreeWithFloat64(String name, Averaging.Kind kind) throws IOException {
+    Averaging averaging = new Averaging(kind, 0.9, 0);
+    float[] w = GoldenData.signedUnit(1, COUNT);
+    float[] start = w.clone();
+    float[] average = new float[COUNT];
+    Momentum momentum = new Momentum(0.9f, false, 0.1f);
+    run(momentum, Clipping.NONE, 0.05f, w, step -> averaging.add(w, step - 1, average));
+    assertNear(name, start, average);
+  }
+
+  /** Ten steps, of each of which is told. */
+  private static void run(
+      Optimizer rule, Clipping clipping, float rate, float[] w, IntConsumer listener)
+      throws IOException {
     float[][] state = new float[rule.stateSlots()][COUNT];
     ParameterTable table =
         new ParameterTable(
@@ -112,9 +135,9 @@ class GoldenOptimizersTest {
             rate,
             step,
             UpdatePeers.NONE);
+        listener.accept(step);
       }
     }
-    assertNear(name, start, w);
   }
 
   private void assertNear(String name, float[] start, float[] w) {

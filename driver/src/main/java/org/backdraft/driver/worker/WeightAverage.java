@@ -45,16 +45,8 @@ final class WeightAverage {
    */
   void add(long steps) {
     long counted = averaging.counted(steps, stepsPerEpoch);
-    if (counted == 0) {
-      return;
-    }
-    float share = averaging.share(counted - 1);
-    if (share == 1) {
-      System.arraycopy(parameters, 0, average, 0, average.length);
-      return;
-    }
-    for (int i = 0; i < average.length; i++) {
-      average[i] += share * (parameters[i] - average[i]);
+    if (counted > 0) {
+      averaging.add(parameters, counted - 1, average);
     }
   }
 

@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import org.backdraft.optim.Bfgs;
 import org.backdraft.optim.Lbfgs;
 import org.backdraft.optim.Objective;
 import org.backdraft.optim.QuasiNewtonSearch;
+import org.backdraft.optim.SearchRule;
 import org.backdraft.tensor.ParameterBlocks;
 import org.backdraft.tensor.ParameterSpec;
 import org.backdraft.tensor.ParameterTable;
@@ -22,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Searches against PyTorch's {@code LBFGS} in float64; the file is written by {@code
- * src/test/python/golden_lbfgs.py}.
+ * Searches in float32 against PyTorch in float64: its {@code LBFGS}, and BFGS with its line search.
+ * The file is written by {@code src/test/python/golden_searches.py}.
  */
-class GoldenLbfgsTest {
+class GoldenSearchTest {
   private static final int COUNT = 12;
   private static final int ROWS = 40;
   private static final double RIDGE = 0.01;
@@ -37,7 +39,7 @@ class GoldenLbfgsTest {
             List.of(new ParameterSpec("w", Shape.of(count), ParameterSpec.Role.WEIGHT, count, 1))));
   }
 
-  /** The loss of golden_lbfgs.py, as often as it may be evaluated. */
+  /** The loss of golden_searches.py, as often as it may be evaluated. */
   private static final class Logistic implements Objective<RuntimeException> {
     private final float[] rows = GoldenData.signedUnit(200, ROWS * COUNT);
     private final int most;
@@ -77,14 +79,15 @@ class GoldenLbfgsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"plain, 1", "far, 12"})
+  @CsvSource({"lbfgs.plain, 1", "lbfgs.far, 12", "bfgs.plain, 1", "bfgs.far, 12"})
   void tenIterationsAreThoseOfPyTorch(String name, double rate) {
+    SearchRule rule = name.startsWith("bfgs") ? new Bfgs() : new Lbfgs(4);
     Properties golden = properties();
     float[] start = GoldenData.signedUnit(201, COUNT);
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       int evaluations = Integer.parseInt(golden.getProperty(name + ".evaluations" + iteration));
       Logistic loss = new Logistic(evaluations);
-      QuasiNewtonSearch search = new QuasiNewtonSearch(new Lbfgs(4), blocks(COUNT), start);
+      QuasiNewtonSearch search = new QuasiNewtonSearch(rule, blocks(COUNT), start);
       search.run(loss, rate);
       String[] words = golden.getProperty(name + ".x" + iteration).split(" ");
       for (int i = 0; i < COUNT; i++) {
@@ -154,7 +157,8 @@ class GoldenLbfgsTest {
 
   private static Properties properties() {
     Properties properties = new Properties();
-    try (InputStream in = GoldenLbfgsTest.class.getResourceAsStream("/golden/lbfgs.properties")) {
+    try (InputStream in =
+        GoldenSearchTest.class.getResourceAsStream("/golden/searches.properties")) {
       properties.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
