@@ -59,6 +59,7 @@ final class StoredCheckpoints implements Checkpoints {
       Executors.newSingleThreadExecutor(new NamedThreadFactory("checkpoints"));
 
   private Waiting waiting; // guarded by this; null where nothing waits
+  private int leftOut; // likewise
   private Future<?> writing; // the last that was handed to the thread; null before the first
   private volatile String failure; // of what was written last; null where it is safe
 
@@ -118,11 +119,7 @@ final class StoredCheckpoints implements Checkpoints {
     synchronized (this) {
       boolean isFirst = waiting == null;
       if (!isFirst) {
-        LOG.warn(
-            "A checkpoint takes longer to write than the next one to come: that of epoch {}, step {}"
-                + " of it, is left out.",
-            waiting.state().position().epoch() + 1,
-            waiting.state().position().stepInEpoch());
+        leaveOut(waiting.state().position());
       }
       waiting = new Waiting(state, attempt);
       if (!isFirst) {
@@ -130,6 +127,18 @@ final class StoredCheckpoints implements Checkpoints {
       }
     }
     writing = thread.submit(this::writeWaiting);
+  }
+
+  /** Short epochs leave out hundreds: only the first is told at once. */
+  private void leaveOut(Position position) {
+    if (++leftOut == 1) {
+      LOG.warn(
+          "A checkpoint takes longer to write than the next one to come: that of epoch {}, step {} of"
+              + " it, is left out for the newer one. How many were is told at the end; a longer"
+              + " checkpoint.every leaves none out.",
+          position.epoch() + 1,
+          position.stepInEpoch());
+    }
   }
 
   private void writeWaiting() {
@@ -298,6 +307,11 @@ final class StoredCheckpoints implements Checkpoints {
   @Override
   public void close() throws IOException {
     thread.shutdown();
+    synchronized (this) {
+      if (leftOut > 1) {
+        LOG.warn("{} checkpoints were left out, each for a newer one.", leftOut);
+      }
+    }
     try {
       if (!thread.awaitTermination(WRITE_MINUTES, TimeUnit.MINUTES)) {
         LOG.warn("The last checkpoint was not written within {} min.", WRITE_MINUTES);
