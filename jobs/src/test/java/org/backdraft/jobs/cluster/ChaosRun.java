@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -27,6 +28,9 @@ final class ChaosRun implements AutoCloseable {
   /** Files and threads that it may have more of after that. */
   private static final int SLACK = 40;
 
+  /** Likewise of objects in use. */
+  private static final long HEAP_SLACK_BYTES = 24 << 20;
+
   private enum Fault {
     KILL_EXECUTOR,
     STOP_EXECUTOR,
@@ -42,6 +46,7 @@ final class ChaosRun implements AutoCloseable {
   private int looks; // at this driver
   private long files;
   private long threads;
+  private long heapBytes;
 
   ChaosRun(StandaloneCluster cluster, RecoveryScenario scenario, Random random) throws IOException {
     this.cluster = cluster;
@@ -117,19 +122,29 @@ final class ChaosRun implements AutoCloseable {
   }
 
   /** Looks at the driver, which lives through all faults but one. */
-  private void assertNothingLeaks() throws IOException {
+  private void assertNothingLeaks() throws Exception {
     Path process = Path.of("/proc", Long.toString(run.pid()));
     if (!run.isAlive() || !Files.isDirectory(process)) {
       return;
     }
     long openFiles = count(process.resolve("fd"));
     long livingThreads = count(process.resolve("task"));
+    OptionalLong objects = Jcmd.liveBytes(scenario.out().getParent(), run.pid());
+    if (objects.isEmpty()) {
+      return;
+    }
+    long liveBytes = objects.getAsLong();
+    System.out.printf(
+        "%s: the driver has %d files, %d threads, %.1f MB of objects%n",
+        scenario.out().getFileName(), openFiles, livingThreads, liveBytes / 1e6);
     if (looks++ < SETTLED) {
       files = looks == 1 ? openFiles : Math.max(files, openFiles);
       threads = looks == 1 ? livingThreads : Math.max(threads, livingThreads);
+      heapBytes = looks == 1 ? liveBytes : Math.max(heapBytes, liveBytes);
     }
     assertThat(openFiles).as("open files of the driver").isLessThan(files + SLACK);
     assertThat(livingThreads).as("threads of the driver").isLessThan(threads + SLACK);
+    assertThat(liveBytes).as("objects of the driver").isLessThan(heapBytes + HEAP_SLACK_BYTES);
   }
 
   private static long count(Path folder) throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A parameter server with executors that are JVMs of their own. */
 final class ParameterServerIT {
-  private static final Duration THREAD_DUMP = Duration.ofSeconds(30);
 
   /** A thread that serves a shard to a worker; those of workers that ask are named otherwise. */
   private static final Pattern SHARD_THREAD = Pattern.compile("\"backdraft-shard-\\d+\"");
@@ -93,22 +91,12 @@ final class ParameterServerIT {
     try (Command run = cluster.submit(List.of(), Training.digits(out, 10_000, server(placement)))) {
       Training.awaitSteps(run, out, 10);
       for (ProcessHandle executor : cluster.executors()) {
-        counts.add(SHARD_THREAD.matcher(threads(executor)).results().count());
+        counts.add(SHARD_THREAD.matcher(Jcmd.threads(folder, executor.pid())).results().count());
       }
       if (placement.equals("driver")) {
         assertThat(run.errors()).contains("The parameter server runs in the driver's JVM");
       }
     }
     return counts;
-  }
-
-  private String threads(ProcessHandle process) throws Exception {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    List<String> words = List.of(jcmd, Long.toString(process.pid()), "Thread.print");
-    try (Command dump = Command.start(folder, Map.of(), words)) {
-      Command.Result result = dump.await(THREAD_DUMP);
-      assertThat(result.exitCode()).as(result.stderr()).isZero();
-      return result.stdout();
-    }
   }
 }
