@@ -5,8 +5,14 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.apache.spark.SparkUserAppException;
-import org.backdraft.concurrent.NamedThreadFactory;
+import org.backdraft.jobs.bench.BenchCommand;
+import org.backdraft.jobs.checkpoint.CheckpointCommand;
+import org.backdraft.jobs.options.StandardOptions;
+import org.backdraft.jobs.process.Failure;
+import org.backdraft.jobs.process.Version;
 import org.backdraft.jobs.spark.SubmittedExit;
+import org.backdraft.jobs.train.FindRateCommand;
+import org.backdraft.jobs.train.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,9 +45,6 @@ import picocli.CommandLine.Option;
       BenchCommand.class
     })
 public final class Backdraft implements Runnable {
-  /** How long shutdown hooks may take where a second signal came. */
-  private static final long HOOKS_MILLIS = 5_000;
-
   @Mixin private StandardOptions standard;
 
   @Option(
@@ -64,27 +67,6 @@ public final class Backdraft implements Runnable {
     } else {
       System.exit(exitCode);
     }
-  }
-
-  /**
-   * Ends the JVM, whatever it is doing, with that exit code: when its shutdown hooks have run,
-   * Spark's among them, or after five seconds. Returns at once.
-   */
-  static void endNow(int exitCode) {
-    NamedThreadFactory threads = new NamedThreadFactory("exit");
-    Thread exit = threads.newThread(() -> System.exit(exitCode));
-    threads
-        .newThread(
-            () -> {
-              try {
-                exit.join(HOOKS_MILLIS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // nobody does
-              }
-              Runtime.getRuntime().halt(exitCode);
-            })
-        .start();
-    exit.start();
   }
 
   /** Runs one command; returns its exit code and never throws. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.backdraft.jobs.doctor.Checkup;
 import org.backdraft.jobs.doctor.Finding;
+import org.backdraft.jobs.options.StandardOptions;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.output.TextTable;
 import picocli.CommandLine;

@@ -15,6 +15,7 @@ import org.backdraft.driver.spark.SparkClusters;
 import org.backdraft.jobs.config.ConfigLayers;
 import org.backdraft.jobs.model.ModelLookup;
 import org.backdraft.jobs.model.TrainedModel;
+import org.backdraft.jobs.options.StandardOptions;
 import org.backdraft.jobs.output.Amounts;
 import org.backdraft.jobs.output.Json;
 import picocli.CommandLine;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.backdraft.jobs.config.Recipe;
+import org.backdraft.jobs.options.StandardOptions;
 import org.backdraft.jobs.output.Json;
 import org.backdraft.jobs.output.TextTable;
 import picocli.CommandLine;

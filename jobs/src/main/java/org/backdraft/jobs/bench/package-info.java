@@ -1,5 +1,6 @@
 /**
- * Measurements that a user can repeat, without Spark.
+ * Measurements that a user can repeat, without Spark: {@code bench gemm}, {@code step} and {@code
+ * scaling}, a command and what it measures in a class each.
  *
  * <p>Start with {@link org.backdraft.jobs.bench.StepBench} and {@link
  * org.backdraft.jobs.bench.GemmBench}; both time by {@link org.backdraft.jobs.bench.Timing}. {@link

@@ -34,6 +34,7 @@ import org.backdraft.comm.Collectives;
 import org.backdraft.concurrent.NamedThreadFactory;
 import org.backdraft.driver.TrainingJob;
 import org.backdraft.jobs.Backdraft;
+import org.backdraft.jobs.process.Exit;
 import org.backdraft.kernel.KernelLookup;
 import org.backdraft.kernel.Kernels;
 import org.junit.jupiter.api.BeforeAll;
@@ -242,10 +243,12 @@ final class ArchitectureTest {
   }
 
   @Test
-  void onlyTheEntryPointEndsTheJvm() {
+  void onlyTheEntryPointAndExitEndTheJvm() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(Backdraft.class.getName())
+        .and()
+        .doNotHaveFullyQualifiedName(Exit.class.getName())
         .should()
         .callMethodWhere(calls(System.class, Set.of("exit")))
         .orShould()

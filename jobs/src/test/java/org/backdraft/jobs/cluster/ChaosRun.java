@@ -29,7 +29,7 @@ final class ChaosRun implements AutoCloseable {
   private static final int SLACK = 40;
 
   /** Likewise of objects in use. */
-  private static final long HEAP_SLACK_BYTES = 24 << 20;
+  private static final long HEAP_SLACK_BYTES = 12 << 20;
 
   private enum Fault {
     KILL_EXECUTOR,

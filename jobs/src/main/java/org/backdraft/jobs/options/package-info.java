@@ -1,0 +1,7 @@
+/**
+ * Options that several commands take, and what they stand for.
+ *
+ * <p>Start with {@link org.backdraft.jobs.options.NetworkOptions}: which network a command is
+ * about.
+ */
+package org.backdraft.jobs.options;
