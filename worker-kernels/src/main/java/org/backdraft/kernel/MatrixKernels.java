@@ -35,14 +35,15 @@ public interface MatrixKernels {
    * The outer-product form of a weight gradient: {@code g[panel][(t, k)][lane] += Σ_m a(m, t, k) ·
    * d[m][16 · panel + lane]} for panels {@code [panelBegin, panelEnd)}, the terms (t, k) numbered
    * {@code t · depth + k} in {@code [termBegin, termEnd)}, m in {@code [rowBegin, rowEnd)}. The sum
-   * over m is one chain of fused multiply-adds from +0; it is then added to g once. Without rows
-   * nothing is added.
+   * over m is one chain of fused multiply-adds from +0; it is then added to g once, or to +0 where
+   * it is the first. Without rows nothing is added.
    *
    * @param rowEnd at most {@code rowBegin +} {@link Kernels#BLOCK_ROWS}
    * @param d row m starts at {@code dBase + m · dPitch}; whole panels are read, what padding lanes
    *     hold reaches only padding lanes of g
    * @param g element (panel, term, lane) at {@code gBase + (panel − panelBegin) · gStride + (term −
    *     termBegin) · 16 + lane}
+   * @param isFirst whether g counts as +0, whatever it holds
    */
   void accumulateOuter(
       RowPattern pattern,
@@ -59,7 +60,8 @@ public interface MatrixKernels {
       int panelEnd,
       float[] g,
       int gBase,
-      int gStride);
+      int gStride,
+      boolean isFirst);
 
   /**
    * {@code sum[column] += Σ_m x[m][column]} for columns {@code [0, columns)}, m in {@code [0,

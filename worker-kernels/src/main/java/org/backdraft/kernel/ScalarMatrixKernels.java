@@ -1,5 +1,7 @@
 package org.backdraft.kernel;
 
+import java.util.Arrays;
+
 /** The readable truth of {@link MatrixKernels}. */
 final class ScalarMatrixKernels implements MatrixKernels {
   @Override
@@ -59,7 +61,11 @@ final class ScalarMatrixKernels implements MatrixKernels {
       int panelEnd,
       float[] g,
       int gBase,
-      int gStride) {
+      int gStride,
+      boolean isFirst) {
+    if (isFirst) {
+      clear(g, gBase, gStride, panelEnd - panelBegin, termEnd - termBegin);
+    }
     if (rowEnd <= rowBegin) {
       return;
     }
@@ -77,6 +83,14 @@ final class ScalarMatrixKernels implements MatrixKernels {
           g[gt + lane] += sum;
         }
       }
+    }
+  }
+
+  /** Sets terms of some panels to +0. */
+  static void clear(float[] g, int gBase, int gStride, int panels, int terms) {
+    for (int panel = 0; panel < panels; panel++) {
+      int at = gBase + panel * gStride;
+      Arrays.fill(g, at, at + terms * Kernels.LANES, 0);
     }
   }
 

@@ -66,7 +66,8 @@ final class SimdMatrixKernels implements MatrixKernels {
       int panelEnd,
       float[] g,
       int gBase,
-      int gStride) {
+      int gStride,
+      boolean isFirst) {
     outerProducts.accumulate(
         pattern,
         rowBegin,
@@ -82,7 +83,8 @@ final class SimdMatrixKernels implements MatrixKernels {
         panelEnd,
         g,
         gBase,
-        gStride);
+        gStride,
+        isFirst);
   }
 
   @Override

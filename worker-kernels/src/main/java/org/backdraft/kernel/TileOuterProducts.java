@@ -2,6 +2,7 @@ package org.backdraft.kernel;
 
 import static org.backdraft.kernel.SimdSpecies.WIDTH;
 
+import org.backdraft.kernel.tile.OuterTile;
 import org.backdraft.kernel.tile.TileSet;
 
 /**
@@ -10,6 +11,7 @@ import org.backdraft.kernel.tile.TileSet;
  * tap: what a tile then does besides its products is one addition a row.
  */
 final class TileOuterProducts {
+  private final float[] zeros = new float[OuterTile.ZEROS];
   private final ThreadLocal<OuterScratch> scratches = ThreadLocal.withInitial(OuterScratch::new);
 
   /** A thread's copy of panels and its addresses of rows. */
@@ -34,11 +36,16 @@ final class TileOuterProducts {
       int panelEnd,
       float[] g,
       int gBase,
-      int gStride) {
+      int gStride,
+      boolean isFirst) {
     TileProducts.checkLength(a);
     if (rowEnd <= rowBegin) {
+      ScalarMatrixKernels.clear(
+          g, gBase, gStride, panelEnd - panelBegin, isFirst ? termEnd - termBegin : 0);
       return;
     }
+    float[] start = isFirst ? zeros : g;
+    int startMask = isFirst ? 0 : -1;
     TileSet tiles = TileSet.of(SimdSpecies.BITS);
     OuterScratch scratch = scratches.get();
     int rows = rowEnd - rowBegin;
@@ -65,7 +72,18 @@ final class TileOuterProducts {
         }
         int gAt = gPanel + (term - termBegin) * Kernels.LANES;
         tiles.outer(
-            panels, scratch.starts, rows, from, from + count, a, scratch.panels, g, gAt, gStride);
+            panels,
+            scratch.starts,
+            rows,
+            from,
+            from + count,
+            a,
+            scratch.panels,
+            start,
+            startMask,
+            g,
+            gAt,
+            gStride);
         term += count;
       }
     }

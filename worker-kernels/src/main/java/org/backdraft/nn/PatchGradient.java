@@ -121,12 +121,13 @@ final class PatchGradient implements Operation {
     float[] workspace = pass.workspace();
     int patch = patchBase + thread * patches.floats();
     int sums = leafBase + leaf * leafFloats;
-    for (int panel = 0; panel < panels; panel++) {
+    int first = pass.leafBegin(leaf);
+    int last = pass.leafBegin(leaf + 1);
+    for (int panel = 0; first == last && panel < panels; panel++) {
       int at = sums + panel * out * Kernels.LANES;
       Arrays.fill(workspace, at + outBegin * Kernels.LANES, at + outEnd * Kernels.LANES, 0);
     }
-    int last = pass.leafBegin(leaf + 1);
-    for (int e = pass.leafBegin(leaf); e < last; e++) {
+    for (int e = first; e < last; e++) {
       int rowEnd;
       for (int row = 0; row < gradientRows.rows(); row = rowEnd) {
         rowEnd = patches.blockEnd(row);
@@ -150,7 +151,8 @@ final class PatchGradient implements Operation {
             panels,
             workspace,
             sums + outBegin * Kernels.LANES,
-            out * Kernels.LANES);
+            out * Kernels.LANES,
+            e == first && row == 0);
       }
     }
   }

@@ -185,16 +185,29 @@ final class WeightGradient {
         int last = pass.leafBegin(leaf + 1);
         boolean joins = (index & 1) == 1 && isOneChain(first, last);
         if (!joins) {
-          int top = base + depth * slabFloats;
-          Arrays.fill(stack, top, top + slabFloats, 0);
           depth++;
         }
         int top = base + (depth - 1) * slabFloats;
+        if (!joins && first == last) {
+          Arrays.fill(stack, top, top + slabFloats, 0);
+        }
         if (source == RowSource.EXAMPLES) {
           int pitch = vectors.layout().size();
           int at = vectors.offset();
           addRows(
-              pass, first, last, at, pitch, a, aBase, rowBegin, rowEnd, panelBegin, panelEnd, top);
+              pass,
+              first,
+              last,
+              at,
+              pitch,
+              a,
+              aBase,
+              rowBegin,
+              rowEnd,
+              panelBegin,
+              panelEnd,
+              top,
+              !joins);
         } else {
           int pitch = vectors.layout().pitch();
           for (int e = first; e < last; e++) {
@@ -210,7 +223,8 @@ final class WeightGradient {
                 rowEnd,
                 panelBegin,
                 panelEnd,
-                top);
+                top,
+                e == first);
           }
         }
         depth = LeafStack.fold(kernels, stack, base, slabFloats, depth, joins ? index >> 1 : index);
@@ -265,7 +279,8 @@ final class WeightGradient {
       int rowEnd,
       int panelBegin,
       int panelEnd,
-      int top) {
+      int top,
+      boolean isFirst) {
     for (int block = first; block < last; block += Kernels.BLOCK_ROWS) {
       kernels.accumulateOuter(
           pattern,
@@ -282,7 +297,8 @@ final class WeightGradient {
           panelEnd,
           pass.workspace(),
           top,
-          (rowEnd - rowBegin) * Kernels.LANES);
+          (rowEnd - rowBegin) * Kernels.LANES,
+          isFirst && block == first);
     }
   }
 }

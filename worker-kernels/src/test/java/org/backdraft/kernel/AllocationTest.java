@@ -150,7 +150,8 @@ final class AllocationTest {
                 () ->
                     kernels
                         .matrix()
-                        .accumulateOuter(rows, 0, 11, 0, 15, X, 0, X, 0, 48, 0, 3, Y, 0, 240)),
+                        .accumulateOuter(
+                            rows, 0, 11, 0, 15, X, 0, X, 0, 48, 0, 3, Y, 0, 240, false)),
             call(
                 kernels,
                 "accumulateRows",

@@ -116,7 +116,8 @@ final class KernelDigest {
           layout.panels(),
           out,
           0,
-          terms * Kernels.LANES);
+          terms * Kernels.LANES,
+          false);
       take(out, 0, size);
       matrix.accumulateRows(x, 1, s[0], s[3] + 2, s[3], out, 0);
       matrix.add(out, 0, z, 7, s[3]);

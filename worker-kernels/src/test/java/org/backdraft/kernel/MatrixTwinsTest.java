@@ -136,7 +136,11 @@ final class MatrixTwinsTest {
       int rowBegin = rows == 0 ? 0 : random.below(rows);
       int rowEnd = Math.min(rows, rowBegin + Kernels.BLOCK_ROWS);
       int stride = (termEnd - termBegin) * Kernels.LANES + 3;
+      boolean isFirst = round % 2 == 1;
       float[] before = random.plain((panelEnd - panelBegin) * stride + 20);
+      if (isFirst) {
+        Arrays.fill(before, Float.NaN);
+      }
       float[] expected = before.clone();
       float[] actual = before.clone();
       String what =
@@ -157,7 +161,8 @@ final class MatrixTwinsTest {
           panelEnd,
           expected,
           5,
-          stride);
+          stride,
+          isFirst);
       simd.accumulateOuter(
           pattern,
           rowBegin,
@@ -173,7 +178,8 @@ final class MatrixTwinsTest {
           panelEnd,
           actual,
           5,
-          stride);
+          stride,
+          isFirst);
       Bits.assertSame(actual, expected, what);
       for (int panel = panelBegin; panel < panelEnd; panel++) {
         int tile = 5 + (panel - panelBegin) * stride;
@@ -182,7 +188,7 @@ final class MatrixTwinsTest {
         }
         for (int i = 0; i < (special ? 0 : stride - 3); i++) {
           int term = termBegin + i / Kernels.LANES;
-          double sum = before[tile + i];
+          double sum = isFirst ? 0 : before[tile + i];
           double size = Math.abs(sum);
           for (int m = rowBegin; m < rowEnd; m++) {
             double left = left(pattern, term / depth, m, term % depth, a, aBase);

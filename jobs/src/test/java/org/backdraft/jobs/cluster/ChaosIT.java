@@ -30,11 +30,12 @@ final class ChaosIT {
     RecoveryScenario clean = RecoveryScenario.in(folder, EPOCHS);
     long startNanos = System.nanoTime();
     int faults = 0;
+    DriverWatch watch = new DriverWatch(folder);
     try (StandaloneCluster cluster =
         new StandaloneCluster(folder.resolve("state"), Map.of(), 2, 1)) {
       for (int run = 0; System.nanoTime() - startNanos < LENGTH.toNanos(); run++) {
         RecoveryScenario scenario = clean.elsewhere("run-" + run);
-        try (ChaosRun chaos = new ChaosRun(cluster, scenario, random)) {
+        try (ChaosRun chaos = new ChaosRun(cluster, scenario, random, watch)) {
           scenario.assertUndisturbed(chaos.toTheEnd());
           faults += chaos.faults();
         }

@@ -1,16 +1,12 @@
 package org.backdraft.jobs.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * A run that is struck again and again, perhaps while it still recovers, and whose driver is
@@ -22,15 +18,6 @@ final class ChaosRun implements AutoCloseable {
   private static final int MOST_PAUSE_MILLIS = 20_000;
   private static final Duration LIMIT = Duration.ofMinutes(8);
 
-  /** Faults after which a driver has started all that it needs. */
-  private static final int SETTLED = 3;
-
-  /** Files and threads that it may have more of after that. */
-  private static final int SLACK = 40;
-
-  /** Likewise of objects in use. */
-  private static final long HEAP_SLACK_BYTES = 12 << 20;
-
   private enum Fault {
     KILL_EXECUTOR,
     STOP_EXECUTOR,
@@ -41,17 +28,19 @@ final class ChaosRun implements AutoCloseable {
   private final StandaloneCluster cluster;
   private final RecoveryScenario scenario;
   private final Random random;
+  private final DriverWatch watch;
   private Command run;
   private int faults;
-  private int looks; // at this driver
-  private long files;
-  private long threads;
-  private long heapBytes;
 
-  ChaosRun(StandaloneCluster cluster, RecoveryScenario scenario, Random random) throws IOException {
+  /**
+   * @param watch over all drivers
+   */
+  ChaosRun(StandaloneCluster cluster, RecoveryScenario scenario, Random random, DriverWatch watch)
+      throws IOException {
     this.cluster = cluster;
     this.scenario = scenario;
     this.random = random;
+    this.watch = watch;
     run = cluster.submit(List.of(), scenario.command());
   }
 
@@ -66,7 +55,7 @@ final class ChaosRun implements AutoCloseable {
       if (hasCheckpoint()) { // else a killed driver leaves nothing to go on with
         strike(Fault.values()[random.nextInt(Fault.values().length)]);
         faults++;
-        assertNothingLeaks();
+        watch.assertNothingLeaks(run, scenario.out().getFileName().toString());
       }
     }
     return Training.summary(run.await(LIMIT), scenario.out());
@@ -105,7 +94,6 @@ final class ChaosRun implements AutoCloseable {
       case KILL_DRIVER -> {
         run.close(); // kill -9
         run = cluster.submit(List.of(), List.of("train", "--resume", scenario.out().toString()));
-        looks = 0;
       }
     }
   }
@@ -119,38 +107,6 @@ final class ChaosRun implements AutoCloseable {
     long pid = executors.get(random.nextInt(executors.size())).pid();
     Command.signal(pid, name);
     return pid;
-  }
-
-  /** Looks at the driver, which lives through all faults but one. */
-  private void assertNothingLeaks() throws Exception {
-    Path process = Path.of("/proc", Long.toString(run.pid()));
-    if (!run.isAlive() || !Files.isDirectory(process)) {
-      return;
-    }
-    long openFiles = count(process.resolve("fd"));
-    long livingThreads = count(process.resolve("task"));
-    OptionalLong objects = Jcmd.liveBytes(scenario.out().getParent(), run.pid());
-    if (objects.isEmpty()) {
-      return;
-    }
-    long liveBytes = objects.getAsLong();
-    System.out.printf(
-        "%s: the driver has %d files, %d threads, %.1f MB of objects%n",
-        scenario.out().getFileName(), openFiles, livingThreads, liveBytes / 1e6);
-    if (looks++ < SETTLED) {
-      files = looks == 1 ? openFiles : Math.max(files, openFiles);
-      threads = looks == 1 ? livingThreads : Math.max(threads, livingThreads);
-      heapBytes = looks == 1 ? liveBytes : Math.max(heapBytes, liveBytes);
-    }
-    assertThat(openFiles).as("open files of the driver").isLessThan(files + SLACK);
-    assertThat(livingThreads).as("threads of the driver").isLessThan(threads + SLACK);
-    assertThat(liveBytes).as("objects of the driver").isLessThan(heapBytes + HEAP_SLACK_BYTES);
-  }
-
-  private static long count(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.count();
-    }
   }
 
   @Override

@@ -19,18 +19,29 @@ final class OuterTile128R1P1Open extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 1 <= kEnd; k += 1) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -51,9 +62,9 @@ final class OuterTile128R1P1Open extends OuterTile {
       c0_3 = x0.fma(d3, c0_3);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
-    FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);
-    FloatVector.fromArray(S, g, gAt + 12).add(c0_3).intoArray(g, gAt + 12);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 4) & startMask).add(c0_1).intoArray(g, gAt + 4);
+    FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_2).intoArray(g, gAt + 8);
+    FloatVector.fromArray(S, start, (gAt + 12) & startMask).add(c0_3).intoArray(g, gAt + 12);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile128R2P1U2 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 2 <= kEnd; k += 2) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -72,13 +83,19 @@ final class OuterTile128R2P1U2 extends OuterTile {
       c1_2 = x1_1.fma(d2_1, c1_2);
       c1_3 = x1_1.fma(d3_1, c1_3);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 4).add(c0_1).intoArray(g, gAt + 4);
-    FloatVector.fromArray(S, g, gAt + 8).add(c0_2).intoArray(g, gAt + 8);
-    FloatVector.fromArray(S, g, gAt + 12).add(c0_3).intoArray(g, gAt + 12);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 4 + 16).add(c1_1).intoArray(g, gAt + 4 + 16);
-    FloatVector.fromArray(S, g, gAt + 8 + 16).add(c1_2).intoArray(g, gAt + 8 + 16);
-    FloatVector.fromArray(S, g, gAt + 12 + 16).add(c1_3).intoArray(g, gAt + 12 + 16);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 4) & startMask).add(c0_1).intoArray(g, gAt + 4);
+    FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_2).intoArray(g, gAt + 8);
+    FloatVector.fromArray(S, start, (gAt + 12) & startMask).add(c0_3).intoArray(g, gAt + 12);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 4 + 16) & startMask)
+        .add(c1_1)
+        .intoArray(g, gAt + 4 + 16);
+    FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)
+        .add(c1_2)
+        .intoArray(g, gAt + 8 + 16);
+    FloatVector.fromArray(S, start, (gAt + 12 + 16) & startMask)
+        .add(c1_3)
+        .intoArray(g, gAt + 12 + 16);
   }
 }

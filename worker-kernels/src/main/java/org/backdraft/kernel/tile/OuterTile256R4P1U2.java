@@ -19,18 +19,29 @@ final class OuterTile256R4P1U2 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 4 <= kEnd; k += 4) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -72,13 +83,19 @@ final class OuterTile256R4P1U2 extends OuterTile {
       c3_0 = x3_1.fma(d0_1, c3_0);
       c3_1 = x3_1.fma(d1_1, c3_1);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 8 + 16).add(c1_1).intoArray(g, gAt + 8 + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + 8 + 32).add(c2_1).intoArray(g, gAt + 8 + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
-    FloatVector.fromArray(S, g, gAt + 8 + 48).add(c3_1).intoArray(g, gAt + 8 + 48);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)
+        .add(c1_1)
+        .intoArray(g, gAt + 8 + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + 8 + 32) & startMask)
+        .add(c2_1)
+        .intoArray(g, gAt + 8 + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt + 8 + 48) & startMask)
+        .add(c3_1)
+        .intoArray(g, gAt + 8 + 48);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile256R6P1Open extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 6 <= kEnd; k += 6) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -70,17 +81,27 @@ final class OuterTile256R6P1Open extends OuterTile {
       c5_1 = x5.fma(d1, c5_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 8).add(c0_1).intoArray(g, gAt + 8);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 8 + 16).add(c1_1).intoArray(g, gAt + 8 + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + 8 + 32).add(c2_1).intoArray(g, gAt + 8 + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
-    FloatVector.fromArray(S, g, gAt + 8 + 48).add(c3_1).intoArray(g, gAt + 8 + 48);
-    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
-    FloatVector.fromArray(S, g, gAt + 8 + 64).add(c4_1).intoArray(g, gAt + 8 + 64);
-    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
-    FloatVector.fromArray(S, g, gAt + 8 + 80).add(c5_1).intoArray(g, gAt + 8 + 80);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)
+        .add(c1_1)
+        .intoArray(g, gAt + 8 + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + 8 + 32) & startMask)
+        .add(c2_1)
+        .intoArray(g, gAt + 8 + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt + 8 + 48) & startMask)
+        .add(c3_1)
+        .intoArray(g, gAt + 8 + 48);
+    FloatVector.fromArray(S, start, (gAt + 64) & startMask).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, start, (gAt + 8 + 64) & startMask)
+        .add(c4_1)
+        .intoArray(g, gAt + 8 + 64);
+    FloatVector.fromArray(S, start, (gAt + 80) & startMask).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, start, (gAt + 8 + 80) & startMask)
+        .add(c5_1)
+        .intoArray(g, gAt + 8 + 80);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile512R12P2Open extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 12 <= kEnd; k += 12) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -100,29 +111,53 @@ final class OuterTile512R12P2Open extends OuterTile {
       c11_1 = x11.fma(d1, c11_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + gStride + 16).add(c1_1).intoArray(g, gAt + gStride + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + gStride + 32).add(c2_1).intoArray(g, gAt + gStride + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
-    FloatVector.fromArray(S, g, gAt + gStride + 48).add(c3_1).intoArray(g, gAt + gStride + 48);
-    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
-    FloatVector.fromArray(S, g, gAt + gStride + 64).add(c4_1).intoArray(g, gAt + gStride + 64);
-    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
-    FloatVector.fromArray(S, g, gAt + gStride + 80).add(c5_1).intoArray(g, gAt + gStride + 80);
-    FloatVector.fromArray(S, g, gAt + 96).add(c6_0).intoArray(g, gAt + 96);
-    FloatVector.fromArray(S, g, gAt + gStride + 96).add(c6_1).intoArray(g, gAt + gStride + 96);
-    FloatVector.fromArray(S, g, gAt + 112).add(c7_0).intoArray(g, gAt + 112);
-    FloatVector.fromArray(S, g, gAt + gStride + 112).add(c7_1).intoArray(g, gAt + gStride + 112);
-    FloatVector.fromArray(S, g, gAt + 128).add(c8_0).intoArray(g, gAt + 128);
-    FloatVector.fromArray(S, g, gAt + gStride + 128).add(c8_1).intoArray(g, gAt + gStride + 128);
-    FloatVector.fromArray(S, g, gAt + 144).add(c9_0).intoArray(g, gAt + 144);
-    FloatVector.fromArray(S, g, gAt + gStride + 144).add(c9_1).intoArray(g, gAt + gStride + 144);
-    FloatVector.fromArray(S, g, gAt + 160).add(c10_0).intoArray(g, gAt + 160);
-    FloatVector.fromArray(S, g, gAt + gStride + 160).add(c10_1).intoArray(g, gAt + gStride + 160);
-    FloatVector.fromArray(S, g, gAt + 176).add(c11_0).intoArray(g, gAt + 176);
-    FloatVector.fromArray(S, g, gAt + gStride + 176).add(c11_1).intoArray(g, gAt + gStride + 176);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
+        .add(c0_1)
+        .intoArray(g, gAt + gStride);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + gStride + 16) & startMask)
+        .add(c1_1)
+        .intoArray(g, gAt + gStride + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + gStride + 32) & startMask)
+        .add(c2_1)
+        .intoArray(g, gAt + gStride + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt + gStride + 48) & startMask)
+        .add(c3_1)
+        .intoArray(g, gAt + gStride + 48);
+    FloatVector.fromArray(S, start, (gAt + 64) & startMask).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, start, (gAt + gStride + 64) & startMask)
+        .add(c4_1)
+        .intoArray(g, gAt + gStride + 64);
+    FloatVector.fromArray(S, start, (gAt + 80) & startMask).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, start, (gAt + gStride + 80) & startMask)
+        .add(c5_1)
+        .intoArray(g, gAt + gStride + 80);
+    FloatVector.fromArray(S, start, (gAt + 96) & startMask).add(c6_0).intoArray(g, gAt + 96);
+    FloatVector.fromArray(S, start, (gAt + gStride + 96) & startMask)
+        .add(c6_1)
+        .intoArray(g, gAt + gStride + 96);
+    FloatVector.fromArray(S, start, (gAt + 112) & startMask).add(c7_0).intoArray(g, gAt + 112);
+    FloatVector.fromArray(S, start, (gAt + gStride + 112) & startMask)
+        .add(c7_1)
+        .intoArray(g, gAt + gStride + 112);
+    FloatVector.fromArray(S, start, (gAt + 128) & startMask).add(c8_0).intoArray(g, gAt + 128);
+    FloatVector.fromArray(S, start, (gAt + gStride + 128) & startMask)
+        .add(c8_1)
+        .intoArray(g, gAt + gStride + 128);
+    FloatVector.fromArray(S, start, (gAt + 144) & startMask).add(c9_0).intoArray(g, gAt + 144);
+    FloatVector.fromArray(S, start, (gAt + gStride + 144) & startMask)
+        .add(c9_1)
+        .intoArray(g, gAt + gStride + 144);
+    FloatVector.fromArray(S, start, (gAt + 160) & startMask).add(c10_0).intoArray(g, gAt + 160);
+    FloatVector.fromArray(S, start, (gAt + gStride + 160) & startMask)
+        .add(c10_1)
+        .intoArray(g, gAt + gStride + 160);
+    FloatVector.fromArray(S, start, (gAt + 176) & startMask).add(c11_0).intoArray(g, gAt + 176);
+    FloatVector.fromArray(S, start, (gAt + gStride + 176) & startMask)
+        .add(c11_1)
+        .intoArray(g, gAt + gStride + 176);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile512R16P1 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 16 <= kEnd; k += 16) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c1_0 = FloatVector.zero(S);
@@ -84,21 +95,21 @@ final class OuterTile512R16P1 extends OuterTile {
       FloatVector x15 = FloatVector.broadcast(S, a[at + 15]);
       c15_0 = x15.fma(d0, c15_0);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
-    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
-    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
-    FloatVector.fromArray(S, g, gAt + 96).add(c6_0).intoArray(g, gAt + 96);
-    FloatVector.fromArray(S, g, gAt + 112).add(c7_0).intoArray(g, gAt + 112);
-    FloatVector.fromArray(S, g, gAt + 128).add(c8_0).intoArray(g, gAt + 128);
-    FloatVector.fromArray(S, g, gAt + 144).add(c9_0).intoArray(g, gAt + 144);
-    FloatVector.fromArray(S, g, gAt + 160).add(c10_0).intoArray(g, gAt + 160);
-    FloatVector.fromArray(S, g, gAt + 176).add(c11_0).intoArray(g, gAt + 176);
-    FloatVector.fromArray(S, g, gAt + 192).add(c12_0).intoArray(g, gAt + 192);
-    FloatVector.fromArray(S, g, gAt + 208).add(c13_0).intoArray(g, gAt + 208);
-    FloatVector.fromArray(S, g, gAt + 224).add(c14_0).intoArray(g, gAt + 224);
-    FloatVector.fromArray(S, g, gAt + 240).add(c15_0).intoArray(g, gAt + 240);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt + 64) & startMask).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, start, (gAt + 80) & startMask).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, start, (gAt + 96) & startMask).add(c6_0).intoArray(g, gAt + 96);
+    FloatVector.fromArray(S, start, (gAt + 112) & startMask).add(c7_0).intoArray(g, gAt + 112);
+    FloatVector.fromArray(S, start, (gAt + 128) & startMask).add(c8_0).intoArray(g, gAt + 128);
+    FloatVector.fromArray(S, start, (gAt + 144) & startMask).add(c9_0).intoArray(g, gAt + 144);
+    FloatVector.fromArray(S, start, (gAt + 160) & startMask).add(c10_0).intoArray(g, gAt + 160);
+    FloatVector.fromArray(S, start, (gAt + 176) & startMask).add(c11_0).intoArray(g, gAt + 176);
+    FloatVector.fromArray(S, start, (gAt + 192) & startMask).add(c12_0).intoArray(g, gAt + 192);
+    FloatVector.fromArray(S, start, (gAt + 208) & startMask).add(c13_0).intoArray(g, gAt + 208);
+    FloatVector.fromArray(S, start, (gAt + 224) & startMask).add(c14_0).intoArray(g, gAt + 224);
+    FloatVector.fromArray(S, start, (gAt + 240) & startMask).add(c15_0).intoArray(g, gAt + 240);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile512R1P2 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 1 <= kEnd; k += 1) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -42,7 +53,9 @@ final class OuterTile512R1P2 extends OuterTile {
       c0_0 = x0.fma(d0, c0_0);
       c0_1 = x0.fma(d1, c0_1);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
+        .add(c0_1)
+        .intoArray(g, gAt + gStride);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile512R2P2 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 2 <= kEnd; k += 2) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c0_1 = FloatVector.zero(S);
@@ -47,9 +58,13 @@ final class OuterTile512R2P2 extends OuterTile {
       c1_0 = x1.fma(d0, c1_0);
       c1_1 = x1.fma(d1, c1_1);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + gStride).add(c0_1).intoArray(g, gAt + gStride);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + gStride + 16).add(c1_1).intoArray(g, gAt + gStride + 16);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
+        .add(c0_1)
+        .intoArray(g, gAt + gStride);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + gStride + 16) & startMask)
+        .add(c1_1)
+        .intoArray(g, gAt + gStride + 16);
   }
 }

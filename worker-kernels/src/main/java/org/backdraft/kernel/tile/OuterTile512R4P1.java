@@ -19,18 +19,29 @@ final class OuterTile512R4P1 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 4 <= kEnd; k += 4) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c1_0 = FloatVector.zero(S);
@@ -48,9 +59,9 @@ final class OuterTile512R4P1 extends OuterTile {
       FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
       c3_0 = x3.fma(d0, c3_0);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
   }
 }

@@ -19,18 +19,29 @@ final class OuterTile512R8P1U2 extends OuterTile {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (; k + 8 <= kEnd; k += 8) {
-      tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+      tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
     }
     return k;
   }
 
   private static void tile(
-      int[] starts, int rows, int k, float[] a, float[] d, float[] g, int gAt, int gStride) {
+      int[] starts,
+      int rows,
+      int k,
+      float[] a,
+      float[] d,
+      float[] start,
+      int startMask,
+      float[] g,
+      int gAt,
+      int gStride) {
     int length = rows & LENGTH;
     FloatVector c0_0 = FloatVector.zero(S);
     FloatVector c1_0 = FloatVector.zero(S);
@@ -78,13 +89,13 @@ final class OuterTile512R8P1U2 extends OuterTile {
       FloatVector x7_1 = FloatVector.broadcast(S, a[at_1 + 7]);
       c7_0 = x7_1.fma(d0_1, c7_0);
     }
-    FloatVector.fromArray(S, g, gAt).add(c0_0).intoArray(g, gAt);
-    FloatVector.fromArray(S, g, gAt + 16).add(c1_0).intoArray(g, gAt + 16);
-    FloatVector.fromArray(S, g, gAt + 32).add(c2_0).intoArray(g, gAt + 32);
-    FloatVector.fromArray(S, g, gAt + 48).add(c3_0).intoArray(g, gAt + 48);
-    FloatVector.fromArray(S, g, gAt + 64).add(c4_0).intoArray(g, gAt + 64);
-    FloatVector.fromArray(S, g, gAt + 80).add(c5_0).intoArray(g, gAt + 80);
-    FloatVector.fromArray(S, g, gAt + 96).add(c6_0).intoArray(g, gAt + 96);
-    FloatVector.fromArray(S, g, gAt + 112).add(c7_0).intoArray(g, gAt + 112);
+    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
+    FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
+    FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);
+    FloatVector.fromArray(S, start, (gAt + 64) & startMask).add(c4_0).intoArray(g, gAt + 64);
+    FloatVector.fromArray(S, start, (gAt + 80) & startMask).add(c5_0).intoArray(g, gAt + 80);
+    FloatVector.fromArray(S, start, (gAt + 96) & startMask).add(c6_0).intoArray(g, gAt + 96);
+    FloatVector.fromArray(S, start, (gAt + 112) & startMask).add(c7_0).intoArray(g, gAt + 112);
   }
 }

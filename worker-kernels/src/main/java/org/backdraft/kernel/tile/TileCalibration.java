@@ -166,7 +166,7 @@ final class TileCalibration {
         tile,
         (most, rows) -> {
           int depth = most / tile.rows() * tile.rows();
-          tile.run(offsets, rows, 0, depth, left, right, sums, 0, DEPTH * 16);
+          tile.run(offsets, rows, 0, depth, left, right, sums, -1, sums, 0, DEPTH * 16);
           return 2.0 * depth * rows * 16 * tile.panels();
         });
   }

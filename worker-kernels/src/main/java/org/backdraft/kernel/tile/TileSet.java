@@ -183,13 +183,17 @@ public final class TileSet {
       int kEnd,
       float[] a,
       float[] d,
+      float[] start,
+      int startMask,
       float[] g,
       int gAt,
       int gStride) {
     int k = kBegin;
     for (OuterTile tile : panels == 2 ? wideOuters : outers) {
       if (k < kEnd && rows % tile.unroll() == 0) {
-        k = tile.run(starts, rows, k, kEnd, a, d, g, gAt + (k - kBegin) * 16, gStride);
+        k =
+            tile.run(
+                starts, rows, k, kEnd, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
       }
     }
   }

@@ -123,7 +123,10 @@ final class TileCatalogTest {
       int[] starts = multiples(DEPTH, PITCH);
       float[] g = values(4, 2 * gStride + 9);
       float[] expected = g.clone();
-      int done = tile.run(starts, DEPTH, 4, 4 + columns, a, b, g, 9, gStride);
+      float[] fresh = g.clone();
+      int done = tile.run(starts, DEPTH, 4, 4 + columns, a, b, g, -1, g, 9, gStride);
+      float[] zeros = new float[OuterTile.ZEROS];
+      tile.run(starts, DEPTH, 4, 4 + columns, a, b, zeros, 0, fresh, 9, gStride);
       assertThat(done).as("%s rows done", tile).isEqualTo(4 + 2 * tile.rows());
       for (int k = 4; k < done; k++) {
         for (int n = 0; n < 16 * tile.panels(); n++) {
@@ -131,7 +134,9 @@ final class TileCatalogTest {
           for (int m = 0; m < DEPTH; m++) {
             sum = Math.fma(a[starts[m] + k], b[m * 16 * tile.panels() + n], sum);
           }
-          expected[9 + n / 16 * gStride + (k - 4) * 16 + n % 16] += sum;
+          int at = 9 + n / 16 * gStride + (k - 4) * 16 + n % 16;
+          expected[at] += sum;
+          assertThat(fresh[at]).as("%s of %d bits", tile, bits).isEqualTo(0 + sum);
         }
       }
       assertThat(g).as("%s of %d bits", tile, bits).isEqualTo(expected);

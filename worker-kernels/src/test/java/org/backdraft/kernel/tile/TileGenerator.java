@@ -361,16 +361,16 @@ final class TileGenerator {
         """
           @Override
           int run(int[] starts, int rows, int kBegin, int kEnd, float[] a, float[] d,
-              float[] g, int gAt, int gStride) {
+              float[] start, int startMask, float[] g, int gAt, int gStride) {
             int k = kBegin;
             for (; k + %1$d <= kEnd; k += %1$d) {
-              tile(starts, rows, k, a, d, g, gAt + (k - kBegin) * 16, gStride);
+              tile(starts, rows, k, a, d, start, startMask, g, gAt + (k - kBegin) * 16, gStride);
             }
             return k;
           }
 
           private static void tile(int[] starts, int rows, int k, float[] a, float[] d,
-              float[] g, int gAt, int gStride) {
+              float[] start, int startMask, float[] g, int gAt, int gStride) {
             int length = rows & LENGTH;
         """
             .formatted(tile.rows));
@@ -392,7 +392,7 @@ final class TileGenerator {
       for (int v = 0; v < tile.vectors(); v++) {
         String to = "gAt" + tile.column(v, "gStride") + (r == 0 ? "" : " + " + r * 16);
         s.append(
-            "FloatVector.fromArray(S, g, %1$s).add(c%2$d_%3$d).intoArray(g, %1$s);\n"
+            "FloatVector.fromArray(S, start, (%1$s) & startMask).add(c%2$d_%3$d).intoArray(g, %1$s);\n"
                 .formatted(to, r, v));
       }
     }
