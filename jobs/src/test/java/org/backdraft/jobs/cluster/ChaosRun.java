@@ -52,7 +52,10 @@ final class ChaosRun implements AutoCloseable {
   /** The summary of the run. */
   JsonNode toTheEnd() throws Exception {
     while (faults < MOST_FAULTS && livesFor(pauseMillis())) {
-      if (hasCheckpoint()) { // else a killed driver leaves nothing to go on with
+      // Else a killed driver leaves nothing to go on with, and an executor that is stopped before
+      // its
+      // driver knows it is nobody's to replace.
+      if (hasCheckpoint() && hasExecutors()) {
         strike(Fault.values()[random.nextInt(Fault.values().length)]);
         faults++;
         watch.assertNothingLeaks(run, scenario.out().getFileName().toString());
@@ -65,6 +68,10 @@ final class ChaosRun implements AutoCloseable {
   private boolean hasCheckpoint() throws IOException {
     Path metrics = scenario.out().resolve("metrics.jsonl");
     return Files.exists(metrics) && Files.readAllLines(metrics).size() >= 60;
+  }
+
+  private boolean hasExecutors() throws IOException {
+    return run.errors().contains("runs in executor");
   }
 
   private int pauseMillis() {
