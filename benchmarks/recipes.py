@@ -26,7 +26,7 @@ from compare import HERE, ROOT, build, commit, cpu, default_java, jdk_version, m
 FOLDERS = {"idx:DIR": "mnist", "segmentation:DIR": "membrane", "imagefolder:DIR": "photos"}
 BEFORE = {"fine-tuning": "fine-tuning-base", "distillation": "distillation-teacher"}
 # Of summary.json, beside what the recipe promises.
-KEPT = ("parameters", "epochs", "training_seconds", "weights_sha256")
+KEPT = ("parameters", "epochs", "train_seconds", "weights_sha256")
 
 
 def main():

@@ -36,7 +36,7 @@ public interface MatrixKernels {
    * d[m][16 · panel + lane]} for panels {@code [panelBegin, panelEnd)}, the terms (t, k) numbered
    * {@code t · depth + k} in {@code [termBegin, termEnd)}, m in {@code [rowBegin, rowEnd)}. The sum
    * over m is one chain of fused multiply-adds from +0; it is then added to g once, or to +0 where
-   * it is the first. Without rows nothing is added.
+   * it is the first. Without rows nothing is done.
    *
    * @param rowEnd at most {@code rowBegin +} {@link Kernels#BLOCK_ROWS}
    * @param d row m starts at {@code dBase + m · dPitch}; whole panels are read, what padding lanes

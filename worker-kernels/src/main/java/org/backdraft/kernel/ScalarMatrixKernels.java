@@ -1,7 +1,5 @@
 package org.backdraft.kernel;
 
-import java.util.Arrays;
-
 /** The readable truth of {@link MatrixKernels}. */
 final class ScalarMatrixKernels implements MatrixKernels {
   @Override
@@ -63,9 +61,6 @@ final class ScalarMatrixKernels implements MatrixKernels {
       int gBase,
       int gStride,
       boolean isFirst) {
-    if (isFirst) {
-      clear(g, gBase, gStride, panelEnd - panelBegin, termEnd - termBegin);
-    }
     if (rowEnd <= rowBegin) {
       return;
     }
@@ -80,17 +75,9 @@ final class ScalarMatrixKernels implements MatrixKernels {
             float left = a[rowStart(pattern, tap, m, aBase) + k];
             sum = Math.fma(left, d[dBase + m * dPitch + panel * Kernels.LANES + lane], sum);
           }
-          g[gt + lane] += sum;
+          g[gt + lane] = (isFirst ? 0f : g[gt + lane]) + sum;
         }
       }
-    }
-  }
-
-  /** Sets terms of some panels to +0. */
-  static void clear(float[] g, int gBase, int gStride, int panels, int terms) {
-    for (int panel = 0; panel < panels; panel++) {
-      int at = gBase + panel * gStride;
-      Arrays.fill(g, at, at + terms * Kernels.LANES, 0);
     }
   }
 

@@ -40,8 +40,6 @@ final class TileOuterProducts {
       boolean isFirst) {
     TileProducts.checkLength(a);
     if (rowEnd <= rowBegin) {
-      ScalarMatrixKernels.clear(
-          g, gBase, gStride, panelEnd - panelBegin, isFirst ? termEnd - termBegin : 0);
       return;
     }
     float[] start = isFirst ? zeros : g;

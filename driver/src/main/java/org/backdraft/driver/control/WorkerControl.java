@@ -190,6 +190,7 @@ public final class WorkerControl implements AutoCloseable {
 
   /** Tells the driver that it has all of this rank's state after a step. For any thread. */
   public void endState(long after) throws IOException {
+    flush(); // the driver has told of all steps before it saves what they have led to
     send(new Message(MessageKind.STATE_ENDS.code(), after, new byte[0]));
   }
 

@@ -80,7 +80,7 @@ final class OuterTile128R3P1Open extends OuterTile {
       c2_3 = x2.fma(d3, c2_3);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 4) & startMask).add(c0_1).intoArray(g, gAt + 4);
     FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_2).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, start, (gAt + 12) & startMask).add(c0_3).intoArray(g, gAt + 12);

@@ -56,7 +56,7 @@ final class OuterTile256R1P1Open extends OuterTile {
       c0_1 = x0.fma(d1, c0_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
   }
 }

@@ -61,7 +61,7 @@ final class OuterTile256R2P1Open extends OuterTile {
       c1_1 = x1.fma(d1, c1_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
     FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)

@@ -83,7 +83,7 @@ final class OuterTile256R4P1U2 extends OuterTile {
       c3_0 = x3_1.fma(d0_1, c3_0);
       c3_1 = x3_1.fma(d1_1, c3_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
     FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)

@@ -76,7 +76,7 @@ final class OuterTile256R5P1Open extends OuterTile {
       c4_1 = x4.fma(d1, c4_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 8) & startMask).add(c0_1).intoArray(g, gAt + 8);
     FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
     FloatVector.fromArray(S, start, (gAt + 8 + 16) & startMask)

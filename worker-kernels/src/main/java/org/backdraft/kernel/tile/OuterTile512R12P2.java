@@ -108,7 +108,7 @@ final class OuterTile512R12P2 extends OuterTile {
       c11_0 = x11.fma(d0, c11_0);
       c11_1 = x11.fma(d1, c11_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

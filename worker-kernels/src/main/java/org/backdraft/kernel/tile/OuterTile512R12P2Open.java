@@ -111,7 +111,7 @@ final class OuterTile512R12P2Open extends OuterTile {
       c11_1 = x11.fma(d1, c11_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

@@ -95,7 +95,7 @@ final class OuterTile512R16P1 extends OuterTile {
       FloatVector x15 = FloatVector.broadcast(S, a[at + 15]);
       c15_0 = x15.fma(d0, c15_0);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
     FloatVector.fromArray(S, start, (gAt + 32) & startMask).add(c2_0).intoArray(g, gAt + 32);
     FloatVector.fromArray(S, start, (gAt + 48) & startMask).add(c3_0).intoArray(g, gAt + 48);

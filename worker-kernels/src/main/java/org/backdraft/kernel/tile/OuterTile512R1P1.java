@@ -50,6 +50,6 @@ final class OuterTile512R1P1 extends OuterTile {
       FloatVector x0 = FloatVector.broadcast(S, a[at]);
       c0_0 = x0.fma(d0, c0_0);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
   }
 }

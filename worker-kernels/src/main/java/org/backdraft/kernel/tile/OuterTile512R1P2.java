@@ -53,7 +53,7 @@ final class OuterTile512R1P2 extends OuterTile {
       c0_0 = x0.fma(d0, c0_0);
       c0_1 = x0.fma(d1, c0_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

@@ -53,7 +53,7 @@ final class OuterTile512R2P1 extends OuterTile {
       FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
       c1_0 = x1.fma(d0, c1_0);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + 16) & startMask).add(c1_0).intoArray(g, gAt + 16);
   }
 }

@@ -58,7 +58,7 @@ final class OuterTile512R2P2 extends OuterTile {
       c1_0 = x1.fma(d0, c1_0);
       c1_1 = x1.fma(d1, c1_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

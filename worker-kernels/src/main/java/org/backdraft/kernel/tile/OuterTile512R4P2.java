@@ -68,7 +68,7 @@ final class OuterTile512R4P2 extends OuterTile {
       c3_0 = x3.fma(d0, c3_0);
       c3_1 = x3.fma(d1, c3_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

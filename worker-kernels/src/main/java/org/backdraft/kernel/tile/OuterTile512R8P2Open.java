@@ -91,7 +91,7 @@ final class OuterTile512R8P2Open extends OuterTile {
       c7_1 = x7.fma(d1, c7_1);
       m += step;
     } while (m < length);
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

@@ -115,7 +115,7 @@ final class OuterTile512R8P2U2 extends OuterTile {
       c7_0 = x7_1.fma(d0_1, c7_0);
       c7_1 = x7_1.fma(d1_1, c7_1);
     }
-    FloatVector.fromArray(S, start, (gAt) & startMask).add(c0_0).intoArray(g, gAt);
+    FloatVector.fromArray(S, start, gAt & startMask).add(c0_0).intoArray(g, gAt);
     FloatVector.fromArray(S, start, (gAt + gStride) & startMask)
         .add(c0_1)
         .intoArray(g, gAt + gStride);

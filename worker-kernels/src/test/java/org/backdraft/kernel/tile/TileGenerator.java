@@ -392,8 +392,8 @@ final class TileGenerator {
       for (int v = 0; v < tile.vectors(); v++) {
         String to = "gAt" + tile.column(v, "gStride") + (r == 0 ? "" : " + " + r * 16);
         s.append(
-            "FloatVector.fromArray(S, start, (%1$s) & startMask).add(c%2$d_%3$d).intoArray(g, %1$s);\n"
-                .formatted(to, r, v));
+            "FloatVector.fromArray(S, start, %4$s & startMask).add(c%2$d_%3$d).intoArray(g, %1$s);\n"
+                .formatted(to, r, v, to.contains(" ") ? "(" + to + ")" : to));
       }
     }
     return s.append("}\n}\n").toString();
