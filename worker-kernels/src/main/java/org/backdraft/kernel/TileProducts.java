@@ -29,6 +29,12 @@ final class TileProducts {
   /** What tiles can address; see the masks of the register tiles. */
   private static final int MOST_FLOATS = 1 << 30;
 
+  /** A block of rows that meets fewer panels is sooner multiplied than packed. */
+  private static final int LEAST_PACKED_PANELS = 16;
+
+  private final ThreadLocal<float[]> packedRows =
+      ThreadLocal.withInitial(() -> new float[TALL_BLOCK_ROWS * MOST_DEPTH]);
+
   /** What chains start from where there is no bias: as many zeros as two panels have columns. */
   private final float[] zeros = new float[2 * Kernels.LANES];
 
@@ -186,32 +192,67 @@ final class TileProducts {
     int stretches = Math.max(1, (depth + MOST_DEPTH - 1) / MOST_DEPTH);
     // Even, so that no stretch but the last has a term left over by an unrolled loop.
     int stretch = ((depth + stretches - 1) / stretches + 1) & -2;
+    boolean packs = tiles.packsRows() && panelEnd - panelBegin >= LEAST_PACKED_PANELS;
+    float[] packed = packs ? packedRows.get() : null;
     for (int tap = 0; tap < pattern.taps(); tap++) {
       for (int s = 0; s < stretches; s++) {
         int k = s * stretch;
         boolean first = tap == 0 && s == 0;
+        int length = Math.min(stretch, depth - k);
+        int rest = rowBegin;
+        if (packs) {
+          rest =
+              tiles.pack(
+                  pattern.offsets(),
+                  tap * pattern.rows(),
+                  rowBegin,
+                  rowEnd,
+                  a,
+                  aBase,
+                  k,
+                  length,
+                  packed);
+        }
         int panels;
         for (int panel = panelBegin; panel < panelEnd; panel += panels) {
-          panels = tiles.runPanels(panelEnd - panel);
+          panels = packs ? 1 : tiles.runPanels(panelEnd - panel);
           int column = panel * Kernels.LANES;
+          int bAt = bBase + panel * layout.panelSize() + (tap * depth + k) * Kernels.LANES;
           float[] start = first ? bias == null ? zeros : bias : c;
           int startAt = first ? bias == null ? 0 : biasBase + column : cBase + column;
+          int startMask = first ? 0 : -1;
+          if (packs) {
+            tiles.runPacked(
+                packed,
+                rowBegin,
+                rest,
+                length,
+                b,
+                bAt,
+                layout.panelSize(),
+                start,
+                startAt,
+                startMask,
+                c,
+                cBase + column,
+                pattern.targets());
+          }
           tiles.run(
               panels,
               pattern.offsets(),
               tap * pattern.rows(),
-              rowBegin,
+              rest,
               rowEnd,
               a,
               aBase,
               k,
-              Math.min(stretch, depth - k),
+              length,
               b,
-              bBase + panel * layout.panelSize() + (tap * depth + k) * Kernels.LANES,
+              bAt,
               layout.panelSize(),
               start,
               startAt,
-              first ? 0 : -1,
+              startMask,
               c,
               cBase + column,
               pattern.targets());

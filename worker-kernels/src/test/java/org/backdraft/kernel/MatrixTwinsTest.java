@@ -31,6 +31,7 @@ final class MatrixTwinsTest {
         Arguments.of(64, 1, 129, 10, false),
         Arguments.of(3, 2, 0, 5, false),
         Arguments.of(150, 1, 700, 20, false),
+        Arguments.of(23, 2, 301, 270, true),
         Arguments.of(261, 9, 33, 80, true));
   }
 

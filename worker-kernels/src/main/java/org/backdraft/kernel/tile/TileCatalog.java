@@ -45,6 +45,19 @@ final class TileCatalog {
     };
   }
 
+  static List<PackedTile> packed(int bits) {
+    return switch (bits) {
+      case 512 -> List.of();
+      case 256 ->
+          List.of(
+              new PackedTile256R6P1Open(),
+              new PackedTile256R5P1Open(),
+              new PackedTile256R4P1Open());
+      case 128 -> List.of();
+      default -> List.of();
+    };
+  }
+
   static List<TermTile> terms(int bits) {
     return switch (bits) {
       case 512 ->

@@ -10,6 +10,7 @@ import java.util.Locale;
  * <p>Threads: immutable; any thread may call on ranges that do not overlap.
  */
 public final class TileSet {
+  private final PackedTile packed;
   private final RunTile[] wideRuns;
   private final RunTile[] runs;
   private final TermTile[] wideTerms;
@@ -18,7 +19,11 @@ public final class TileSet {
   private final OuterTile[] outers;
   private final String description;
 
+  /**
+   * @param packed null where packing rows is not worth it
+   */
   TileSet(
+      PackedTile packed,
       List<RunTile> wideRuns,
       List<RunTile> runs,
       List<TermTile> wideTerms,
@@ -27,6 +32,7 @@ public final class TileSet {
       List<OuterTile> outers,
       double gflops,
       double peakGflops) {
+    this.packed = packed;
     this.wideRuns = wideRuns.toArray(RunTile[]::new);
     this.runs = runs.toArray(RunTile[]::new);
     this.wideTerms = wideTerms.toArray(TermTile[]::new);
@@ -38,8 +44,9 @@ public final class TileSet {
     description =
         String.format(
             Locale.ROOT,
-            "tiles %s and %s, %.0f %% of %.0f GFLOP/s a core",
+            "tiles %s%s and %s, %.0f %% of %.0f GFLOP/s a core",
             main,
+            packed == null ? "" : ", packed " + packed,
             outer,
             100 * gflops / peakGflops,
             peakGflops);
@@ -77,6 +84,49 @@ public final class TileSet {
   /** What was chosen, and the main tile's share of the measured peak. */
   public String description() {
     return description;
+  }
+
+  /** Whether rows that meet several panels should be packed. */
+  public boolean packsRows() {
+    return packed != null;
+  }
+
+  /**
+   * Packs rows, if {@link #packsRows}; arguments as in {@link PackedTile#pack}.
+   *
+   * @return the first row that is not packed, and which {@link #run} must multiply
+   */
+  public int pack(
+      int[] offsets,
+      int offsetsAt,
+      int rowBegin,
+      int rowEnd,
+      float[] a,
+      int aBase,
+      int kBegin,
+      int depth,
+      float[] rows) {
+    return packed.pack(offsets, offsetsAt, rowBegin, rowEnd, a, aBase, kBegin, depth, rows);
+  }
+
+  /** Products of packed rows with one panel; arguments as in {@link PackedTile#run}. */
+  public void runPacked(
+      float[] rows,
+      int rowBegin,
+      int rowEnd,
+      int depth,
+      float[] b,
+      int bAt,
+      int panelSize,
+      float[] start,
+      int startAt,
+      int startMask,
+      float[] c,
+      int cAt,
+      int[] targets) {
+    packed.run(
+        rows, rowBegin, rowEnd, depth, b, bAt, panelSize, start, startAt, startMask, c, cAt,
+        targets);
   }
 
   /** How many of {@code available} panels the next call of {@link #run} should take: 1 or 2. */

@@ -90,6 +90,41 @@ final class TileCatalogTest {
 
   @ParameterizedTest
   @ValueSource(ints = {512, 256, 128})
+  void packedRowsAreTheSameChains(int bits) {
+    for (PackedTile tile : TileCatalog.packed(bits)) {
+      for (int startMask : new int[] {0, -1}) {
+        int rowBegin = 1;
+        int rowEnd = rowBegin + 2 * tile.rows() + Math.min(1, tile.rows() - 1);
+        int[] offsets = multiples(rowEnd + 1, PITCH);
+        offsets[2] = -1; // a row of zeros
+        float[] left = a.clone();
+        Arrays.fill(left, 0, DEPTH + K_BEGIN, 0f);
+        int[] targets = multiples(rowEnd, 33);
+        float[] c = new float[rowEnd * 33];
+        float[] packed = new float[2 * tile.rows() * DEPTH];
+        Arrays.fill(packed, Float.NaN);
+        int done = tile.pack(offsets, 1, rowBegin, rowEnd, left, A_BASE, K_BEGIN, DEPTH, packed);
+        assertThat(done).as("%s rows packed", tile).isEqualTo(rowBegin + 2 * tile.rows());
+        tile.run(
+            packed, rowBegin, done, DEPTH, b, 7, PANEL_SIZE, start, 5, startMask, c, 0, targets);
+        float[] expected = new float[c.length];
+        for (int m = rowBegin; m < done; m++) {
+          for (int n = 0; n < 16 * tile.panels(); n++) {
+            float sum = start[5 + (targets[m] & startMask) + n];
+            for (int k = 0; k < DEPTH; k++) {
+              int row = offsets[1 + m] < 0 ? 0 : A_BASE + offsets[1 + m];
+              sum = Math.fma(left[row + K_BEGIN + k], right(k, n), sum);
+            }
+            expected[targets[m] + n] = sum;
+          }
+        }
+        assertThat(c).as("%s of %d bits, start mask %d", tile, bits, startMask).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {512, 256, 128})
   void termsAreChainsFromOneStart(int bits) {
     int[] terms = {0, 1, 2, 11, 12, 13, 25};
     for (TermTile tile : TileCatalog.terms(bits)) {

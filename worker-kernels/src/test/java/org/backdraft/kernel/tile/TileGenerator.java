@@ -98,6 +98,9 @@ final class TileGenerator {
           Tile.open(128, 2, 1),
           Tile.open(128, 1, 1));
 
+  private static final List<Tile> PACKED =
+      List.of(Tile.open(256, 6, 1), Tile.open(256, 5, 1), Tile.open(256, 4, 1));
+
   private static final List<Tile> TERMS =
       List.of(
           Tile.counted(512, 12, 2, 1),
@@ -154,6 +157,7 @@ final class TileGenerator {
   static Map<String, String> sources() {
     Map<String, String> sources = new LinkedHashMap<>();
     RUNS.forEach(tile -> sources.put(tile.name("RunTile"), run(tile)));
+    PACKED.forEach(tile -> sources.put(tile.name("PackedTile"), packed(tile)));
     TERMS.forEach(tile -> sources.put(tile.name("TermTile"), term(tile)));
     OUTERS.forEach(tile -> sources.put(tile.name("OuterTile"), outer(tile)));
     sources.put("TileCatalog", catalog());
@@ -173,10 +177,12 @@ final class TileGenerator {
         %s
         %s
         %s
+        %s
         }
         """
         .formatted(
             catalog("RunTile", "runs", RUNS),
+            catalog("PackedTile", "packed", PACKED),
             catalog("TermTile", "terms", TERMS),
             catalog("OuterTile", "outers", OUTERS));
   }
@@ -293,16 +299,96 @@ final class TileGenerator {
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
           "FloatVector w%d%s = FloatVector.fromArray(S, b, bAt%s + k * 16%s);\n"
-              .formatted(v, suffix, tile.column(v, "panelSize"), u == 0 ? "" : " + " + 16 * u));
+              .formatted(v, suffix, tile.column(v, "panelSize"), more(16 * u)));
     }
     for (int r = 0; r < tile.rows; r++) {
       s.append(
           "FloatVector x%d%s = FloatVector.broadcast(S, a[row%d + k%s]);\n"
-              .formatted(r, suffix, r, u == 0 ? "" : " + " + u));
+              .formatted(r, suffix, r, more(u)));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("c%1$d_%2$d = x%1$d%3$s.fma(w%2$d%3$s, c%1$d_%2$d);\n".formatted(r, v, suffix));
       }
     }
+  }
+
+  private static String packed(Tile tile) {
+    StringBuilder s = new StringBuilder(head(tile, "PackedTile", "Products of packed rows"));
+    s.append(
+        """
+          @Override
+          int pack(int[] offsets, int offsetsAt, int rowBegin, int rowEnd, float[] a, int aBase,
+              int kBegin, int depth, float[] packed) {
+            int row = rowBegin;
+            for (; row + %1$d <= rowEnd; row += %1$d) {
+              pack(offsets, offsetsAt + row, a, aBase, kBegin, depth, packed,
+                  (row - rowBegin) * depth);
+            }
+            return row;
+          }
+
+          private static void pack(int[] offsets, int at, float[] a, int aBase, int kBegin,
+              int depth, float[] packed, int packedAt) {
+            int to = packedAt & INDEX;
+            int length = depth & LENGTH;
+        """
+            .formatted(tile.rows));
+    rowStarts(s, tile, "+ kBegin");
+    s.append("for (int k = 0; k < length; k++) {\n");
+    for (int r = 0; r < tile.rows; r++) {
+      s.append("packed[to + k * %d%s] = a[row%d + k];\n".formatted(tile.rows, more(r), r));
+    }
+    s.append(
+        """
+          }
+          }
+
+          @Override
+          void run(float[] packed, int rowBegin, int rowEnd, int depth, float[] b, int bAt,
+              int panelSize, float[] start, int startAt, int startMask, float[] c, int cAt,
+              int[] targets) {
+            for (int row = rowBegin; row < rowEnd; row += %1$d) {
+              tile(packed, (row - rowBegin) * depth, depth, b, bAt, panelSize,
+                  start, startAt, startMask, c, cAt, targets, row);
+            }
+          }
+
+          private static void tile(float[] packed, int packedAt, int depth, float[] b, int bFirst,
+              int stride, float[] start, int startAt, int startMask, float[] c, int cAt,
+              int[] targets, int row) {
+            int at = packedAt & INDEX;
+            int bAt = bFirst & INDEX;
+            int panelSize = stride & INDEX;
+            int length = depth & LENGTH;
+        """
+            .formatted(tile.rows));
+    accumulatorsFromStart(s, tile);
+    if (tile.open) {
+      s.append("int step = step(depth);\nint aStep = %d * step;\n".formatted(tile.rows));
+      s.append("int bStep = 16 * step;\nint bEnd = bAt + 16 * length;\ndo {\n");
+    } else {
+      s.append("for (int k = 0; k < length; k++) {\n");
+    }
+    for (int v = 0; v < tile.vectors(); v++) {
+      s.append(
+          "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s%s);\n"
+              .formatted(v, tile.column(v, "panelSize"), tile.open ? "" : " + k * 16"));
+    }
+    String turn = tile.open ? "" : " + k * " + tile.rows;
+    for (int r = 0; r < tile.rows; r++) {
+      s.append(
+          "FloatVector x%1$d = FloatVector.broadcast(S, packed[at%2$s%3$s]);\n"
+              .formatted(r, turn, more(r)));
+      for (int v = 0; v < tile.vectors(); v++) {
+        s.append("c%1$d_%2$d = x%1$d.fma(w%2$d, c%1$d_%2$d);\n".formatted(r, v));
+      }
+    }
+    s.append(tile.open ? "at += aStep;\nbAt += bStep;\n} while (bAt < bEnd);\n" : "}\n");
+    storeAccumulators(s, tile);
+    return s.append("}\n}\n").toString();
+  }
+
+  private static String more(int count) {
+    return count == 0 ? "" : " + " + count;
   }
 
   private static String term(Tile tile) {
@@ -326,7 +412,7 @@ final class TileGenerator {
         """
             .formatted(tile.rows));
     for (int r = 0; r < tile.rows; r++) {
-      s.append("int row%d = aBase + offsets[row%s];\n".formatted(r, r == 0 ? "" : " + " + r));
+      s.append("int row%d = aBase + offsets[row%s];\n".formatted(r, more(r)));
     }
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
@@ -402,17 +488,17 @@ final class TileGenerator {
   private static void outerTurn(StringBuilder s, Tile tile, int u) {
     String suffix = tile.unroll == 1 ? "" : "_" + u;
     int pitch = 16 * tile.panels;
-    s.append("int at%s = (starts[m%s] + k) & INDEX;\n".formatted(suffix, u == 0 ? "" : " + " + u));
+    s.append("int at%s = (starts[m%s] + k) & INDEX;\n".formatted(suffix, more(u)));
     for (int v = 0; v < tile.vectors(); v++) {
       int more = u * pitch + v * tile.width();
       s.append(
           "FloatVector d%d%s = FloatVector.fromArray(S, d, m * %d%s);\n"
-              .formatted(v, suffix, pitch, more == 0 ? "" : " + " + more));
+              .formatted(v, suffix, pitch, more(more)));
     }
     for (int r = 0; r < tile.rows; r++) {
       s.append(
           "FloatVector x%d%s = FloatVector.broadcast(S, a[at%s%s]);\n"
-              .formatted(r, suffix, suffix, r == 0 ? "" : " + " + r));
+              .formatted(r, suffix, suffix, more(r)));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("c%1$d_%2$d = x%1$d%3$s.fma(d%2$d%3$s, c%1$d_%2$d);\n".formatted(r, v, suffix));
       }
@@ -422,16 +508,13 @@ final class TileGenerator {
   private static void rowStarts(StringBuilder s, Tile tile, String more) {
     for (int r = 0; r < tile.rows; r++) {
       s.append(
-          "int row%d = (rowStart(offsets[at%s], aBase) %s) & INDEX;\n"
-              .formatted(r, r == 0 ? "" : " + " + r, more));
+          "int row%d = (rowStart(offsets[at%s], aBase) %s) & INDEX;\n".formatted(r, more(r), more));
     }
   }
 
   private static void accumulatorsFromStart(StringBuilder s, Tile tile) {
     for (int r = 0; r < tile.rows; r++) {
-      s.append(
-          "int from%1$d = startAt + (targets[row%2$s] & startMask);\n"
-              .formatted(r, r == 0 ? "" : " + " + r));
+      s.append("int from%1$d = startAt + (targets[row%2$s] & startMask);\n".formatted(r, more(r)));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append(
             "FloatVector c%1$d_%2$d = FloatVector.fromArray(S, start, from%1$d%3$s);\n"
@@ -442,7 +525,7 @@ final class TileGenerator {
 
   private static void storeAccumulators(StringBuilder s, Tile tile) {
     for (int r = 0; r < tile.rows; r++) {
-      s.append("int to%1$d = cAt + targets[row%2$s];\n".formatted(r, r == 0 ? "" : " + " + r));
+      s.append("int to%1$d = cAt + targets[row%2$s];\n".formatted(r, more(r)));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("c%1$d_%2$d.intoArray(c, to%1$d%3$s);\n".formatted(r, v, tile.column(v)));
       }
