@@ -3,8 +3,7 @@ package org.backdraft.kernel.tile;
 /**
  * Adds products of rows that were copied before, so that what a tile needs of them in one turn lies
  * together: one index serves all its rows, where a {@link RunTile} checks, uses and moves on one
- * for each. That pays where a block of rows meets several panels, most where another thread shares
- * the core's front end.
+ * for each. That pays where a block of rows meets many panels.
  */
 public abstract class PackedTile extends RegisterTile {
   PackedTile(int bits, int rows, int panels, int unroll, boolean open) {

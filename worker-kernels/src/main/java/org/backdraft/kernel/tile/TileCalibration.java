@@ -29,7 +29,7 @@ final class TileCalibration {
 
   /**
    * Packed rows are taken unless they are slower than others by more than this: with all data in L1
-   * and the core for itself both are near the peak, and other conditions favour packed rows.
+   * both are near the peak, while matrices that do not fit it favour packed rows.
    */
   private static final double LEAST_PACKED_RATIO = 0.9;
 

@@ -98,6 +98,7 @@ final class TileGenerator {
           Tile.open(128, 2, 1),
           Tile.open(128, 1, 1));
 
+  /** All open: counted ones were slower on matrices that do not fit L1. */
   private static final List<Tile> PACKED =
       List.of(Tile.open(256, 6, 1), Tile.open(256, 5, 1), Tile.open(256, 4, 1));
 
@@ -362,27 +363,20 @@ final class TileGenerator {
         """
             .formatted(tile.rows));
     accumulatorsFromStart(s, tile);
-    if (tile.open) {
-      s.append("int step = step(depth);\nint aStep = %d * step;\n".formatted(tile.rows));
-      s.append("int bStep = 16 * step;\nint bEnd = bAt + 16 * length;\ndo {\n");
-    } else {
-      s.append("for (int k = 0; k < length; k++) {\n");
-    }
+    s.append("int step = step(depth);\nint aStep = %d * step;\n".formatted(tile.rows));
+    s.append("int bStep = 16 * step;\nint bEnd = bAt + 16 * length;\ndo {\n");
     for (int v = 0; v < tile.vectors(); v++) {
       s.append(
-          "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s%s);\n"
-              .formatted(v, tile.column(v, "panelSize"), tile.open ? "" : " + k * 16"));
+          "FloatVector w%d = FloatVector.fromArray(S, b, bAt%s);\n"
+              .formatted(v, tile.column(v, "panelSize")));
     }
-    String turn = tile.open ? "" : " + k * " + tile.rows;
     for (int r = 0; r < tile.rows; r++) {
-      s.append(
-          "FloatVector x%1$d = FloatVector.broadcast(S, packed[at%2$s%3$s]);\n"
-              .formatted(r, turn, more(r)));
+      s.append("FloatVector x%d = FloatVector.broadcast(S, packed[at%s]);\n".formatted(r, more(r)));
       for (int v = 0; v < tile.vectors(); v++) {
         s.append("c%1$d_%2$d = x%1$d.fma(w%2$d, c%1$d_%2$d);\n".formatted(r, v));
       }
     }
-    s.append(tile.open ? "at += aStep;\nbAt += bStep;\n} while (bAt < bEnd);\n" : "}\n");
+    s.append("at += aStep;\nbAt += bStep;\n} while (bAt < bEnd);\n");
     storeAccumulators(s, tile);
     return s.append("}\n}\n").toString();
   }
